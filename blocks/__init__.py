@@ -1,0 +1,1 @@
+"""Storage of documents and outputs, and the Prefect blocks that hold its settings."""

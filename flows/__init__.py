@@ -1,0 +1,1 @@
+"""The flows: each reads top to bottom."""

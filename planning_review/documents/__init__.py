@@ -1,0 +1,1 @@
+"""Choosing, naming, reading and cutting documents: from bytes to passages."""

@@ -1,0 +1,119 @@
+"""Every error that the project raises on purpose.
+
+Split first on whether trying again can help:
+
+    PlanningReviewError
+    ├─ TransientError            a retry may help
+    │  ├─ RegisterUnavailable    5xx, time-out, reset, cut transfer
+    │  ├─ RegisterThrottled      429; carries retry_after_seconds
+    │  └─ StorageUnavailable
+    └─ PermanentError            a person must look
+       ├─ UsageError             bad input or configuration: exit 2, before any request
+       ├─ ApplicationNotFound
+       ├─ RegisterLayoutError    a page parsed to nothing that it should contain; keeps the page
+       ├─ BotChallenge           stop, do not retry
+       ├─ DocumentGone           404 or 410
+       ├─ NotADocument           an HTML page or nothing at all served as a document
+       ├─ StorageConfigError     exit 2, before any work
+       ├─ StorageUploadError     key, attempts, last error
+       ├─ ExtractionError        a worker process failed or ran out of time on one document
+       ├─ IndexMismatch          the index was made with another embedder or chunker
+       ├─ InsufficientEvidence   no document could be read: no review
+       └─ UngroundedCitation     a quote that is not on the cited page; marks its item, fails no run
+
+A message says what was found, where, and what to do next.
+"""
+
+from pathlib import Path
+
+
+class PlanningReviewError(Exception):
+    """Base of every error that the project raises on purpose."""
+
+
+class TransientError(PlanningReviewError):
+    """Something that the same call may survive a little later."""
+
+
+class RegisterUnavailable(TransientError):
+    """The register did not answer, answered 5xx, or cut a transfer."""
+
+
+class RegisterThrottled(TransientError):
+    """The register asked for patience (429).
+
+    retry_after_seconds is what it asked for, None where it did not say.
+    """
+
+    def __init__(self, message: str, retry_after_seconds: float | None = None) -> None:
+        super().__init__(message)
+        self.retry_after_seconds = retry_after_seconds
+
+
+class StorageUnavailable(TransientError):
+    """The object store did not answer or answered 5xx."""
+
+
+class PermanentError(PlanningReviewError):
+    """Something that no retry mends."""
+
+
+class UsageError(PermanentError):
+    """Bad input or configuration, found before any request."""
+
+
+class ApplicationNotFound(PermanentError):
+    """The register does not know the reference."""
+
+
+class RegisterLayoutError(PermanentError):
+    """A register page held nothing of what it should hold.
+
+    page_path is where its HTML was kept, None where it could not be.
+    """
+
+    def __init__(self, message: str, page_path: Path | None = None) -> None:
+        super().__init__(message)
+        self.page_path = page_path
+
+
+class BotChallenge(PermanentError):
+    """The register wants a person; it is never worked around."""
+
+
+class DocumentGone(PermanentError):
+    """The register lists a document that it no longer serves (404, 410)."""
+
+
+class NotADocument(PermanentError):
+    """What was served is no document: an HTML page, or no bytes at all."""
+
+
+class StorageConfigError(UsageError):
+    """The storage settings are incomplete or do not work."""
+
+
+class StorageUploadError(PermanentError):
+    """An object could not be stored after every attempt."""
+
+    def __init__(self, key: str, attempts: int, last_error: str) -> None:
+        super().__init__(f"{key} was not stored after {attempts} attempts: {last_error}")
+        self.key = key
+        self.attempts = attempts
+        self.last_error = last_error
+
+
+class ExtractionError(PermanentError):
+    """The text of one document could not be read within its limits."""
+
+
+class IndexMismatch(PermanentError):
+    """The index was made by another embedder or chunker than the one in use."""
+
+
+class InsufficientEvidence(PermanentError):
+    """No document could be read, so there is nothing to judge."""
+
+
+class UngroundedCitation(PermanentError):
+    """A quote does not stand on the page that it cites."""

@@ -1,0 +1,184 @@
+"""What passes between the parts: one frozen, typed model at each border.
+
+The shape of review.json has a module of its own, `planning_review.review.contract`.
+"""
+
+from datetime import date
+from enum import StrEnum
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+
+class Frozen(BaseModel):
+    """A model that nobody changes and that knows all its fields."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Application(Frozen):
+    """An application as its register page states it; None where the page shows `-` or nothing."""
+
+    reference: str
+    council: str
+    site_address: str | None = None
+    proposal: str | None = None
+    application_type: str | None = None
+    status: str | None = None
+    decision: str | None = None
+    applicant: str | None = None
+    agent: str | None = None
+    case_officer: str | None = None
+    parish: str | None = None
+    ward: str | None = None
+    received_date: date | None = None
+    valid_date: date | None = None
+    consultation_end: date | None = None
+    target_decision_date: date | None = None
+    decision_date: date | None = None
+    register_url: str
+    other_fields: dict[str, str] = Field(default_factory=dict)
+
+
+class ListedDocument(Frozen):
+    """One row of the register's documents table.
+
+    document_id is recordNumber-planId-imageId. category is the group that the row stands in,
+    listed_type the row's own "Document Type". size_bytes_listed is read from the printed size and
+    as exact as that. register_url is absolute.
+    """
+
+    document_id: str
+    title: str
+    file_name: str | None = None
+    category: str | None = None
+    listed_type: str | None = None
+    listed_date: date | None = None
+    size_listed: str | None = None
+    size_bytes_listed: int | None = None
+    drawing_number: str | None = None
+    register_url: str
+
+
+class ApplicationPage(Frozen):
+    """An application and its documents.
+
+    documents_available is False where the page has no documents section at all, which is not the
+    same as an empty one.
+    """
+
+    application: Application
+    documents: tuple[ListedDocument, ...]
+    documents_available: bool
+
+
+class Choice(Frozen):
+    """Whether a listed document is read, and why."""
+
+    document: ListedDocument
+    selected: bool
+    reason: str
+    priority: Literal["normal", "low"] = "normal"
+
+
+class FileKind(StrEnum):
+    """What the bytes of a file are, whatever its name says."""
+
+    PDF = "pdf"
+    DOCX = "docx"
+    XLSX = "xlsx"
+    JPEG = "jpg"
+    PNG = "png"
+    TIFF = "tif"
+    OLE = "ole"
+    ZIP = "zip"
+    HTML = "html"
+    TEXT = "txt"
+    EMPTY = "empty"
+    UNKNOWN = "bin"
+
+
+class DocumentState(StrEnum):
+    """What became of a document."""
+
+    LEFT_OUT = "left_out"
+    INDEXED = "indexed"
+    STORED = "stored"
+    DAMAGED = "damaged"
+    LOCKED = "locked"
+    UNSUPPORTED = "unsupported"
+    GONE = "gone"
+    FAILED = "failed"
+
+
+class StoredFile(Frozen):
+    """The bytes of one document.
+
+    key is `{ref}/{index:03d}_{name}.{ext}`: a path under the raw or temp folder, and a storage key
+    without its prefix. Equal bytes share the key of the document that brought them first.
+    """
+
+    document_id: str
+    index: int
+    key: str
+    sha256: str
+    size_bytes: int
+    kind: FileKind
+
+
+PageClass = Literal["text", "scan", "garbled", "drawing", "picture", "blank"]
+
+
+class PageText(Frozen):
+    """The text of one page, 1-based. reason says why a page could not be read, or only in part."""
+
+    number: int
+    page_class: PageClass
+    text: str
+    ocr: bool = False
+    ocr_confidence: float | None = None
+    reason: str | None = None
+
+
+class DocumentText(Frozen):
+    """All that was read from one file: the truth that the index is made from.
+
+    state is indexed where there is text to index, else stored, damaged, locked or unsupported.
+    extractor and ocr are versions; ocr is "none" where tesseract was not there.
+    """
+
+    sha256: str
+    kind: FileKind
+    extractor: str
+    ocr: str
+    state: DocumentState
+    reason: str | None = None
+    pages: tuple[PageText, ...] = ()
+    page_count: int = 0
+
+    @property
+    def ocr_pages(self) -> int:
+        """How many pages were read by OCR."""
+        return sum(page.ocr for page in self.pages)
+
+
+class Chunk(Frozen):
+    """A passage of at most 220 tokens; pages are 1-based and inclusive."""
+
+    position: int
+    page_start: int
+    page_end: int
+    heading: str | None
+    text: str
+
+
+class Passage(Frozen):
+    """A passage found by a search; a higher score is better."""
+
+    document_id: str
+    title: str
+    page_start: int
+    page_end: int
+    heading: str | None = None
+    text: str
+    score: float

@@ -1,0 +1,1 @@
+"""Policy requirements and editions, as data."""

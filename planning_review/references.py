@@ -1,0 +1,37 @@
+"""References of applications, and the file names and keys made from them."""
+
+import re
+
+from planning_review.errors import UsageError
+
+HOME_COUNCIL = "cherwell"
+"""The council whose folders carry no council name (the first one supported)."""
+
+_REFERENCE = re.compile(r"[A-Za-z0-9][A-Za-z0-9.\-]*(/[A-Za-z0-9][A-Za-z0-9.\-]*){1,4}")
+
+
+def parse_reference(text: str) -> str:
+    """Return the reference in the register's own form, or raise UsageError.
+
+    White space around it is dropped and letters are raised: `25/00284/f` is `25/00284/F`.
+    """
+    reference = text.strip().upper()
+    if len(reference) > 40 or ".." in reference or not _REFERENCE.fullmatch(reference):
+        raise UsageError(
+            f"{text.strip()[:60]!r} is not an application reference: one looks like 25/00284/F. "
+            "Copy it from the council's register."
+        )
+    return reference
+
+
+def reference_folder(reference: str, council: str = HOME_COUNCIL) -> str:
+    """Return the folder of an application: `25_00284_F`, or `{council}/25_00284_F`."""
+    name = reference.replace("/", "_")
+    return name if council == HOME_COUNCIL else f"{council}/{name}"
+
+
+def safe_name(title: str) -> str:
+    """Return a title as a file name's stem: at most 80 characters of `A-Za-z0-9.-_`, never empty."""
+    name = re.sub(r"[^A-Za-z0-9.\-]+", "_", title)
+    name = re.sub(r"\.{2,}", ".", name).strip("._-")[:80].strip("._-")
+    return name or "document"

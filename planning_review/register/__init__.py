@@ -1,0 +1,1 @@
+"""The council planning register: the Atrium platform, councils as data."""

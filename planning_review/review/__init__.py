@@ -1,0 +1,1 @@
+"""Judging an application by its documents, and writing the judgement down."""

@@ -1,0 +1,1 @@
+"""An invented application, and a register that serves it."""

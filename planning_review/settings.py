@@ -1,0 +1,98 @@
+"""The settings: read here from the environment or `.env`, and nowhere else."""
+
+import os
+from pathlib import Path
+
+from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from planning_review.errors import UsageError
+
+
+class Settings(BaseSettings):
+    """Every setting, under the name it has in the environment (`.env.example` explains each)."""
+
+    model_config = SettingsConfigDict(
+        env_file=".env", env_ignore_empty=True, extra="ignore", frozen=True, case_sensitive=False
+    )
+
+    s3_endpoint_url: str | None = None
+    s3_bucket: str | None = None
+    s3_access_key_id: SecretStr | None = None
+    s3_secret_access_key: SecretStr | None = None
+    s3_key_prefix: str = "planning"
+    s3_region: str | None = None
+    s3_acl: str = "public-read"
+    s3_addressing_style: str = "auto"
+    s3_public_base_url: str | None = None
+    s3_storage_block: str | None = None
+
+    data_dir: Path = Field(Path("data"), validation_alias="PLANNING_DATA_DIR")
+    temp_dir: Path = Field(Path("/tmp/raw"), validation_alias="PLANNING_TEMP_DIR")  # noqa: S108
+    council: str = Field("cherwell", validation_alias="PLANNING_COUNCIL")
+    register_url: str | None = Field(None, validation_alias="PLANNING_REGISTER_URL")
+    register_interval_seconds: float = Field(1.0, ge=0, validation_alias="PLANNING_REGISTER_INTERVAL_SECONDS")
+    contact: str | None = Field(None, validation_alias="PLANNING_CONTACT")
+    review_model: str = Field("evidence", validation_alias="PLANNING_REVIEW_MODEL")
+    anthropic_api_key: SecretStr | None = None
+    anthropic_base_url: str | None = None
+    chroma_url: str | None = Field(None, validation_alias="PLANNING_CHROMA_URL")
+    workers: int = Field(
+        default_factory=lambda: os.cpu_count() or 1, ge=1, le=64, validation_alias="PLANNING_WORKERS"
+    )
+    advocacy_group_name: str = "Cycling campaign"
+
+    @field_validator("data_dir", "temp_dir")
+    @classmethod
+    def _absolute(cls, path: Path) -> Path:
+        return path.expanduser().resolve()
+
+    @property
+    def raw_dir(self) -> Path:
+        """Where downloaded documents stay when there is no object store."""
+        return self.data_dir / "raw"
+
+    @property
+    def output_dir(self) -> Path:
+        """Where reviews, letters and manifests stand, by application."""
+        return self.data_dir / "output"
+
+    @property
+    def text_dir(self) -> Path:
+        """Where the extracted text of every file is kept, by sha256."""
+        return self.data_dir / "text"
+
+    @property
+    def chroma_dir(self) -> Path:
+        """The embedded index's own folder."""
+        return self.data_dir / "chroma"
+
+    @property
+    def results_dir(self) -> Path:
+        """Where Prefect keeps the results of tasks when there is no results block."""
+        return self.data_dir / "results"
+
+    @property
+    def locks_dir(self) -> Path:
+        """Lock files: of each council's pace, of each application, of the index."""
+        return self.data_dir / "locks"
+
+    @property
+    def prefect_dir(self) -> Path:
+        """The local Prefect server's home, database, address and log."""
+        return self.data_dir / "prefect"
+
+    @property
+    def pages_dir(self) -> Path:
+        """Register pages that could not be understood, kept for a person."""
+        return self.data_dir / "pages"
+
+
+def load_settings(**overrides: object) -> Settings:
+    """Read the settings, or raise UsageError with one line for each that is wrong."""
+    try:
+        return Settings(**overrides)  # type: ignore[arg-type]
+    except ValidationError as error:
+        # Only names and reasons: a value may be a secret.
+        lines = [f"{'.'.join(map(str, e['loc'])).upper()}: {e['msg']}" for e in error.errors()]
+        raise UsageError("; ".join(lines) + ". See .env.example for what each setting takes.") from None

@@ -1,0 +1,1 @@
+"""Tasks: each is policy (retries, cache, name) around one call."""
