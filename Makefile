@@ -1,0 +1,54 @@
+# Each target does all its own set-up on a machine that has Python 3.11+, make and a package registry.
+PYTHON ?= python3
+UV := .tools/bin/uv
+VENV := .venv
+RUN := $(VENV)/bin
+
+.PHONY: review test setup lint types lock clean tesseract
+
+# The bundled sample, or a live application: make review REF=25/00284/F
+review: setup
+	@$(RUN)/planning-review review $(if $(REF),$(REF),--sample)
+
+test: setup
+	$(RUN)/ruff format --check .
+	$(RUN)/ruff check .
+	$(RUN)/mypy
+	$(RUN)/pytest
+
+setup: $(VENV)/.ready tesseract
+
+# uv alone is fetched by pip, with the version and hashes that the lock names for it.
+$(UV): requirements.lock
+	@mkdir -p .tools
+	@sed -n '/^uv==/,/[^\\]$$/p' requirements.lock > .tools/uv.txt
+	@$(PYTHON) -m pip install --quiet --disable-pip-version-check --upgrade --target .tools --no-deps \
+		--require-hashes -r .tools/uv.txt
+	@touch $(UV)
+
+$(VENV)/.ready: requirements.lock pyproject.toml $(UV)
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed: make PYTHON=python3.12")'
+	@test -d $(VENV) || $(UV) venv --quiet --python $(PYTHON) $(VENV)
+	@$(UV) pip install --quiet --python $(VENV) --no-deps --require-hashes -r requirements.lock
+	@$(UV) pip install --quiet --python $(VENV) --no-deps --no-build-isolation --editable .
+	@$(RUN)/python -m planning_review.index.export_model
+	@touch $(VENV)/.ready
+
+# Scanned pages need tesseract. Without it everything else goes on, and each such page says so.
+tesseract:
+	@command -v tesseract >/dev/null && exit 0; \
+	if command -v apt-get >/dev/null && [ "$$(id -u)" = 0 ]; then \
+		(apt-get update -qq && apt-get install -y -qq --no-install-recommends tesseract-ocr) >/dev/null 2>&1; \
+	elif command -v apt-get >/dev/null && sudo -n true 2>/dev/null; then \
+		(sudo apt-get update -qq && sudo apt-get install -y -qq --no-install-recommends tesseract-ocr) >/dev/null 2>&1; \
+	fi; \
+	command -v tesseract >/dev/null || echo "tesseract is not installed: scanned pages will not be read." \
+		"Install it (Debian: sudo apt-get install tesseract-ocr; macOS: brew install tesseract) and run again."
+
+# After a change of pyproject.toml's dependencies. Addresses of registries stay out of the file.
+lock: $(UV)
+	$(UV) pip compile pyproject.toml --all-extras --universal --python-version 3.11 --generate-hashes \
+		--no-emit-index-url --no-header --quiet -o requirements.lock
+
+clean:
+	rm -rf $(VENV) .tools

@@ -1,0 +1,47 @@
+"""`planning-review letter`: run the letter's flow in this process and say where the files are."""
+
+import sys
+from collections.abc import Callable
+from typing import Any
+
+import click
+from pydantic import ValidationError
+
+from cli.environment import prepare_prefect
+from cli.validation import describe_errors
+from planning_review.errors import UsageError
+from planning_review.parameters import LetterOutcome, LetterParameters
+from planning_review.references import reference_folder
+from planning_review.review.output_files import find_newest_review
+from planning_review.settings import load_settings
+
+
+def run_letter(values: dict[str, Any], print_json: Callable[[object], None] | None) -> int:
+    """Write the letter and return the exit status."""
+    settings = load_settings()
+    values["council"] = values["council"] or settings.council
+    try:
+        parameters = LetterParameters(**values)
+    except ValidationError as error:
+        raise UsageError(describe_errors(error)) from None
+    folder = settings.output_dir / reference_folder(parameters.reference, parameters.council)
+    if find_newest_review(folder) is None:
+        raise UsageError(
+            f"There is no review of {parameters.reference} ({parameters.council}) in {folder}. "
+            f"Write one first: planning-review review {parameters.reference}"
+        )
+    prepare_prefect(settings, is_terminal=sys.stderr.isatty() and print_json is None)
+
+    from cli.logs import hide_tracebacks
+    from flows.write_letter import write_letter
+
+    hide_tracebacks()
+    state = write_letter(parameters, return_state=True)
+    outcome = state.result() if state.is_completed() else LetterOutcome()
+    if not state.is_completed():
+        click.echo(f"{state.name}: {state.message}", err=True)
+    if print_json:
+        print_json(outcome.model_dump())
+    elif state.is_completed():
+        click.echo(f"Letter: {outcome.letter_docx}\n        {outcome.letter_md}")
+    return 0 if state.is_completed() else 1

@@ -1,0 +1,188 @@
+"""The command line: `planning-review`.
+
+Nothing slow is imported before the command that needs it, so that help answers at once.
+"""
+
+import json
+import sys
+from collections.abc import Callable
+from functools import wraps
+from pathlib import Path
+from typing import Any
+
+import click
+
+from planning_review import __version__
+from planning_review.errors import PlanningReviewError, UsageError
+
+EXIT_FAILED = 1
+EXIT_USAGE = 2
+
+
+def _print_json(value: object) -> None:
+    """Print exactly one line, the last on stdout."""
+    click.echo(json.dumps(value, ensure_ascii=False))
+
+
+def _guarded(command: Callable[..., int | None]) -> Callable[..., None]:
+    """Turn errors into one message and an exit status; no traceback reaches the terminal."""
+
+    @wraps(command)
+    def run(*args: Any, **kwargs: Any) -> None:
+        try:
+            status = command(*args, **kwargs)
+        except UsageError as error:
+            click.echo(f"planning-review: {error}", err=True)
+            sys.exit(EXIT_USAGE)
+        except PlanningReviewError as error:
+            click.echo(f"planning-review: {error}", err=True)
+            sys.exit(EXIT_FAILED)
+        except KeyboardInterrupt:
+            click.echo("planning-review: stopped. The same command goes on from here.", err=True)
+            sys.exit(130)
+        sys.exit(status or 0)
+
+    return run
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(__version__, prog_name="planning-review")
+def main() -> None:
+    """Review UK planning applications against cycling policy."""
+
+
+@main.command()
+@click.argument("reference", required=False)
+@click.option("--sample", is_flag=True, help="Review the bundled sample application: no network, no keys.")
+@click.option("--council", help="The council's short name (PLANNING_COUNCIL).")
+@click.option("--include", default="", help="Bring back documents left out: consultees,comments.")
+@click.option("--model", help="Who judges: evidence, or a model's name (PLANNING_REVIEW_MODEL).")
+@click.option("--refresh", default="", help="Do stages again: download,extract,review.")
+@click.option(
+    "--documents",
+    "documents_folder",
+    type=click.Path(path_type=Path),
+    help="Review the files in a folder, saved by a person where the register blocks robots.",
+)
+@click.option("--json", "as_json", is_flag=True, help="Print one line of JSON, the last on stdout.")
+@_guarded
+def review(
+    reference: str | None,
+    sample: bool,
+    council: str | None,
+    include: str,
+    model: str | None,
+    refresh: str,
+    documents_folder: Path | None,
+    as_json: bool,
+) -> int:
+    """Review one application, such as 25/00284/F."""
+    from cli.review import run_review
+
+    return run_review(
+        reference=reference,
+        is_sample=sample,
+        council=council,
+        include=_split(include),
+        model=model,
+        refresh=_split(refresh),
+        documents_folder=documents_folder,
+        print_json=_print_json if as_json else None,
+    )
+
+
+@main.command()
+@click.argument("reference")
+@click.option(
+    "--stance",
+    required=True,
+    type=click.Choice(["object", "support", "conditional", "neutral"]),
+    help="What the letter argues for.",
+)
+@click.option("--tone", default="formal", type=click.Choice(["formal", "accessible"]), help="Its wording.")
+@click.option("--officer", help="The case officer's name, if not the register's.")
+@click.option("--date", "letter_date", help="The letter's date (YYYY-MM-DD), if not today.")
+@click.option("--final", is_flag=True, help="Drop the DRAFT mark.")
+@click.option("--council", help="The council's short name (PLANNING_COUNCIL).")
+@click.option("--json", "as_json", is_flag=True, help="Print one line of JSON, the last on stdout.")
+@_guarded
+def letter(
+    reference: str,
+    stance: str,
+    tone: str,
+    officer: str | None,
+    letter_date: str | None,
+    final: bool,
+    council: str | None,
+    as_json: bool,
+) -> int:
+    """Write the response letter from the newest review of an application."""
+    from cli.letter import run_letter
+
+    return run_letter(
+        {
+            "reference": reference,
+            "council": council,
+            "stance": stance,
+            "tone": tone,
+            "officer": officer,
+            "date": letter_date,
+            "final": final,
+        },
+        print_json=_print_json if as_json else None,
+    )
+
+
+@main.command()
+@click.argument("reference")
+@click.argument("query")
+@click.option("--limit", default=10, show_default=True, type=click.IntRange(1, 100))
+@click.option("--council", help="The council's short name (PLANNING_COUNCIL).")
+@click.option("--json", "as_json", is_flag=True, help="Print one line of JSON, the last on stdout.")
+@_guarded
+def search(reference: str, query: str, limit: int, council: str | None, as_json: bool) -> int:
+    """Search the passages of an application that was reviewed."""
+    from cli.search import run_search
+
+    return run_search(reference, query, limit, council, print_json=_print_json if as_json else None)
+
+
+@main.command()
+@click.argument("reference", required=False)
+@click.option("--council", help="The council's short name (PLANNING_COUNCIL).")
+@_guarded
+def status(reference: str | None, council: str | None) -> int:
+    """Say what runs, and what is known of an application."""
+    from cli.status import show_status
+
+    return show_status(reference, council)
+
+
+@main.command()
+@_guarded
+def up() -> int:
+    """Start the local Prefect server."""
+    from cli.server import ensure_server
+    from planning_review.settings import load_settings
+
+    click.echo(f"Prefect: {ensure_server(load_settings()).url}")
+    return 0
+
+
+@main.command()
+@_guarded
+def down() -> int:
+    """Stop the local Prefect server, and the sample's register."""
+    from cli.sample import stop_sample_register
+    from cli.server import stop_server
+    from planning_review.settings import load_settings
+
+    settings = load_settings()
+    stopped = stop_server(settings)
+    stop_sample_register(settings)
+    click.echo("Stopped." if stopped else "No Prefect server of this data folder was running.")
+    return 0
+
+
+def _split(text: str) -> tuple[str, ...]:
+    return tuple(part.strip() for part in text.split(",") if part.strip())

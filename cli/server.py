@@ -1,0 +1,69 @@
+"""The local Prefect server: one for each data folder, left running between commands."""
+
+import os
+import sys
+from pathlib import Path
+
+import httpx
+from filelock import FileLock
+
+from cli.background import Background, find_background, find_free_port, start_background, stop_background
+from planning_review.settings import Settings
+
+START_SECONDS = 120
+"""A fresh database takes 15 to 20 s on a small machine, more on a busy one."""
+
+
+def ensure_server(settings: Settings) -> Background:
+    """Return this data folder's Prefect server, started if it does not answer."""
+    settings.locks_dir.mkdir(parents=True, exist_ok=True)
+    with FileLock(settings.locks_dir / "server.lock"):
+        running = find_server(settings)
+        if running is not None:
+            return running
+        stop_background(_record(settings))
+        port = find_free_port()
+        return start_background(
+            [sys.executable, "-m", "prefect", "server", "start"],
+            record=_record(settings),
+            url=f"http://127.0.0.1:{port}",
+            is_ready=_answers,
+            environment=_server_environment(settings, port),
+            wait_seconds=START_SECONDS,
+        )
+
+
+def find_server(settings: Settings) -> Background | None:
+    """Return this data folder's Prefect server if it runs and answers."""
+    running = find_background(_record(settings))
+    return running if running and _answers(running.url) else None
+
+
+def stop_server(settings: Settings) -> bool:
+    """Stop this data folder's Prefect server, and no other; says whether there was one."""
+    return stop_background(_record(settings))
+
+
+def _record(settings: Settings) -> Path:
+    return settings.prefect_dir / "server.json"
+
+
+def _server_environment(settings: Settings, port: int) -> dict[str, str]:
+    # A profile or an address of the person's own Prefect must not reach this server.
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("PREFECT_")}
+    environment |= {
+        "PREFECT_HOME": str(settings.prefect_dir),
+        # The page that the server serves calls this address: with --port alone it calls 4200.
+        "PREFECT_SERVER_API_HOST": "127.0.0.1",
+        "PREFECT_SERVER_API_PORT": str(port),
+        "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
+        "DO_NOT_TRACK": "1",
+    }
+    return environment
+
+
+def _answers(url: str) -> bool:
+    try:
+        return httpx.get(f"{url}/api/health", timeout=2).status_code == httpx.codes.OK
+    except httpx.HTTPError:
+        return False

@@ -1,0 +1,85 @@
+"""Review one planning application: register, documents, evidence, judgement, review."""
+
+import time
+
+from prefect import flow, unmapped
+from prefect.futures import wait
+from prefect.states import State
+from prefect.task_runners import ThreadPoolTaskRunner
+
+from planning_review.documents.selection import choose_documents
+from planning_review.errors import InsufficientEvidence
+from planning_review.models import DocumentState
+from planning_review.parameters import ReviewOutcome, ReviewParameters
+from planning_review.settings import load_settings
+from tasks.freshness import batch_by_needs
+from tasks.ingestion import extract_document, index_document
+from tasks.outcome import end_run
+from tasks.outputs import publish_documents, publish_review, write_review
+from tasks.progress import tell
+from tasks.register import download_document, fetch_application
+from tasks.review import judge_application, make_basis
+from tasks.run_context import open_run
+from tasks.settlement import Journey, settle_document
+from tasks.times import london_today
+
+
+@flow(
+    name="review-application",
+    flow_run_name="{parameters.reference} review ({parameters.council})",
+    task_runner=ThreadPoolTaskRunner(max_workers=12),
+    persist_result=True,
+)
+def review_application(parameters: ReviewParameters) -> State[ReviewOutcome]:
+    """Review one application.
+
+    Ends Completed, Completed as `CompletedWithWarnings`, or Failed where a retry can help. The
+    state's data is a ReviewOutcome. Writes the review's files and the manifest under the data
+    folder.
+    """
+    started, today = time.monotonic(), london_today()
+    asked = {"reference": parameters.reference, "council": parameters.council}
+    with open_run(load_settings(), **asked, refresh=parameters.refresh) as run:
+        page = fetch_application(**asked, documents_folder=parameters.documents_folder)
+        if not page.documents_available:
+            raise InsufficientEvidence(
+                f"The register shows no documents section for {parameters.reference}, which means that "
+                f"its documents are unavailable now, not that there are none. Look at "
+                f"{page.application.register_url}, and run the same command again later."
+            )
+        selection = choose_documents(page.documents, parameters.include)
+        run.manifest.register(page.documents)
+        selected = [choice.document for choice in selection.choices if choice.selected]
+        tell("chosen", parameters.reference, f"{len(selected)} of {len(page.documents)} documents")
+
+        journeys: dict[str, Journey] = {}
+        for needs, batch in batch_by_needs(run, selected):
+            titles = [document.title for document in batch]
+            common = {name: unmapped(value) for name, value in asked.items()}
+            stored = download_document.with_options(refresh_cache=needs.download).map(
+                batch, **common, documents_folder=unmapped(parameters.documents_folder)
+            )
+            texts = extract_document.with_options(refresh_cache=needs.extract).map(
+                stored, titles, reference=common["reference"]
+            )
+            indexed = index_document.with_options(refresh_cache=needs.index).map(
+                stored, texts, titles, **common
+            )
+            for document, *futures in zip(batch, stored, texts, indexed, strict=True):
+                journeys[document.document_id] = Journey(*futures)
+        wait([journey.indexed for journey in journeys.values()])
+
+        documents = [
+            settle_document(run, choice, journeys.get(choice.document.document_id))
+            for choice in selection.choices
+        ]
+        publish_documents(run, documents)
+        written = None
+        if evidence := [document for document in documents if document.state == DocumentState.INDEXED]:
+            basis = make_basis(run, page.application, evidence, parameters.model, today)
+            judgement = judge_application.with_options(refresh_cache="review" in parameters.refresh)(
+                basis, page.application, today
+            )
+            written = write_review(page.application, judgement, documents, today)
+            publish_review(run, written)
+        return end_run(run, documents, written, selection.warnings, time.monotonic() - started)

@@ -1,0 +1,123 @@
+"""What the flows take and give: the forms in Prefect's UI and the lines of `--json`."""
+
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, Field
+
+from planning_review.errors import UsageError
+from planning_review.models import Frozen
+from planning_review.references import parse_reference
+
+Include = Literal["consultees", "comments"]
+Stage = Literal["download", "extract", "review"]
+Stance = Literal["object", "support", "conditional", "neutral"]
+Tone = Literal["formal", "accessible"]
+
+EVIDENCE_MODEL = "evidence"
+
+
+def _checked_reference(text: str) -> str:
+    try:
+        return parse_reference(text)
+    except UsageError as error:
+        raise ValueError(str(error)) from None
+
+
+Reference = Annotated[str, AfterValidator(_checked_reference)]
+
+
+class ReviewParameters(Frozen):
+    """What one review run is asked to do."""
+
+    reference: Reference = Field(
+        description="The application's reference on the council's register, such as 25/00284/F.",
+        json_schema_extra={"position": 0},
+    )
+    council: str = Field(
+        "cherwell",
+        description="The council's short name (see planning_review/register/councils.yaml).",
+        json_schema_extra={"position": 1},
+    )
+    include: tuple[Include, ...] = Field(
+        (),
+        description="Documents that are left out unless asked for: consultees' responses, public comments.",
+        json_schema_extra={"position": 2},
+    )
+    model: str = Field(
+        EVIDENCE_MODEL,
+        description="Who judges: 'evidence' (rules, no key needed), or a model's name.",
+        json_schema_extra={"position": 3},
+    )
+    refresh: tuple[Stage, ...] = Field(
+        (),
+        description="Stages to do again although their results are there.",
+        json_schema_extra={"position": 4},
+    )
+    documents_folder: str | None = Field(
+        None,
+        description="A folder of files that a person saved, used instead of the register's documents.",
+        json_schema_extra={"position": 5},
+    )
+
+
+class DocumentCounts(Frozen):
+    """Documents of a run. downloaded were fetched in it, reused were not; ingested are searchable."""
+
+    listed: int = 0
+    selected: int = 0
+    downloaded: int = 0
+    reused: int = 0
+    uploaded: int = 0
+    ingested: int = 0
+    failed: int = 0
+
+
+class ReviewOutcome(Frozen):
+    """The line that `review --json` prints; paths are local files, absent things null."""
+
+    reference: str
+    council: str
+    review_id: str | None = None
+    flow_run_id: str | None = None
+    state: str | None = None
+    review_json: str | None = None
+    review_md: str | None = None
+    review_html: str | None = None
+    documents: DocumentCounts | None = None
+    seconds: float | None = None
+
+
+class LetterParameters(Frozen):
+    """What one letter run is asked to write. date is today's where it is not given."""
+
+    reference: Reference = Field(
+        description="The reference of an application that has a review.", json_schema_extra={"position": 0}
+    )
+    council: str = Field(
+        "cherwell", description="The council's short name.", json_schema_extra={"position": 1}
+    )
+    stance: Stance = Field(
+        "neutral", description="What the letter argues for.", json_schema_extra={"position": 2}
+    )
+    tone: Tone = Field("formal", description="How it is worded.", json_schema_extra={"position": 3})
+    officer: str | None = Field(
+        None,
+        description="The case officer's name; the register's where it is empty.",
+        json_schema_extra={"position": 4},
+    )
+    date: str | None = Field(
+        None,
+        description="The letter's date as YYYY-MM-DD; today where it is empty.",
+        pattern=r"^\d{4}-\d{2}-\d{2}$",
+        json_schema_extra={"position": 5},
+    )
+    final: bool = Field(False, description="Drop the DRAFT mark.", json_schema_extra={"position": 6})
+
+
+class LetterOutcome(Frozen):
+    """The line that `letter --json` prints; paths are local files, absent things null."""
+
+    letter_id: str | None = None
+    letter_json: str | None = None
+    letter_md: str | None = None
+    letter_docx: str | None = None

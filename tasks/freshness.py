@@ -1,0 +1,50 @@
+"""What of a document is there already, so that a cached result counts only while its thing exists.
+
+Prefect never looks whether what a cached task once made is still there. Where it is gone the task
+must run again and its record be replaced; the tasks' own bodies skip what they find done.
+"""
+
+from collections.abc import Iterator, Sequence
+from itertools import groupby
+from typing import NamedTuple
+
+from planning_review.documents.extraction import EXTRACTOR_VERSION
+from planning_review.models import DocumentState, ListedDocument
+from tasks.run_context import RunContext
+
+BATCH_SIZE = 4
+"""Documents mapped at once. The runner's threads are first in, first out, and a task that waits for
+its input holds one: small batches let the first document be read while later ones are fetched."""
+
+
+class Needs(NamedTuple):
+    """The stages that a document has to go through again."""
+
+    download: bool
+    extract: bool
+    index: bool
+
+
+def find_needs(run: RunContext, document: ListedDocument) -> Needs:
+    """Look for a document's bytes, text and passages, and say what is missing."""
+    stored = run.in_place(document)
+    if stored is None:
+        return Needs(download=True, extract=True, index=True)
+    text = run.texts.find(stored.sha256)
+    if text is None or "extract" in run.refresh:
+        return Needs(download=False, extract=True, index=True)
+    if text.state != DocumentState.INDEXED:
+        return Needs(download=False, extract=False, index=False)
+    indexed = run.store.has_document(run.reference, document.document_id, stored.sha256, EXTRACTOR_VERSION)
+    return Needs(download=False, extract=False, index=not indexed)
+
+
+def batch_by_needs(
+    run: RunContext, documents: Sequence[ListedDocument]
+) -> Iterator[tuple[Needs, list[ListedDocument]]]:
+    """Yield small batches of documents that need the same stages, in the listing's order."""
+    with_needs = [(find_needs(run, document), document) for document in documents]
+    for needs, group in groupby(with_needs, key=lambda pair: pair[0]):
+        members = [document for _, document in group]
+        for start in range(0, len(members), BATCH_SIZE):
+            yield needs, members[start : start + BATCH_SIZE]

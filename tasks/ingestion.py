@@ -1,0 +1,79 @@
+"""Tasks that turn a stored file into text, and text into searchable passages."""
+
+from prefect import task
+
+from planning_review.documents.chunking import cut_chunks
+from planning_review.documents.extraction import EXTRACTOR_VERSION
+from planning_review.errors import ExtractionError
+from planning_review.models import DocumentState, Frozen, StoredFile
+from tasks.policies import extract_key, index_key
+from tasks.progress import tell
+from tasks.run_context import current_run
+
+
+class TextSummary(Frozen):
+    """What a reading found; the text itself is in the text store under the file's sha256."""
+
+    sha256: str
+    state: DocumentState
+    reason: str | None
+    page_count: int
+    ocr_pages: int
+
+
+class IndexSummary(Frozen):
+    """How many passages of a document stand in the index."""
+
+    document_id: str
+    passages: int
+
+
+@task(
+    name="extract-document",
+    task_run_name="{reference} read {title}",
+    cache_key_fn=extract_key,
+)
+def extract_document(stored: StoredFile, title: str, reference: str) -> TextSummary:
+    """Read the text of a stored file, page by page, and keep it in the text store."""
+    run = current_run()
+    text = run.texts.find(stored.sha256)
+    if text is None:
+        with run.timed("extract"):
+            text = run.pool.read_document(run.documents_dir / stored.key, stored.sha256, stored.kind)
+            run.texts.save(text)
+        tell("read", title, f"{text.page_count} pages, {text.ocr_pages} by OCR")
+    return TextSummary(
+        sha256=text.sha256,
+        state=text.state,
+        reason=text.reason,
+        page_count=text.page_count,
+        ocr_pages=text.ocr_pages,
+    )
+
+
+@task(
+    name="index-document",
+    task_run_name="{reference} index {title}",
+    cache_key_fn=index_key,
+)
+def index_document(
+    stored: StoredFile, text: TextSummary, title: str, reference: str, council: str
+) -> IndexSummary:
+    """Cut a document's text into passages, embed them and put them into the index."""
+    run = current_run()
+    if text.state != DocumentState.INDEXED:
+        return IndexSummary(document_id=stored.document_id, passages=0)
+    pages = run.texts.find(stored.sha256)
+    if pages is None:
+        raise ExtractionError(
+            f"The text of {title} ({stored.key}) is no longer in {run.settings.text_dir}. "
+            "Run the same command again: it will be read anew."
+        )
+    with run.timed("index"):
+        chunks = cut_chunks(pages, run.embedder.count_tokens)
+        vectors = run.embedder.embed([chunk.text for chunk in chunks])
+        passages = run.store.add_document(
+            reference, stored.document_id, title, stored.sha256, EXTRACTOR_VERSION, chunks, vectors
+        )
+    tell("indexed", title, f"{passages} passages")
+    return IndexSummary(document_id=stored.document_id, passages=passages)

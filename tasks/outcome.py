@@ -1,0 +1,85 @@
+"""How a review run ends: its counts, its state, and what a person can do next."""
+
+from collections import Counter
+from collections.abc import Sequence
+
+from prefect.runtime import flow_run
+from prefect.states import Completed, Failed, State
+
+from planning_review.models import DocumentState
+from planning_review.parameters import DocumentCounts, ReviewOutcome
+from planning_review.review.contract import ReviewedDocument
+from tasks.outputs import WrittenReview
+from tasks.run_context import RunContext
+
+_WARNING_STATES = (
+    DocumentState.DAMAGED,
+    DocumentState.LOCKED,
+    DocumentState.UNSUPPORTED,
+    DocumentState.GONE,
+)
+
+
+def end_run(
+    run: RunContext,
+    documents: Sequence[ReviewedDocument],
+    written: WrittenReview | None,
+    warnings: Sequence[str],
+    seconds: float,
+) -> State[ReviewOutcome]:
+    """Return the run's final state, with its outcome as data and the next command in its message."""
+    states = Counter(document.state for document in documents)
+    problems = [f"{states[state]} {state.value}" for state in _WARNING_STATES if states[state]]
+    again = f"Run `planning-review review {run.reference}` again: only what is missing is done."
+    failed = states[DocumentState.FAILED]
+    if written is None:
+        name = "Failed"
+        message = (
+            f"No document of {run.reference} could be read ({_describe(states)}), so there is nothing "
+            f"to judge and no review was written. {again}"
+        )
+    elif failed:
+        name = "Failed"
+        message = f"{failed} documents are still missing; the review is incomplete. {again}"
+    elif problems:
+        name = "CompletedWithWarnings"
+        message = f"Reviewed, without {', '.join(problems)}; the review says why. {again}"
+    else:
+        name = "Completed"
+        message = f"Reviewed: {written.review.review.overall_rating}."
+    outcome = ReviewOutcome(
+        reference=run.reference,
+        council=run.council.code,
+        review_id=written.review.review_id if written else None,
+        flow_run_id=str(flow_run.id),
+        state=name,
+        review_json=written.json_path if written else None,
+        review_md=written.md_path if written else None,
+        review_html=written.html_path if written else None,
+        documents=_count(run, documents, states),
+        seconds=round(seconds, 1),
+    )
+    full_message = " ".join([message, *warnings])
+    if name == "Failed":
+        return Failed(message=full_message, data=outcome)
+    return Completed(name=name, message=full_message, data=outcome)
+
+
+def _count(
+    run: RunContext, documents: Sequence[ReviewedDocument], states: Counter[DocumentState]
+) -> DocumentCounts:
+    selected = len(documents) - states[DocumentState.LEFT_OUT]
+    stored = sum(document.sha256 is not None for document in documents)
+    return DocumentCounts(
+        listed=len(documents),
+        selected=selected,
+        downloaded=len(run.fetched),
+        reused=stored - len(run.fetched),
+        uploaded=0,
+        ingested=states[DocumentState.INDEXED],
+        failed=states[DocumentState.FAILED],
+    )
+
+
+def _describe(states: Counter[DocumentState]) -> str:
+    return ", ".join(f"{count} {state.value}" for state, count in sorted(states.items())) or "none listed"

@@ -1,0 +1,73 @@
+"""Tasks that ask the register: the application, and each of its documents."""
+
+from pathlib import Path
+
+from prefect import task
+from prefect.cache_policies import NO_CACHE
+
+from planning_review.documents.download import download_document as fetch_into_place
+from planning_review.documents.saved_folder import copy_saved, read_saved_folder
+from planning_review.errors import BotChallenge
+from planning_review.models import ApplicationPage, ListedDocument, StoredFile
+from tasks.policies import (
+    REGISTER_RETRIES,
+    REGISTER_RETRY_DELAYS,
+    REGISTER_RETRY_JITTER,
+    can_help,
+    download_key,
+)
+from tasks.progress import tell
+from tasks.run_context import current_run
+
+
+@task(
+    name="fetch-application",
+    task_run_name="{reference} read the register",
+    cache_policy=NO_CACHE,
+    persist_result=False,
+    retries=REGISTER_RETRIES,
+    retry_delay_seconds=REGISTER_RETRY_DELAYS,
+    retry_jitter_factor=REGISTER_RETRY_JITTER,
+    retry_condition_fn=can_help,
+)
+def fetch_application(reference: str, council: str, documents_folder: str | None) -> ApplicationPage:
+    """Read the application's page, or the folder that a person saved in its place."""
+    run = current_run()
+    with run.timed("register"):
+        if documents_folder:
+            return read_saved_folder(
+                Path(documents_folder), reference, council, run.client.application_url(reference)
+            )
+        return run.client.fetch_application(reference)
+
+
+@task(
+    name="download-document",
+    task_run_name="{reference} download {document.title}",
+    cache_key_fn=download_key,
+    retries=REGISTER_RETRIES,
+    retry_delay_seconds=REGISTER_RETRY_DELAYS,
+    retry_jitter_factor=REGISTER_RETRY_JITTER,
+    retry_condition_fn=can_help,
+)
+def download_document(
+    document: ListedDocument, reference: str, council: str, documents_folder: str | None
+) -> StoredFile:
+    """Bring one document's bytes into place; nothing is asked for what is there already."""
+    run = current_run()
+    if run.challenge:
+        raise run.challenge
+    if (stored := run.in_place(document)) is not None:
+        return stored
+    with run.timed("download"):
+        if documents_folder:
+            stored = copy_saved(document, Path(documents_folder), run.manifest, run.documents_dir)
+        else:
+            try:
+                stored = fetch_into_place(run.client, document, run.manifest, run.documents_dir)
+            except BotChallenge as challenge:
+                run.challenge = challenge
+                raise
+    run.fetched.add(document.document_id)
+    tell("fetched", document.title, f"{stored.size_bytes:,} bytes")
+    return stored

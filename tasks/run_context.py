@@ -1,0 +1,167 @@
+"""What the tasks of one run share: its settings, folders and the things that are slow to open."""
+
+import threading
+import time
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterator
+from contextlib import ExitStack, contextmanager
+from contextvars import ContextVar
+from pathlib import Path
+from typing import TypeVar
+
+from filelock import FileLock, Timeout
+from prefect.logging import get_logger
+
+from blocks.storage import StorageBackend, create_storage_backend
+from planning_review.documents.download import bytes_in_place
+from planning_review.documents.manifest import ManifestFile
+from planning_review.documents.text_store import TextStore
+from planning_review.documents.workers import ExtractionPool
+from planning_review.errors import BotChallenge, PlanningReviewError
+from planning_review.index.embedding import MiniLMEmbedder
+from planning_review.index.opening import open_council_store
+from planning_review.index.passage_store import PassageStore
+from planning_review.models import ListedDocument, StoredFile
+from planning_review.parameters import Stage
+from planning_review.references import reference_folder
+from planning_review.register.client import RegisterClient
+from planning_review.register.councils import get_council
+from planning_review.settings import Settings
+
+T = TypeVar("T")
+_current: ContextVar["RunContext"] = ContextVar("current_run")
+
+LOCK_WAIT_SECONDS = 600
+"""How long a run waits for another one of the same application, or for the index."""
+
+
+class RunContext:
+    """The shared things of one review run, opened when first used and closed with the run.
+
+    seconds is by stage, summed over tasks that overlap. fetched holds the ids of the documents that
+    this run asked the register for. challenge is set once the register wanted a person: nothing
+    more is asked of it then.
+    """
+
+    def __init__(
+        self, settings: Settings, council: str, reference: str, refresh: Collection[Stage] = ()
+    ) -> None:
+        self.settings = settings
+        self.refresh = frozenset(refresh)
+        self.council = get_council(council, settings.register_url)
+        self.reference = reference
+        self.folder = reference_folder(reference, council)
+        self.output_dir = settings.output_dir / self.folder
+        self.storage: StorageBackend = create_storage_backend(settings)
+        self.documents_dir: Path = settings.temp_dir if self.storage.is_remote else settings.raw_dir
+        self.manifest = ManifestFile(self.output_dir / "manifest.json", reference, council, self.folder)
+        self.texts = TextStore(settings.text_dir)
+        self.seconds: dict[str, float] = defaultdict(float)
+        self.fetched: set[str] = set()
+        self.challenge: BotChallenge | None = None
+        self._opened: dict[str, object] = {}
+        self._lock = threading.RLock()
+        self._closing = ExitStack()
+
+    def _open_once(self, name: str, make: Callable[[], T]) -> T:
+        with self._lock:
+            if name not in self._opened:
+                self._opened[name] = make()
+            return self._opened[name]  # type: ignore[return-value]
+
+    @property
+    def client(self) -> RegisterClient:
+        """The register's client, one for the run."""
+        return self._open_once(
+            "client",
+            lambda: self._closing.enter_context(
+                RegisterClient(
+                    self.council,
+                    locks_dir=self.settings.locks_dir,
+                    interval_seconds=self.settings.register_interval_seconds,
+                    contact=self.settings.contact,
+                    pages_dir=self.settings.pages_dir,
+                )
+            ),
+        )
+
+    @property
+    def pool(self) -> ExtractionPool:
+        """The worker processes that read documents."""
+        return self._open_once(
+            "pool", lambda: self._closing.enter_context(ExtractionPool(self.settings.workers))
+        )
+
+    @property
+    def embedder(self) -> MiniLMEmbedder:
+        """The embedding model."""
+        return self._open_once("embedder", MiniLMEmbedder)
+
+    @property
+    def store(self) -> PassageStore:
+        """The index; opening it waits while another process has it."""
+        return self._open_once(
+            "store",
+            lambda: self._closing.enter_context(
+                open_council_store(
+                    self.settings, self.council.code, tell=get_logger("planning_review").warning
+                )
+            ),
+        )
+
+    @contextmanager
+    def timed(self, stage: str) -> Iterator[None]:
+        """Add the time spent inside to a stage's seconds."""
+        started = time.monotonic()
+        try:
+            yield
+        finally:
+            with self._lock:
+                self.seconds[stage] += time.monotonic() - started
+
+    def in_place(self, document: ListedDocument) -> StoredFile | None:
+        """Return a document's stored bytes if the manifest knows them and they are really there."""
+        stored = self.manifest.stored_file(document.document_id)
+        if stored is None or document.document_id in self.fetched:
+            return stored
+        if "download" in self.refresh or not bytes_in_place(stored, self.documents_dir):
+            return None
+        return stored
+
+    def close(self) -> None:
+        """Close whatever was opened; worker processes end."""
+        self._closing.close()
+
+
+@contextmanager
+def open_run(
+    settings: Settings, council: str, reference: str, refresh: Collection[Stage] = ()
+) -> Iterator[RunContext]:
+    """Open the context of a run; a second run of the same application waits for the first."""
+    logger = get_logger("planning_review")
+    run = RunContext(settings, council, reference, refresh)
+    settings.locks_dir.mkdir(parents=True, exist_ok=True)
+    lock = FileLock(settings.locks_dir / f"review-{run.folder.replace('/', '-')}.lock")
+    try:
+        lock.acquire(timeout=0)
+    except Timeout:
+        logger.warning("Another run reviews %s: waiting for it to end.", reference)
+        try:
+            lock.acquire(timeout=LOCK_WAIT_SECONDS)
+        except Timeout:
+            raise PlanningReviewError(
+                f"Another run still reviews {reference} after {LOCK_WAIT_SECONDS} s. See "
+                "`planning-review status`, and run the same command again when it has ended."
+            ) from None
+    token = _current.set(run)
+    try:
+        yield run
+    finally:
+        _current.reset(token)
+        run.close()
+        lock.release()
+
+
+def current_run() -> RunContext:
+    """Return the context of the run that this thread works for."""
+    return _current.get()

@@ -1,0 +1,75 @@
+"""What became of each document of a run, read from the states of its tasks."""
+
+from typing import Any, NamedTuple
+
+from prefect.futures import PrefectFuture
+
+from planning_review.documents.classification import classify_document
+from planning_review.errors import DocumentGone, NotADocument
+from planning_review.models import Choice, DocumentState, StoredFile
+from planning_review.review.contract import ReviewedDocument
+from tasks.ingestion import TextSummary
+from tasks.run_context import RunContext
+
+
+class Journey(NamedTuple):
+    """The tasks of one document."""
+
+    stored: PrefectFuture[Any]
+    text: PrefectFuture[Any]
+    indexed: PrefectFuture[Any]
+
+
+def settle_document(run: RunContext, choice: Choice, journey: Journey | None) -> ReviewedDocument:
+    """Return a listed document with its final state, the reason for it, and its links."""
+    document = choice.document
+    stored: StoredFile | None = None
+    text: TextSummary | None = None
+    if journey is None:
+        state, reason = DocumentState.LEFT_OUT, choice.reason
+    elif (error := _error_of(journey.stored)) is not None:
+        state, reason = _state_of_failed_download(error), str(error)
+    else:
+        stored = journey.stored.result()
+        if (error := _error_of(journey.text)) is not None:
+            state, reason = DocumentState.FAILED, f"Its text could not be read: {error}"
+        else:
+            text = journey.text.result()
+            state, reason = text.state, text.reason
+            if (error := _error_of(journey.indexed)) is not None:
+                state, reason = DocumentState.FAILED, f"It could not be indexed: {error}"
+    public_url = stored and run.storage.public_url(stored.key)
+    return ReviewedDocument(
+        document_id=document.document_id,
+        title=document.title,
+        category=document.category,
+        document_type=classify_document(document),
+        url=public_url or document.register_url,
+        register_url=document.register_url,
+        sha256=stored.sha256 if stored else None,
+        size_bytes=stored.size_bytes if stored else None,
+        pages=text.page_count if text else None,
+        ocr_pages=text.ocr_pages if text else None,
+        state=state,
+        reason=reason,
+    )
+
+
+def _error_of(future: PrefectFuture[Any]) -> BaseException | None:
+    """Return what a task failed with, None where it completed."""
+    future.wait()
+    if future.state.is_completed():
+        return None
+    try:
+        future.result()
+    except Exception as error:  # noqa: BLE001 - whatever it was becomes the document's reason
+        return error
+    return RuntimeError(f"the task ended as {future.state.name}")
+
+
+def _state_of_failed_download(error: BaseException) -> DocumentState:
+    if isinstance(error, DocumentGone):
+        return DocumentState.GONE
+    if isinstance(error, NotADocument):
+        return DocumentState.DAMAGED
+    return DocumentState.FAILED

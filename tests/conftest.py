@@ -1,0 +1,74 @@
+"""What the tests share: one real Prefect server, and the command line as a user runs it."""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from cli.server import ensure_server, stop_server
+from planning_review.settings import load_settings
+
+
+@pytest.fixture(scope="session")
+def prefect_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The API address of a Prefect server of these tests' own, stopped with them."""
+    settings = load_settings(PLANNING_DATA_DIR=tmp_path_factory.mktemp("prefect-server"))
+    yield f"{ensure_server(settings).url}/api"
+    stop_server(settings)
+
+
+@dataclass(frozen=True)
+class CommandResult:
+    """What a command ended with; line is the last line of stdout, read as JSON where it is."""
+
+    status: int
+    stdout: str
+    stderr: str
+
+    @property
+    def line(self) -> Any:
+        return json.loads(self.stdout.splitlines()[-1])
+
+
+Command = Callable[..., CommandResult]
+
+
+@pytest.fixture
+def command(prefect_url: str, tmp_path: Path) -> Command:
+    """Run `planning-review` in a process of its own, with a data folder of this test's own."""
+
+    def run(*arguments: str, **variables: str) -> CommandResult:
+        process = start_command(arguments, prefect_url, tmp_path, variables)
+        stdout, stderr = process.communicate(timeout=240)
+        return CommandResult(process.returncode, stdout, stderr)
+
+    return run
+
+
+def start_command(
+    arguments: tuple[str, ...], prefect_url: str, folder: Path, variables: dict[str, str]
+) -> subprocess.Popen[str]:
+    """Start `planning-review` and return without waiting for it."""
+    ours = ("PLANNING_", "S3_", "PREFECT_", "ANTHROPIC_")
+    environment = {name: value for name, value in os.environ.items() if not name.startswith(ours)}
+    environment |= {
+        "PLANNING_DATA_DIR": str(folder / "data"),
+        "PLANNING_TEMP_DIR": str(folder / "temp"),
+        "PLANNING_REGISTER_INTERVAL_SECONDS": "0",
+        "PREFECT_API_URL": prefect_url,
+        "PREFECT_HOME": str(folder / "prefect-home"),
+    }
+    return subprocess.Popen(
+        [str(Path(sys.executable).with_name("planning-review")), *arguments],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        cwd=folder,
+        env=environment | variables,
+    )
