@@ -1,0 +1,84 @@
+"""The councils, as data: `councils.yaml` beside this module."""
+
+from functools import cache
+from importlib.resources import files
+from typing import Any, Literal
+from urllib.parse import SplitResult, quote, urlsplit
+
+import yaml
+
+from planning_review.errors import UsageError
+from planning_review.models import Frozen
+
+
+class Council(Frozen):
+    """One council's register. register_url has no slash at its end."""
+
+    code: str
+    name: str
+    register_url: str
+    display_route: Literal["path", "query"]
+
+    def application_url(self, reference: str) -> str:
+        """Return the address of an application's page."""
+        page = f"{self.register_url}/Planning/Display"
+        if self.display_route == "query":
+            return f"{page}?applicationNumber={quote(reference, safe='')}"
+        return f"{page}/{quote(reference, safe='/')}"
+
+    def serves(self, url: str) -> bool:
+        """Tell whether an address is on this register: its scheme, host and port.
+
+        https on a host that is registered as http counts, the other way round does not.
+        """
+        try:
+            there, here = urlsplit(url), urlsplit(self.register_url)
+            if there.hostname != here.hostname or "@" in there.netloc:
+                return False
+            if (here.scheme, there.scheme) == ("http", "https") and here.port is None and there.port is None:
+                return True
+            return there.scheme == here.scheme and _port(there) == _port(here)
+        except ValueError:
+            return False
+
+
+def _port(parts: SplitResult) -> int:
+    return parts.port or (443 if parts.scheme == "https" else 80)
+
+
+@cache
+def _read_councils() -> dict[str, dict[str, Any]]:
+    text = files("planning_review.register").joinpath("councils.yaml").read_text(encoding="utf-8")
+    councils: dict[str, dict[str, Any]] = yaml.safe_load(text)
+    return councils
+
+
+def get_council(code: str, register_url: str | None = None) -> Council:
+    """Return a council by its code, its address replaced by register_url where one is given.
+
+    Raises UsageError for an unknown code and for an address that no register can have.
+    """
+    councils = _read_councils()
+    known = councils.get(code.strip().lower())
+    if known is None:
+        raise UsageError(f"{code!r} is not a known council. Known: {', '.join(sorted(councils))}.")
+    council = Council(code=code.strip().lower(), **known)
+    if register_url is None:
+        return council
+    return council.model_copy(update={"register_url": _check_register_url(register_url)})
+
+
+def _check_register_url(register_url: str) -> str:
+    url = register_url.strip().rstrip("/")
+    try:
+        parts = urlsplit(url)
+        usable = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        usable = False
+    # The address itself stays out of the message: it may hold a password.
+    if not usable or "@" in parts.netloc or parts.query or parts.fragment:
+        raise UsageError(
+            "The register's address (PLANNING_REGISTER_URL) must look like https://register.example.gov.uk: "
+            "http or https, a host, no user, password or query."
+        )
+    return url

@@ -1,0 +1,115 @@
+"""One HTTP exchange with a register: paced, kept to the register's own host, without retries."""
+
+import ipaddress
+from collections.abc import Iterator
+from contextlib import contextmanager
+from urllib.parse import urljoin, urlsplit
+
+import httpx
+
+from planning_review import __version__
+from planning_review.errors import PermanentError
+from planning_review.register.councils import Council
+from planning_review.register.pacing import Exchange, Pacer
+from planning_review.register.responses import (
+    explain_bot_challenge,
+    explain_failed_request,
+    is_bot_challenge,
+    read_retry_after,
+)
+
+_MOST_REDIRECTS = 5
+
+
+class PacedHttp:
+    """Asks one council's register, one request at a time; may be shared by threads."""
+
+    def __init__(self, council: Council, pacer: Pacer, contact: str | None, timeout_seconds: float) -> None:
+        self._council = council
+        self._pacer = pacer
+        self._http = httpx.Client(
+            headers={
+                "User-Agent": describe_client(contact),
+                # Requests are far apart: a kept connection would often be closed under the next one.
+                "Connection": "close",
+            },
+            limits=httpx.Limits(max_keepalive_connections=0),
+            timeout=timeout_seconds,
+            follow_redirects=False,
+            # A proxy for the internet cannot reach a register on this machine.
+            trust_env=not _is_loopback(council.register_url),
+        )
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._http.close()
+
+    @contextmanager
+    def get(self, url: str, headers: dict[str, str]) -> Iterator[httpx.Response]:
+        """Yield the answer for an address, its body unread, and hold the register until it has been read.
+
+        Redirects are followed on the register's host only, each a paced request. The answer's status
+        is not judged, except that a bot challenge raises BotChallenge. Raises RegisterUnavailable,
+        RegisterThrottled for a wait of more than ten minutes, and PermanentError for an address
+        outside the register.
+        """
+        with self._pacer.exchange() as exchange:
+            try:
+                for _ in range(_MOST_REDIRECTS + 1):
+                    response = self._send(exchange, url, headers)
+                    try:
+                        if is_bot_challenge(response):
+                            raise explain_bot_challenge(url)
+                        if not response.has_redirect_location:
+                            yield response
+                            return
+                        url = _resolve(url, response.headers["Location"])
+                    finally:
+                        response.close()
+            except httpx.RequestError as error:
+                exchange.stamp()
+                raise explain_failed_request(error, url) from error
+        raise PermanentError(f"The register redirects in circles, last to {url}. Open it in a browser.")
+
+    def _send(self, exchange: Exchange, url: str, headers: dict[str, str]) -> httpx.Response:
+        if not self._council.serves(url):
+            raise PermanentError(
+                f"The register points to {url[:200]}, which is not on {self._council.register_url}, "
+                "and it was not followed. Look at it yourself before you open it."
+            )
+        try:
+            request = self._http.build_request("GET", url, headers=headers)
+        except (httpx.InvalidURL, ValueError) as error:
+            raise _explain_bad_address(url) from error
+        exchange.wait_turn()
+        response = self._http.send(request, stream=True)
+        exchange.stamp()
+        retry_after_seconds = read_retry_after(response)
+        if retry_after_seconds is not None:
+            exchange.record_retry_after(retry_after_seconds)
+        return response
+
+
+def describe_client(contact: str | None) -> str:
+    """Return the User-Agent: who asks, and how to reach a person."""
+    reachable = "".join(char for char in contact or "" if " " <= char <= "~").strip()[:200]
+    return f"planning-review/{__version__} (+{reachable or 'no contact given'})"
+
+
+def _is_loopback(url: str) -> bool:
+    host = urlsplit(url).hostname or ""
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def _resolve(url: str, location: str) -> str:
+    try:
+        return urljoin(url, location)
+    except ValueError as error:
+        raise _explain_bad_address(location) from error
+
+
+def _explain_bad_address(url: str) -> PermanentError:
+    return PermanentError(f"The register points to {url[:200]!r}, which is no address. Open it in a browser.")

@@ -1,0 +1,59 @@
+"""The councils: addresses of pages, and which addresses are theirs."""
+
+import pytest
+
+from planning_review.errors import UsageError
+from planning_review.register.councils import get_council
+
+
+def test_cherwell_keeps_the_slashes() -> None:
+    cherwell = get_council("Cherwell ")
+    assert cherwell.code == "cherwell"
+    address = "https://planningregister.cherwell.gov.uk/Planning/Display/25/01178/REM"
+    assert cherwell.application_url("25/01178/REM") == address
+
+
+def test_query_route_and_an_address_of_ones_own() -> None:
+    council = get_council("north-warwickshire", "http://127.0.0.1:8080/")
+    address = "http://127.0.0.1:8080/Planning/Display?applicationNumber=2025%2F0661%2FFUL"
+    assert council.application_url("2025/0661/FUL") == address
+
+
+def test_unknown_council_names_the_known_ones() -> None:
+    with pytest.raises(UsageError, match=r"cherwell, .*sample"):
+        get_council("narnia")
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["ftp://a.b", "cherwell.gov.uk", "https://", "https://me:hunter2@a.b", "http://a:99999", "http://a/?x=1"],
+)
+def test_bad_address_is_refused_without_being_shown(url: str) -> None:
+    with pytest.raises(UsageError, match="PLANNING_REGISTER_URL") as caught:
+        get_council("cherwell", url)
+    assert "hunter2" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("url", "is_ours"),
+    [
+        ("https://r.example.org/Document/Download?x=1", True),
+        ("https://R.example.org:443/x", True),
+        ("http://r.example.org/x", False),
+        ("https://r.example.org.evil.test/x", False),
+        ("https://r.example.org@evil.test/x", False),
+        ("https://evil@r.example.org/x", False),
+        ("https://r.example.org:8443/x", False),
+        ("https://r.example.org:99999/x", False),
+        ("//r.example.org/x", False),
+        ("file:///etc/passwd", False),
+        ("http://[half", False),
+    ],
+)
+def test_which_addresses_are_the_registers(url: str, is_ours: bool) -> None:
+    assert get_council("cherwell", "https://r.example.org").serves(url) is is_ours
+
+
+def test_http_may_move_up_to_https() -> None:
+    assert get_council("cherwell", "http://r.example.org").serves("https://r.example.org/x")
+    assert not get_council("cherwell", "http://r.example.org:81").serves("https://r.example.org/x")
