@@ -39,7 +39,9 @@ def review_application(parameters: ReviewParameters) -> State[ReviewOutcome]:
     """
     started, today = time.monotonic(), london_today()
     asked = {"reference": parameters.reference, "council": parameters.council}
-    with open_run(load_settings(), **asked, refresh=parameters.refresh) as run:
+    # A saved file may have changed without a sign in any listing: it is always copied again.
+    refresh = {*parameters.refresh, *(["download"] if parameters.documents_folder else [])}
+    with open_run(load_settings(), **asked, refresh=refresh) as run:
         page = fetch_application(**asked, documents_folder=parameters.documents_folder)
         if not page.documents_available:
             raise InsufficientEvidence(

@@ -8,7 +8,6 @@ from collections.abc import Iterator, Sequence
 from itertools import groupby
 from typing import NamedTuple
 
-from planning_review.documents.extraction import EXTRACTOR_VERSION
 from planning_review.models import DocumentState, ListedDocument
 from tasks.run_context import RunContext
 
@@ -35,8 +34,7 @@ def find_needs(run: RunContext, document: ListedDocument) -> Needs:
         return Needs(download=False, extract=True, index=True)
     if text.state != DocumentState.INDEXED:
         return Needs(download=False, extract=False, index=False)
-    indexed = run.store.has_document(run.reference, document.document_id, stored.sha256, EXTRACTOR_VERSION)
-    return Needs(download=False, extract=False, index=not indexed)
+    return Needs(download=False, extract=False, index=not run.has_passages(stored))
 
 
 def batch_by_needs(

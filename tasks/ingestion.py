@@ -22,10 +22,9 @@ class TextSummary(Frozen):
 
 
 class IndexSummary(Frozen):
-    """How many passages of a document stand in the index."""
+    """A document whose passages stand in the index; nothing to index counts too."""
 
     document_id: str
-    passages: int
 
 
 @task(
@@ -36,7 +35,7 @@ class IndexSummary(Frozen):
 def extract_document(stored: StoredFile, title: str, reference: str) -> TextSummary:
     """Read the text of a stored file, page by page, and keep it in the text store."""
     run = current_run()
-    text = run.texts.find(stored.sha256)
+    text = None if "extract" in run.refresh else run.texts.find(stored.sha256)
     if text is None:
         with run.timed("extract"):
             text = run.pool.read_document(run.documents_dir / stored.key, stored.sha256, stored.kind)
@@ -62,7 +61,7 @@ def index_document(
     """Cut a document's text into passages, embed them and put them into the index."""
     run = current_run()
     if text.state != DocumentState.INDEXED:
-        return IndexSummary(document_id=stored.document_id, passages=0)
+        return IndexSummary(document_id=stored.document_id)
     pages = run.texts.find(stored.sha256)
     if pages is None:
         raise ExtractionError(
@@ -70,10 +69,12 @@ def index_document(
             "Run the same command again: it will be read anew."
         )
     with run.timed("index"):
+        if "extract" not in run.refresh and run.has_passages(stored):
+            return IndexSummary(document_id=stored.document_id)
         chunks = cut_chunks(pages, run.embedder.count_tokens)
         vectors = run.embedder.embed([chunk.text for chunk in chunks])
         passages = run.store.add_document(
             reference, stored.document_id, title, stored.sha256, EXTRACTOR_VERSION, chunks, vectors
         )
     tell("indexed", title, f"{passages} passages")
-    return IndexSummary(document_id=stored.document_id, passages=passages)
+    return IndexSummary(document_id=stored.document_id)

@@ -36,7 +36,7 @@ def fetch_application(reference: str, council: str, documents_folder: str | None
     with run.timed("register"):
         if documents_folder:
             return read_saved_folder(
-                Path(documents_folder), reference, council, run.client.application_url(reference)
+                Path(documents_folder), reference, council, run.council.application_url(reference)
             )
         return run.client.fetch_application(reference)
 

@@ -13,7 +13,8 @@ from filelock import FileLock, Timeout
 from prefect.logging import get_logger
 
 from blocks.storage import StorageBackend, create_storage_backend
-from planning_review.documents.download import bytes_in_place
+from planning_review.documents.download import bytes_in_place, remove_parts
+from planning_review.documents.extraction import EXTRACTOR_VERSION
 from planning_review.documents.manifest import ManifestFile
 from planning_review.documents.text_store import TextStore
 from planning_review.documents.workers import ExtractionPool
@@ -121,12 +122,18 @@ class RunContext:
 
     def in_place(self, document: ListedDocument) -> StoredFile | None:
         """Return a document's stored bytes if the manifest knows them and they are really there."""
+        entry = self.manifest.entry(document.document_id)
         stored = self.manifest.stored_file(document.document_id)
-        if stored is None or document.document_id in self.fetched:
+        if entry is None or stored is None or document.document_id in self.fetched:
             return stored
-        if "download" in self.refresh or not bytes_in_place(stored, self.documents_dir):
+        listed_anew = (entry.listed_date, entry.size_listed) != (document.listed_date, document.size_listed)
+        if listed_anew or "download" in self.refresh or not bytes_in_place(stored, self.documents_dir):
             return None
         return stored
+
+    def has_passages(self, stored: StoredFile) -> bool:
+        """Say whether all passages of a document's bytes stand in the index."""
+        return self.store.has_document(self.reference, stored.document_id, stored.sha256, EXTRACTOR_VERSION)
 
     def close(self) -> None:
         """Close whatever was opened; worker processes end."""
@@ -153,6 +160,7 @@ def open_run(
                 f"Another run still reviews {reference} after {LOCK_WAIT_SECONDS} s. See "
                 "`planning-review status`, and run the same command again when it has ended."
             ) from None
+    remove_parts(run.documents_dir / run.folder)
     token = _current.set(run)
     try:
         yield run

@@ -1,0 +1,163 @@
+"""A folder of documents that a person saved, read as if the register had listed them."""
+
+import hashlib
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+from planning_review.documents.download import keep_part, make_part_path
+from planning_review.documents.manifest import ManifestFile
+from planning_review.documents.manifest_models import drop_file_suffix
+from planning_review.errors import ApplicationNotFound, NotADocument, RegisterLayoutError, UsageError
+from planning_review.models import Application, ApplicationPage, ListedDocument, StoredFile
+from planning_review.register.application_page import parse_application_page
+
+APPLICATION_PAGE = "application.html"
+"""The register's page of the application, where a person saved that too."""
+
+_SYSTEM_FILES = {"thumbs.db", "desktop.ini"}
+
+
+def read_saved_folder(folder: Path, reference: str, council: str, register_url: str) -> ApplicationPage:
+    """Return the application with the folder's files as its documents; register_url is its page.
+
+    A sub-folder's name is the category of what it holds. Where the folder has an `application.html`,
+    the application's facts come from it, and so does what it lists about a file of the same name.
+    Raises UsageError for a folder that is missing or has no document.
+    """
+    if not folder.is_dir():
+        raise UsageError(
+            f"--documents {folder} is not a folder: make one, and save the application's documents from "
+            f"{register_url} in it."
+        )
+    paths = list(_list_files(folder))
+    if not paths:
+        raise UsageError(
+            f"--documents {folder} holds no document: save the application's documents from "
+            f"{register_url} in it. Sub-folders may be named after the register's categories."
+        )
+    page = _read_application_page(folder / APPLICATION_PAGE, reference, council, register_url)
+    rows = {document.file_name.casefold(): document for document in page.documents if document.file_name}
+    documents = tuple(_describe(path, folder, register_url, rows) for path in paths)
+    return ApplicationPage(application=page.application, documents=documents, documents_available=True)
+
+
+def copy_saved(
+    document: ListedDocument, folder: Path, manifest: ManifestFile, folder_root: Path
+) -> StoredFile:
+    """Copy a document of read_saved_folder to `folder_root / key` and record it in the manifest.
+
+    Raises NotADocument for a web page, an empty file, one that is no longer there, and a link that
+    leads out of the folder.
+    """
+    source = _find_source(document, folder)
+    part_path = make_part_path(folder_root / manifest.folder, document.document_id)
+    try:
+        # Read once: the sum is that of the bytes copied, also when the file changes meanwhile.
+        with source.open("rb") as reader, part_path.open("xb") as writer:
+            shutil.copyfileobj(reader, writer, 1 << 20)
+        with part_path.open("rb") as stream:
+            sha256 = hashlib.file_digest(stream, "sha256").hexdigest()
+        return keep_part(
+            part_path,
+            document,
+            manifest,
+            folder_root,
+            sha256=sha256,
+            size_bytes=part_path.stat().st_size,
+            origin=_readable(str(source)),
+            next_step="Save the document itself there and run the same command again.",
+        )
+    except OSError as error:
+        if error.filename not in (str(source), source):
+            raise
+        raise NotADocument(
+            f"{_readable(str(source))} cannot be read ({error.strerror}): check its permissions."
+        ) from None
+    finally:
+        part_path.unlink(missing_ok=True)
+
+
+def _list_files(folder: Path) -> Iterator[Path]:
+    found: list[Path] = []
+    for parent, folder_names, file_names in os.walk(folder):
+        # A browser keeps a saved page's pictures and scripts in a folder of that name.
+        folder_names[:] = [n for n in folder_names if not n.startswith(".") and n != "application_files"]
+        found += [Path(parent, name) for name in file_names if not _is_ignored(name)]
+    return (path for path in sorted(found, key=_sort_key) if path != folder / APPLICATION_PAGE)
+
+
+def _is_ignored(name: str) -> bool:
+    return name.startswith((".", "~$")) or name.casefold() in _SYSTEM_FILES
+
+
+def _sort_key(path: Path) -> tuple[list[str], str]:
+    return [part.casefold() for part in path.parts], str(path)
+
+
+def _read_application_page(path: Path, reference: str, council: str, register_url: str) -> ApplicationPage:
+    if not path.is_file():
+        application = Application(reference=reference, council=council, register_url=register_url)
+        return ApplicationPage(application=application, documents=(), documents_available=False)
+    try:
+        return parse_application_page(
+            path.read_bytes(), reference=reference, council_code=council, page_url=register_url
+        )
+    except (ApplicationNotFound, RegisterLayoutError) as error:
+        raise UsageError(
+            f"{path} is not the register's page of {reference}: save {register_url} under that name, "
+            f"or remove the file. What was found: {error}"
+        ) from None
+
+
+def _describe(path: Path, folder: Path, register_url: str, rows: dict[str, ListedDocument]) -> ListedDocument:
+    relative = path.relative_to(folder)
+    *groups, name = (_readable(part) for part in relative.parts)
+    try:
+        size_bytes = path.stat().st_size
+    except OSError:
+        size_bytes = None
+    own = {
+        "document_id": _make_document_id(relative),
+        "file_name": name,
+        "size_listed": None if size_bytes is None else f"{size_bytes} bytes",
+        "size_bytes_listed": size_bytes,
+    }
+    if row := rows.get(name.casefold()):
+        return row.model_copy(update=own)
+    return ListedDocument.model_validate(
+        own
+        | {
+            "title": drop_file_suffix(name).replace("_", " ").strip() or name,
+            "category": " / ".join(groups).replace("_", " ") or None,
+            "register_url": register_url,
+        }
+    )
+
+
+def _readable(name: str) -> str:
+    # A name need not be UTF-8, what is written from it must be.
+    return os.fsencode(name).decode("utf-8", errors="replace")
+
+
+def _make_document_id(relative: Path) -> str:
+    return f"saved-{hashlib.sha256(os.fsencode(relative.as_posix())).hexdigest()[:12]}"
+
+
+def _find_source(document: ListedDocument, folder: Path) -> Path:
+    for path in _list_files(folder):
+        if _make_document_id(path.relative_to(folder)) == document.document_id:
+            resolved, shown = path.resolve(), _readable(str(path))
+            if not resolved.is_relative_to(folder.resolve()):
+                raise NotADocument(
+                    f"{shown} is a link to a file outside the folder and is not followed: "
+                    "copy the file itself there."
+                )
+            if not resolved.is_file():
+                raise NotADocument(f"{shown} is not a file that can be read: put the document itself there.")
+            return resolved
+    raise NotADocument(
+        f"{document.title[:80]!r} ({document.document_id}) is no longer in {folder}: "
+        "put it back and run the same command again."
+    )
