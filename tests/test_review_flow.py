@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator
 from datetime import date
+from itertools import pairwise
 from pathlib import Path
 
 import pymupdf
@@ -270,4 +271,4 @@ def test_two_processes_share_the_pace_of_one_register(
             assert run.returncode == 0, stderr
         times = [request.at_seconds for request in both.requests]
     assert len(times) == 10
-    assert min(later - earlier for earlier, later in zip(times, times[1:], strict=False)) >= 0.3
+    assert min(later - earlier for earlier, later in pairwise(times)) >= 0.3

@@ -1,0 +1,58 @@
+"""Renders a review as one HTML page that needs nothing else: no script, no file from anywhere."""
+
+from datetime import date
+from functools import cache
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+
+from planning_review.review import presentation
+from planning_review.review.contract import Review
+from planning_review.review.links import safe_link
+
+
+def render_html(review: Review, today: date) -> str:
+    """Return the review as a self-contained page; the days left for comments are counted from today."""
+    documents = {document.document_id: document for document in review.documents}
+    # A quote is printed once: the policy table only points to those that stand under an aspect.
+    shown = {
+        (citation.document_id, citation.page, citation.quote)
+        for aspect in review.review.aspects
+        for citation in aspect.citations
+    }
+    return (
+        _environment()
+        .get_template("review.html.j2")
+        .render(
+            review=review,
+            body=review.review,
+            application=review.application,
+            deadline=presentation.describe_deadline(review.application, today),
+            today=today,
+            view=presentation,
+            source=lambda citation: presentation.find_source(documents, citation),
+            is_shown=lambda citation: (citation.document_id, citation.page, citation.quote) in shown,
+        )
+    )
+
+
+@cache
+def _environment() -> Environment:
+    environment = Environment(
+        loader=PackageLoader("planning_review.review", "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        finalize=_clean_value,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters.update(date=presentation.format_date, link=safe_link)
+    return environment
+
+
+def _clean_value(value: object) -> object:
+    return presentation.plain_text(value) if isinstance(value, str) and not _is_markup(value) else value
+
+
+def _is_markup(value: str) -> bool:
+    return isinstance(value, Markup)

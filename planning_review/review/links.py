@@ -1,0 +1,55 @@
+"""Links to documents: safe to print in Markdown, HTML and Word, and open at the cited page."""
+
+import re
+from urllib.parse import parse_qsl, quote, urlsplit, urlunsplit
+
+from planning_review.models import FileKind
+
+_HOST = re.compile(r"(?:[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]{1,5})?")
+_LONE_PERCENT = re.compile(r"%(?![0-9A-Fa-f]{2})")
+# What may stand unquoted. Brackets, quotes, pipes, semicolons and spaces are quoted although some servers
+# take them bare: they end a link in Markdown, an attribute in HTML, or a cell in a table.
+_PATH_SAFE = "/%:@!&+,=-._~"
+_QUERY_SAFE = _PATH_SAFE + "?"
+
+
+def safe_link(url: str) -> str:
+    """Return the URL quoted so that it opens, or "" where it must not become a link.
+
+    Only http and https URLs with a plain host do: no `javascript:`, no user name before the host.
+    A query stays as it is; a fragment is dropped.
+    """
+    try:
+        parts = urlsplit(url.strip())
+    except ValueError:
+        return ""
+    if parts.scheme not in ("http", "https") or not _HOST.fullmatch(parts.netloc):
+        return ""
+    return urlunsplit(
+        (parts.scheme, parts.netloc, _quote(parts.path, _PATH_SAFE), _quote(parts.query, _QUERY_SAFE), "")
+    )
+
+
+def page_link(url: str, page: int | None = None, kind: str = "") -> str:
+    """Return the link that opens a document at a page, 1-based, or "" where there can be none.
+
+    Only PDFs are opened at a page. kind is the file's kind (`pdf`, `docx`) where it is known; else
+    the name in the URL's path or query tells.
+    """
+    link = safe_link(url)
+    if link and page is not None and page > 0 and _is_pdf(link, kind):
+        return f"{link}#page={page}"
+    return link
+
+
+def _quote(text: str, safe: str) -> str:
+    return quote(_LONE_PERCENT.sub("%25", text), safe=safe)
+
+
+def _is_pdf(link: str, kind: str) -> bool:
+    if kind in set(FileKind):
+        return kind == FileKind.PDF
+    parts = urlsplit(link)
+    # The register keeps a file's name in the query, never in the path.
+    names = [parts.path, *(value for _, value in parse_qsl(parts.query))]
+    return any(name.lower().endswith(".pdf") for name in names)
