@@ -1,0 +1,32 @@
+"""The invented application: what the register says of it, and its documents built into a folder."""
+
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from planning_review.sample.served import Listing, ListingEntry, format_size
+
+SAMPLE_REFERENCE = "26/00417/OUT"
+
+_APPLICATION_FILE = Path(__file__).with_name("application.yaml")
+
+
+def build_sample(folder: Path) -> None:
+    """Write the sample's documents and their `listing.json` into a folder.
+
+    The same bytes each time. Takes some seconds and loads PyMuPDF into this process.
+    """
+    # What draws and typesets is slow to import, and the reference alone is wanted more often.
+    from planning_review.sample.documents import Order, build_document
+
+    folder.mkdir(parents=True, exist_ok=True)
+    described: dict[str, Any] = yaml.safe_load(_APPLICATION_FILE.read_text(encoding="utf-8"))
+    entries = []
+    for row in described.pop("documents"):
+        builder = row.pop("builder", None)
+        path = folder / row["file"]
+        if builder is not None:
+            build_document(builder, Order(path, row["document_id"], row["title"]))
+        entries.append(ListingEntry(**row, size=format_size(path.stat().st_size)))
+    Listing.model_validate({**described, "reference": SAMPLE_REFERENCE, "documents": entries}).write(folder)
