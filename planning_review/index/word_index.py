@@ -1,0 +1,61 @@
+"""Search by words: BM25 over an in-memory SQLite FTS5 table."""
+
+import re
+import sqlite3
+import threading
+from collections.abc import Sequence
+
+_MAX_TERMS = 64  # of a query: someone may paste a page; SQLite's parser has its limits
+_WORDS = re.compile(r"\w+")
+# A query's best text gets the full score for words: "rain and flooding" must not give it for "and".
+_STOP_WORDS = frozenset(
+    _WORDS.findall(
+        "a about all an and any are as at be been but by can could did do does for from had has have how if "
+        "in into is it its may me my of on or our shall should so some than that the their them then there "
+        "these they this to was we were what when where which who why will with would you your"
+    )
+)
+
+
+class WordIndex:
+    """Texts with their headings, numbered from 0. Threads may share it."""
+
+    def __init__(self, texts: Sequence[tuple[str, str]]) -> None:
+        self._lock = threading.Lock()
+        self._database = sqlite3.connect(":memory:", check_same_thread=False)
+        self._database.execute(
+            "CREATE VIRTUAL TABLE passages USING fts5(text, heading, tokenize='porter unicode61')"
+        )
+        self._database.executemany(
+            "INSERT INTO passages (rowid, text, heading) VALUES (?, ?, ?)",
+            [(number, text, heading) for number, (text, heading) in enumerate(texts)],
+        )
+
+    def search(self, query: str, limit: int) -> dict[int, float]:
+        """Return the numbers of the best texts with any word of the query, with their BM25, best first."""
+        expression = match_expression(query)
+        if not expression:
+            return {}
+        with self._lock:
+            # FTS5 gives the better match the lower number.
+            rows = self._database.execute(
+                "SELECT rowid, -bm25(passages) FROM passages WHERE passages MATCH ? "
+                "ORDER BY bm25(passages), rowid LIMIT ?",
+                (expression, limit),
+            ).fetchall()
+        return dict(rows)
+
+
+def match_expression(query: str) -> str:
+    """Return any text as an FTS5 query: its words, each quoted, joined by OR; "" where it has none.
+
+    Figures and codes stay together as phrases ("5-2", "1/20", "3.5m"), other words are taken apart.
+    Words such as "the" are left out.
+    """
+    terms: dict[str, None] = {}
+    for piece in query.lower().split():
+        words = _WORDS.findall(piece)
+        if any(character.isdigit() for character in piece):
+            words = [" ".join(words)]
+        terms.update(dict.fromkeys(word for word in words if word not in _STOP_WORDS))
+    return " OR ".join(f'"{term}"' for term in list(terms)[:_MAX_TERMS])
