@@ -14,6 +14,10 @@ from pydantic import BaseModel, ValidationError
 from planning_review.errors import PlanningReviewError
 
 
+# Held, so that a process that is meant to go on is not taken for one that was forgotten.
+_started: list[subprocess.Popen[bytes]] = []
+
+
 class Background(BaseModel):
     """A process started here: its address, and what tells it from another with the same pid."""
 
@@ -54,6 +58,7 @@ def start_background(
             env=dict(environment),
             start_new_session=True,
         )
+    _started.append(process)
     background = Background(pid=process.pid, url=url, started_ticks=_read_start(process.pid))
     _write(record, background)
     deadline = time.monotonic() + wait_seconds

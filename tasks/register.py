@@ -7,7 +7,6 @@ from prefect.cache_policies import NO_CACHE
 
 from planning_review.documents.download import download_document as fetch_into_place
 from planning_review.documents.saved_folder import copy_saved, read_saved_folder
-from planning_review.errors import BotChallenge
 from planning_review.models import ApplicationPage, ListedDocument, StoredFile
 from tasks.policies import (
     REGISTER_RETRIES,
@@ -55,19 +54,13 @@ def download_document(
 ) -> StoredFile:
     """Bring one document's bytes into place; nothing is asked for what is there already."""
     run = current_run()
-    if run.challenge:
-        raise run.challenge
     if (stored := run.in_place(document)) is not None:
         return stored
     with run.timed("download"):
         if documents_folder:
             stored = copy_saved(document, Path(documents_folder), run.manifest, run.documents_dir)
         else:
-            try:
-                stored = fetch_into_place(run.client, document, run.manifest, run.documents_dir)
-            except BotChallenge as challenge:
-                run.challenge = challenge
-                raise
+            stored = fetch_into_place(run.client, document, run.manifest, run.documents_dir)
     run.fetched.add(document.document_id)
     tell("fetched", document.title, f"{stored.size_bytes:,} bytes")
     return stored

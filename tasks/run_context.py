@@ -18,7 +18,7 @@ from planning_review.documents.extraction import EXTRACTOR_VERSION
 from planning_review.documents.manifest import ManifestFile
 from planning_review.documents.text_store import TextStore
 from planning_review.documents.workers import ExtractionPool
-from planning_review.errors import BotChallenge, PlanningReviewError
+from planning_review.errors import PlanningReviewError
 from planning_review.index.embedding import MiniLMEmbedder
 from planning_review.index.opening import open_council_store
 from planning_review.index.passage_store import PassageStore
@@ -40,8 +40,7 @@ class RunContext:
     """The shared things of one review run, opened when first used and closed with the run.
 
     seconds is by stage, summed over tasks that overlap. fetched holds the ids of the documents that
-    this run asked the register for. challenge is set once the register wanted a person: nothing
-    more is asked of it then.
+    this run asked the register for.
     """
 
     def __init__(
@@ -59,7 +58,6 @@ class RunContext:
         self.texts = TextStore(settings.text_dir)
         self.seconds: dict[str, float] = defaultdict(float)
         self.fetched: set[str] = set()
-        self.challenge: BotChallenge | None = None
         self._opened: dict[str, object] = {}
         self._lock = threading.RLock()
         self._closing = ExitStack()

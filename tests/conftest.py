@@ -44,11 +44,18 @@ def command(prefect_url: str, tmp_path: Path) -> Command:
     """Run `planning-review` in a process of its own, with a data folder of this test's own."""
 
     def run(*arguments: str, **variables: str) -> CommandResult:
-        process = start_command(arguments, prefect_url, tmp_path, variables)
-        stdout, stderr = process.communicate(timeout=240)
-        return CommandResult(process.returncode, stdout, stderr)
+        return run_command(arguments, prefect_url, tmp_path, variables)
 
     return run
+
+
+def run_command(
+    arguments: tuple[str, ...], prefect_url: str, folder: Path, variables: dict[str, str]
+) -> CommandResult:
+    """Run `planning-review` to its end with its data under a folder."""
+    process = start_command(arguments, prefect_url, folder, variables)
+    stdout, stderr = process.communicate(timeout=240)
+    return CommandResult(process.returncode, stdout, stderr)
 
 
 def start_command(

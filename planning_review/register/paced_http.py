@@ -8,7 +8,7 @@ from urllib.parse import urljoin, urlsplit
 import httpx
 
 from planning_review import __version__
-from planning_review.errors import PermanentError
+from planning_review.errors import BotChallenge, PermanentError
 from planning_review.register.councils import Council
 from planning_review.register.pacing import Exchange, Pacer
 from planning_review.register.responses import (
@@ -27,6 +27,7 @@ class PacedHttp:
     def __init__(self, council: Council, pacer: Pacer, contact: str | None, timeout_seconds: float) -> None:
         self._council = council
         self._pacer = pacer
+        self._challenge: BotChallenge | None = None
         self._http = httpx.Client(
             headers={
                 "User-Agent": describe_client(contact),
@@ -49,17 +50,22 @@ class PacedHttp:
         """Yield the answer for an address, its body unread, and hold the register until it has been read.
 
         Redirects are followed on the register's host only, each a paced request. The answer's status
-        is not judged, except that a bot challenge raises BotChallenge. Raises RegisterUnavailable,
+        is not judged, except that a bot challenge raises BotChallenge, then and for every later call.
+        Raises RegisterUnavailable,
         RegisterThrottled for a wait of more than ten minutes, and PermanentError for an address
         outside the register.
         """
         with self._pacer.exchange() as exchange:
             try:
                 for _ in range(_MOST_REDIRECTS + 1):
+                    if self._challenge:
+                        # The register wants a person: those that waited in line must not ask either.
+                        raise self._challenge
                     response = self._send(exchange, url, headers)
                     try:
                         if is_bot_challenge(response):
-                            raise explain_bot_challenge(url)
+                            self._challenge = explain_bot_challenge(url)
+                            raise self._challenge
                         if not response.has_redirect_location:
                             yield response
                             return
