@@ -1,15 +1,16 @@
 """Review one planning application: register, documents, evidence, judgement, review."""
 
 import time
+from collections.abc import Sequence
 
 from prefect import flow, unmapped
-from prefect.futures import wait
+from prefect.futures import PrefectFuture
 from prefect.states import State
 from prefect.task_runners import ThreadPoolTaskRunner
 
 from planning_review.documents.selection import choose_documents
 from planning_review.errors import InsufficientEvidence
-from planning_review.models import DocumentState
+from planning_review.models import DocumentState, ListedDocument
 from planning_review.parameters import ReviewOutcome, ReviewParameters
 from planning_review.settings import load_settings
 from tasks.freshness import batch_by_needs
@@ -19,9 +20,11 @@ from tasks.outputs import publish_documents, publish_review, write_review
 from tasks.progress import tell
 from tasks.register import download_document, fetch_application
 from tasks.review import judge_application, make_basis
-from tasks.run_context import open_run
+from tasks.run_context import RunContext, open_run
 from tasks.settlement import Journey, settle_document
+from tasks.storage import upload_document, upload_outputs
 from tasks.times import london_today
+from tasks.window import Window
 
 
 @flow(
@@ -50,38 +53,50 @@ def review_application(parameters: ReviewParameters) -> State[ReviewOutcome]:
                 f"{page.application.register_url}, and run the same command again later."
             )
         selection = choose_documents(page.documents, parameters.include)
-        run.manifest.register(page.documents)
+        run.files.manifest.register(page.documents)
         selected = [choice.document for choice in selection.choices if choice.selected]
         tell("chosen", parameters.reference, f"{len(selected)} of {len(page.documents)} documents")
 
-        journeys: dict[str, Journey] = {}
-        for needs, batch in batch_by_needs(run, selected):
-            titles = [document.title for document in batch]
-            common = {name: unmapped(value) for name, value in asked.items()}
-            stored = download_document.with_options(refresh_cache=needs.download).map(
-                batch, **common, documents_folder=unmapped(parameters.documents_folder)
-            )
-            texts = extract_document.with_options(refresh_cache=needs.extract).map(
-                stored, titles, reference=common["reference"]
-            )
-            indexed = index_document.with_options(refresh_cache=needs.index).map(
-                stored, texts, titles, **common
-            )
-            for document, *futures in zip(batch, stored, texts, indexed, strict=True):
-                journeys[document.document_id] = Journey(*futures)
-        wait([journey.indexed for journey in journeys.values()])
-
+        journeys = bring_in_documents(run, selected, parameters)
         documents = [
-            settle_document(run, choice, journeys.get(choice.document.document_id))
-            for choice in selection.choices
+            settle_document(choice, journeys.get(choice.document.document_id)) for choice in selection.choices
         ]
         publish_documents(run, documents)
-        written = None
+        written, links = None, {}
         if evidence := [document for document in documents if document.state == DocumentState.INDEXED]:
             basis = make_basis(run, page.application, evidence, parameters.model, today)
             judgement = judge_application.with_options(refresh_cache="review" in parameters.refresh)(
                 basis, page.application, today
             )
             written = write_review(page.application, judgement, documents, today)
-            publish_review(run, written)
-        return end_run(run, documents, written, selection.warnings, time.monotonic() - started)
+            links = upload_outputs(written.paths, parameters.reference)
+            publish_review(run, written, links[written.html_path])
+        return end_run(run, documents, written, links, selection.warnings, time.monotonic() - started)
+
+
+def bring_in_documents(
+    run: RunContext, documents: Sequence[ListedDocument], parameters: ReviewParameters
+) -> dict[str, Journey]:
+    """Map download, upload, reading and indexing over the documents; returns the tasks of each.
+
+    Small batches in turn, so that the first document is stored and read while later ones are
+    fetched; with S3, no more batches at once than the temporary folder may hold.
+    """
+    window = Window(run)
+    reference, council = unmapped(parameters.reference), unmapped(parameters.council)
+    for needs, batch in batch_by_needs(run, documents):
+        window.make_room(batch)
+        titles = [document.title for document in batch]
+        stored = download_document.with_options(refresh_cache=needs.download).map(
+            batch, reference, council, unmapped(parameters.documents_folder)
+        )
+        uploaded: Sequence[PrefectFuture | None] = [None] * len(batch)
+        if run.files.storage.is_remote:
+            uploaded = upload_document.with_options(refresh_cache=needs.upload).map(stored, titles, reference)
+        texts = extract_document.with_options(refresh_cache=needs.extract).map(stored, titles, reference)
+        indexed = index_document.with_options(refresh_cache=needs.index).map(
+            stored, texts, titles, reference, council
+        )
+        window.add(batch, [Journey(*tasks) for tasks in zip(stored, uploaded, texts, indexed, strict=True)])
+    window.drain()
+    return window.journeys

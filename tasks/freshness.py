@@ -20,6 +20,7 @@ class Needs(NamedTuple):
     """The stages that a document has to go through again."""
 
     download: bool
+    upload: bool
     extract: bool
     index: bool
 
@@ -28,13 +29,14 @@ def find_needs(run: RunContext, document: ListedDocument) -> Needs:
     """Look for a document's bytes, text and passages, and say what is missing."""
     stored = run.in_place(document)
     if stored is None:
-        return Needs(download=True, extract=True, index=True)
+        return Needs(download=True, upload=True, extract=True, index=True)
+    upload = run.files.storage.is_remote and not run.files.is_uploaded(stored)
     text = run.texts.find(stored.sha256)
     if text is None or "extract" in run.refresh:
-        return Needs(download=False, extract=True, index=True)
+        return Needs(download=False, upload=upload, extract=True, index=True)
     if text.state != DocumentState.INDEXED:
-        return Needs(download=False, extract=False, index=False)
-    return Needs(download=False, extract=False, index=not run.has_passages(stored))
+        return Needs(download=False, upload=upload, extract=False, index=False)
+    return Needs(download=False, upload=upload, extract=False, index=not run.has_passages(stored))
 
 
 def batch_by_needs(

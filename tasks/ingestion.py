@@ -38,7 +38,7 @@ def extract_document(stored: StoredFile, title: str, reference: str) -> TextSumm
     text = None if "extract" in run.refresh else run.texts.find(stored.sha256)
     if text is None:
         with run.timed("extract"):
-            text = run.pool.read_document(run.documents_dir / stored.key, stored.sha256, stored.kind)
+            text = run.pool.read_document(run.files.open_local(stored), stored.sha256, stored.kind)
             run.texts.save(text)
         tell("read", title, f"{text.page_count} pages, {text.ocr_pages} by OCR")
     return TextSummary(

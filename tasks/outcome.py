@@ -1,8 +1,10 @@
 """How a review run ends: its counts, its state, and what a person can do next."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from pathlib import Path
 
+from prefect.logging import get_run_logger
 from prefect.runtime import flow_run
 from prefect.states import Completed, Failed, State
 
@@ -24,12 +26,17 @@ def end_run(
     run: RunContext,
     documents: Sequence[ReviewedDocument],
     written: WrittenReview | None,
+    links: Mapping[Path, str | None],
     warnings: Sequence[str],
     seconds: float,
 ) -> State[ReviewOutcome]:
     """Return the run's final state, with its outcome as data and the next command in its message."""
     states = Counter(document.state for document in documents)
     problems = [f"{states[state]} {state.value}" for state in _WARNING_STATES if states[state]]
+    if run.files.storage.is_remote:
+        get_run_logger().info("s3_upload_total_seconds=%.1f", run.seconds["upload"])
+        uploads_failed = _count_failed_uploads(documents) + sum(link is None for link in links.values())
+        problems += [f"{uploads_failed} uploads"] if uploads_failed else []
     again = f"Run `planning-review review {run.reference}` again: only what is missing is done."
     failed = states[DocumentState.FAILED]
     if written is None:
@@ -53,9 +60,9 @@ def end_run(
         review_id=written.review.review_id if written else None,
         flow_run_id=str(flow_run.id),
         state=name,
-        review_json=written.json_path if written else None,
-        review_md=written.md_path if written else None,
-        review_html=written.html_path if written else None,
+        review_json=str(written.json_path) if written else None,
+        review_md=str(written.md_path) if written else None,
+        review_html=str(written.html_path) if written else None,
         documents=_count(run, documents, states),
         seconds=round(seconds, 1),
     )
@@ -75,9 +82,19 @@ def _count(
         selected=selected,
         downloaded=len(run.fetched),
         reused=stored - len(run.fetched),
-        uploaded=0,
+        uploaded=sum(_has_public_link(document) for document in documents),
         ingested=states[DocumentState.INDEXED],
         failed=states[DocumentState.FAILED],
+    )
+
+
+def _has_public_link(document: ReviewedDocument) -> bool:
+    return document.sha256 is not None and document.url != document.register_url
+
+
+def _count_failed_uploads(documents: Sequence[ReviewedDocument]) -> int:
+    return sum(
+        document.sha256 is not None and document.url == document.register_url for document in documents
     )
 
 

@@ -24,9 +24,14 @@ class WrittenReview(Frozen):
     """A review and the local paths of its files."""
 
     review: Review
-    json_path: str
-    md_path: str
-    html_path: str
+    json_path: Path
+    md_path: Path
+    html_path: Path
+
+    @property
+    def paths(self) -> tuple[Path, Path, Path]:
+        """The files, the page last."""
+        return self.json_path, self.md_path, self.html_path
 
 
 @task(
@@ -60,9 +65,7 @@ def write_review(
         },
     )
     paths = write_review_files(review, run.output_dir, today)
-    return WrittenReview(
-        review=review, json_path=str(paths["json"]), md_path=str(paths["md"]), html_path=str(paths["html"])
-    )
+    return WrittenReview(review=review, json_path=paths["json"], md_path=paths["md"], html_path=paths["html"])
 
 
 def publish_documents(run: RunContext, documents: Sequence[ReviewedDocument]) -> None:
@@ -83,7 +86,7 @@ def publish_documents(run: RunContext, documents: Sequence[ReviewedDocument]) ->
     )
 
 
-def publish_review(run: RunContext, written: WrittenReview) -> None:
+def publish_review(run: RunContext, written: WrittenReview, page_url: str | None) -> None:
     """Show the review itself, and a link to its page, in Prefect's UI."""
     create_markdown_artifact(
         key=artifact_key("review", run.council.code, run.reference),
@@ -91,6 +94,6 @@ def publish_review(run: RunContext, written: WrittenReview) -> None:
     )
     create_link_artifact(
         key=artifact_key("page", run.council.code, run.reference),
-        link=Path(written.html_path).as_uri(),
+        link=page_url or written.html_path.as_uri(),
         link_text="The review as a page",
     )

@@ -59,6 +59,30 @@ def extract_key(context: TaskRunContext, parameters: dict[str, Any]) -> str:
     return _key("extract_document", parameters["stored"].sha256, EXTRACTOR_VERSION, ocr_version())
 
 
+def upload_key(context: TaskRunContext, parameters: dict[str, Any]) -> str:
+    """Identify an upload: the bytes, and the place in the bucket."""
+    stored = parameters["stored"]
+    return _key("upload_document", stored.sha256, *_identify_bucket(), stored.key)
+
+
+def upload_output_key(context: TaskRunContext, parameters: dict[str, Any]) -> str:
+    """Identify an output's upload: the bytes, and the place in the bucket."""
+    path = parameters["path"]
+    sha256 = hashlib.sha256(path.read_bytes()).hexdigest()
+    return _key("upload_output", sha256, *_identify_bucket(), current_run().folder, path.name)
+
+
+def _identify_bucket() -> tuple[str | None, ...]:
+    settings = current_run().settings
+    return (
+        settings.s3_endpoint_url,
+        settings.s3_bucket,
+        settings.s3_storage_block,
+        settings.s3_key_prefix,
+        settings.s3_public_base_url,
+    )
+
+
 def index_key(context: TaskRunContext, parameters: dict[str, Any]) -> str:
     """Identify an indexing: where the text goes and all that shaped it."""
     run = current_run()

@@ -58,9 +58,11 @@ def download_document(
         return stored
     with run.timed("download"):
         if documents_folder:
-            stored = copy_saved(document, Path(documents_folder), run.manifest, run.documents_dir)
+            stored = copy_saved(document, Path(documents_folder), run.files.manifest, run.files.root)
         else:
-            stored = fetch_into_place(run.client, document, run.manifest, run.documents_dir)
+            stored = fetch_into_place(
+                run.client, document, run.files.manifest, run.files.root, run.files.holds_key
+            )
     run.fetched.add(document.document_id)
     tell("fetched", document.title, f"{stored.size_bytes:,} bytes")
     return stored

@@ -6,16 +6,13 @@ from collections import defaultdict
 from collections.abc import Callable, Collection, Iterator
 from contextlib import ExitStack, contextmanager
 from contextvars import ContextVar
-from pathlib import Path
 from typing import TypeVar
 
 from filelock import FileLock, Timeout
 from prefect.logging import get_logger
 
-from blocks.storage import StorageBackend, create_storage_backend
-from planning_review.documents.download import bytes_in_place, remove_parts
+from planning_review.documents.download import remove_parts
 from planning_review.documents.extraction import EXTRACTOR_VERSION
-from planning_review.documents.manifest import ManifestFile
 from planning_review.documents.text_store import TextStore
 from planning_review.documents.workers import ExtractionPool
 from planning_review.errors import PlanningReviewError
@@ -28,6 +25,7 @@ from planning_review.references import reference_folder
 from planning_review.register.client import RegisterClient
 from planning_review.register.councils import get_council
 from planning_review.settings import Settings
+from tasks.run_files import RunFiles
 
 T = TypeVar("T")
 _current: ContextVar["RunContext"] = ContextVar("current_run")
@@ -39,8 +37,8 @@ LOCK_WAIT_SECONDS = 600
 class RunContext:
     """The shared things of one review run, opened when first used and closed with the run.
 
-    seconds is by stage, summed over tasks that overlap. fetched holds the ids of the documents that
-    this run asked the register for.
+    seconds is by stage: the time in which at least one task worked on it. fetched holds the ids of
+    the documents that this run asked the register for.
     """
 
     def __init__(
@@ -52,11 +50,11 @@ class RunContext:
         self.reference = reference
         self.folder = reference_folder(reference, council)
         self.output_dir = settings.output_dir / self.folder
-        self.storage: StorageBackend = create_storage_backend(settings)
-        self.documents_dir: Path = settings.temp_dir if self.storage.is_remote else settings.raw_dir
-        self.manifest = ManifestFile(self.output_dir / "manifest.json", reference, council, self.folder)
+        self.files = RunFiles(settings, self.folder, council, reference)
         self.texts = TextStore(settings.text_dir)
         self.seconds: dict[str, float] = defaultdict(float)
+        self._busy: dict[str, int] = defaultdict(int)
+        self._counted_at = time.monotonic()
         self.fetched: set[str] = set()
         self._opened: dict[str, object] = {}
         self._lock = threading.RLock()
@@ -110,24 +108,29 @@ class RunContext:
 
     @contextmanager
     def timed(self, stage: str) -> Iterator[None]:
-        """Add the time spent inside to a stage's seconds."""
-        started = time.monotonic()
+        """Count the time inside towards a stage; tasks that overlap are counted once."""
+        with self._lock:
+            self._count_time()
+            self._busy[stage] += 1
         try:
             yield
         finally:
             with self._lock:
-                self.seconds[stage] += time.monotonic() - started
+                self._count_time()
+                self._busy[stage] -= 1
+
+    def _count_time(self) -> None:
+        now = time.monotonic()
+        for stage, tasks in self._busy.items():
+            if tasks:
+                self.seconds[stage] += now - self._counted_at
+        self._counted_at = now
 
     def in_place(self, document: ListedDocument) -> StoredFile | None:
         """Return a document's stored bytes if the manifest knows them and they are really there."""
-        entry = self.manifest.entry(document.document_id)
-        stored = self.manifest.stored_file(document.document_id)
-        if entry is None or stored is None or document.document_id in self.fetched:
-            return stored
-        listed_anew = (entry.listed_date, entry.size_listed) != (document.listed_date, document.size_listed)
-        if listed_anew or "download" in self.refresh or not bytes_in_place(stored, self.documents_dir):
-            return None
-        return stored
+        if document.document_id in self.fetched:
+            return self.files.manifest.stored_file(document.document_id)
+        return None if "download" in self.refresh else self.files.find_bytes(document)
 
     def has_passages(self, stored: StoredFile) -> bool:
         """Say whether all passages of a document's bytes stand in the index."""
@@ -158,7 +161,7 @@ def open_run(
                 f"Another run still reviews {reference} after {LOCK_WAIT_SECONDS} s. See "
                 "`planning-review status`, and run the same command again when it has ended."
             ) from None
-    remove_parts(run.documents_dir / run.folder)
+    remove_parts(run.files.root / run.folder)
     token = _current.set(run)
     try:
         yield run

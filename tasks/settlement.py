@@ -9,18 +9,18 @@ from planning_review.errors import DocumentGone, NotADocument
 from planning_review.models import Choice, DocumentState, StoredFile
 from planning_review.review.contract import ReviewedDocument
 from tasks.ingestion import TextSummary
-from tasks.run_context import RunContext
 
 
 class Journey(NamedTuple):
-    """The tasks of one document."""
+    """The tasks of one document; uploaded is None without a bucket."""
 
     stored: PrefectFuture[Any]
+    uploaded: PrefectFuture[Any] | None
     text: PrefectFuture[Any]
     indexed: PrefectFuture[Any]
 
 
-def settle_document(run: RunContext, choice: Choice, journey: Journey | None) -> ReviewedDocument:
+def settle_document(choice: Choice, journey: Journey | None) -> ReviewedDocument:
     """Return a listed document with its final state, the reason for it, and its links."""
     document = choice.document
     stored: StoredFile | None = None
@@ -38,7 +38,13 @@ def settle_document(run: RunContext, choice: Choice, journey: Journey | None) ->
             state, reason = text.state, text.reason
             if (error := _error_of(journey.indexed)) is not None:
                 state, reason = DocumentState.FAILED, f"It could not be indexed: {error}"
-    public_url = stored and run.storage.public_url(stored.key)
+    public_url = None
+    if journey and journey.uploaded and stored:
+        if (error := _error_of(journey.uploaded)) is None:
+            public_url = journey.uploaded.result().url
+        else:
+            note = f"It could not be uploaded ({error}); the link is the register's."
+            reason = f"{reason} {note}" if reason else note
     return ReviewedDocument(
         document_id=document.document_id,
         title=document.title,

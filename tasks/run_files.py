@@ -1,0 +1,128 @@
+"""The documents of one run: on this disk, in the bucket, and in the manifest."""
+
+import threading
+from collections import defaultdict
+from pathlib import Path
+
+from prefect.logging import get_logger
+
+from blocks.storage import create_storage_backend
+from planning_review.documents.download import bytes_in_place
+from planning_review.documents.manifest import ManifestFile
+from planning_review.errors import ObjectNotFound, PlanningReviewError
+from planning_review.models import ListedDocument, StoredFile
+from planning_review.settings import Settings
+
+MANIFEST_NAME = "manifest.json"
+
+
+class RunFiles:
+    """Where each document's bytes are. With S3, local files are temporary and the bucket has the truth.
+
+    root is the folder under which a key is a path. The manifest in the bucket goes before the one
+    on this disk, which another machine's run may have left behind.
+    """
+
+    def __init__(self, settings: Settings, folder: str, council: str, reference: str) -> None:
+        # One attempt a call: Prefect retries the tasks.
+        self.storage = create_storage_backend(settings, attempts=1)
+        self.folder = folder
+        self.root: Path = settings.temp_dir if self.storage.is_remote else settings.raw_dir
+        self._manifest_path = settings.output_dir / folder / MANIFEST_NAME
+        self._sizes = self.storage.list_keys(folder) if self.storage.is_remote else {}
+        if self._manifest_key in self._sizes:
+            self.storage.download_to(self._manifest_key, self._manifest_path)
+        self.manifest = ManifestFile(self._manifest_path, reference, council, folder)
+        self._pushed_index = 0
+        self._lock = threading.Lock()
+        self._key_locks: dict[str, threading.Lock] = defaultdict(threading.Lock)
+
+    @property
+    def _manifest_key(self) -> str:
+        return f"{self.folder}/{MANIFEST_NAME}"
+
+    def find_bytes(self, document: ListedDocument) -> StoredFile | None:
+        """Return a document's stored bytes where they are really there and are what is listed now."""
+        entry = self.manifest.entry(document.document_id)
+        stored = self.manifest.stored_file(document.document_id)
+        if entry is None or stored is None:
+            return None
+        if (entry.listed_date, entry.size_listed) != (document.listed_date, document.size_listed):
+            return None
+        return stored if self.is_uploaded(stored) or bytes_in_place(stored, self.root) else None
+
+    def holds_key(self, key: str) -> bool:
+        """Say whether the bucket holds something under a key."""
+        return key in self._sizes
+
+    def is_uploaded(self, stored: StoredFile) -> bool:
+        """Say whether the bucket holds a file, by its key and size."""
+        return self._sizes.get(stored.key) == stored.size_bytes
+
+    def open_local(self, stored: StoredFile) -> Path:
+        """Return the path of a document's bytes, brought back from the bucket where they are gone."""
+        path = self.root / stored.key
+        with self._lock:
+            key_lock = self._key_locks[stored.key]
+        with key_lock:
+            if not bytes_in_place(stored, self.root):
+                self.storage.download_to(stored.key, path)
+                if not bytes_in_place(stored, self.root):
+                    raise ObjectNotFound(
+                        f"{stored.key} in the bucket is not what was stored there. Run the same command "
+                        "again with --refresh download."
+                    )
+        return path
+
+    def upload(self, stored: StoredFile) -> str:
+        """Store a document in the bucket and return its public link."""
+        if not self.is_uploaded(stored):
+            # No key is used before the manifest that gives it away for good is safe too.
+            if self._newest_index() > self._pushed_index:
+                self.push_manifest()
+            self.storage.upload(self.open_local(stored), stored.key)
+            self._sizes[stored.key] = stored.size_bytes
+        url = self.storage.public_url(stored.key)
+        if url is None:
+            raise PlanningReviewError(f"{stored.key} has no public link in this storage.")
+        self.manifest.record_upload(stored.document_id, url)
+        return url
+
+    def upload_output(self, path: Path) -> str:
+        """Store a file of a review or a letter, once: what is published stays as it is."""
+        key = f"{self.folder}/output/{path.name}"
+        if not self.holds_key(key):
+            self.storage.upload(path, key)
+        return self.storage.public_url(key) or path.as_uri()
+
+    def push_manifest(self) -> None:
+        """Store the manifest as it stands now; nothing happens without a bucket."""
+        if not self.storage.is_remote:
+            return
+        with self._lock:
+            newest = self._newest_index()
+            self.storage.upload(self._manifest_path, self._manifest_key)
+            self._pushed_index = newest
+
+    def remove_local(self, stored: StoredFile) -> None:
+        """Remove a temporary file that is stored and read."""
+        self.storage.delete(self.root / stored.key)
+
+    def measure_local_bytes(self) -> int:
+        """Return how many bytes the run's temporary files take now."""
+        sizes = []
+        for path in (self.root / self.folder).glob("*"):
+            try:
+                sizes.append(path.stat().st_size)
+            except FileNotFoundError:
+                # Removed between the listing and the look.
+                continue
+        return sum(sizes)
+
+    def warn_about_kept(self, stored: StoredFile, reason: str) -> None:
+        """Say in the log that a temporary file stays, and why."""
+        get_logger("planning_review").warning("%s is kept: %s", self.root / stored.key, reason)
+
+    def _newest_index(self) -> int:
+        entries = self.manifest.snapshot().documents
+        return max((entry.index for entry in entries), default=0)

@@ -1,0 +1,76 @@
+"""Tasks that store documents and outputs in the bucket."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from prefect import task, unmapped
+from prefect.futures import wait
+from prefect.logging import get_run_logger
+
+from planning_review.models import Frozen, StoredFile
+from tasks.policies import (
+    STORAGE_RETRIES,
+    STORAGE_RETRY_DELAYS,
+    STORAGE_RETRY_JITTER,
+    can_help,
+    upload_key,
+    upload_output_key,
+)
+from tasks.run_context import current_run
+
+
+class Uploaded(Frozen):
+    """The public link of an object in the bucket."""
+
+    url: str
+
+
+@task(
+    name="upload-document",
+    task_run_name="{reference} upload {title}",
+    cache_key_fn=upload_key,
+    retries=STORAGE_RETRIES,
+    retry_delay_seconds=STORAGE_RETRY_DELAYS,
+    retry_jitter_factor=STORAGE_RETRY_JITTER,
+    retry_condition_fn=can_help,
+)
+def upload_document(stored: StoredFile, title: str, reference: str) -> Uploaded:
+    """Store one document right after its download; what the bucket holds is not sent again."""
+    run = current_run()
+    with run.timed("upload"):
+        return Uploaded(url=run.files.upload(stored))
+
+
+@task(
+    name="upload-output",
+    task_run_name="{reference} upload {path.name}",
+    cache_key_fn=upload_output_key,
+    retries=STORAGE_RETRIES,
+    retry_delay_seconds=STORAGE_RETRY_DELAYS,
+    retry_jitter_factor=STORAGE_RETRY_JITTER,
+    retry_condition_fn=can_help,
+)
+def upload_output(path: Path, reference: str) -> Uploaded:
+    """Store one file of a review or a letter under the application's output folder."""
+    run = current_run()
+    with run.timed("upload"):
+        return Uploaded(url=run.files.upload_output(path))
+
+
+def upload_outputs(paths: Sequence[Path], reference: str) -> dict[Path, str | None]:
+    """Store the files of a review or a letter; returns each one's public link.
+
+    The link is None without a bucket, and where the upload failed, which fails no run: the file
+    stays on this disk, and the log says so.
+    """
+    if not current_run().files.storage.is_remote:
+        return dict.fromkeys(paths)
+    futures = upload_output.map(list(paths), unmapped(reference))
+    wait(futures)
+    links: dict[Path, str | None] = {}
+    for path, future in zip(paths, futures, strict=True):
+        is_stored = future.state.is_completed()
+        links[path] = future.result().url if is_stored else None
+        if not is_stored:
+            get_run_logger().warning("%s was not uploaded and is kept: %s", path, future.state.message)
+    return links
