@@ -13,7 +13,6 @@ from pydantic import BaseModel, ValidationError
 
 from planning_review.errors import PlanningReviewError
 
-
 # Held, so that a process that is meant to go on is not taken for one that was forgotten.
 _started: list[subprocess.Popen[bytes]] = []
 

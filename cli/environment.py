@@ -2,6 +2,8 @@
 
 import os
 
+from blocks.check import check_storage
+from blocks.registration import RESULTS_BLOCK, save_blocks
 from cli.server import ensure_server
 from planning_review.settings import Settings
 
@@ -10,20 +12,48 @@ def prepare_prefect(settings: Settings, *, is_terminal: bool) -> str:
     """Point Prefect at a server and at the data folder; returns the address of the server's UI.
 
     The server in PREFECT_API_URL is used where there is one, else the data folder's own is started.
-    Must be called before anything imports Prefect.
+    Raises StorageConfigError, before any server is started, where S3 settings do not work. Must be
+    called before anything imports Prefect.
     """
-    if not os.environ.get("PREFECT_API_URL"):
-        server = ensure_server(settings)
-        os.environ["PREFECT_API_URL"] = f"{server.url}/api"
+    _set_defaults(settings, is_terminal=is_terminal)
+
+    def use_server(url: str) -> None:
+        os.environ["PREFECT_API_URL"] = f"{url}/api"
         # The profile in the person's home may name another server, and its own settings.
         os.environ["PREFECT_HOME"] = str(settings.prefect_dir)
-    os.environ.setdefault("PREFECT_SERVER_ALLOW_EPHEMERAL_MODE", "false")
-    os.environ.setdefault("PREFECT_LOCAL_STORAGE_PATH", str(settings.results_dir))
-    os.environ.setdefault("PREFECT_RESULTS_PERSIST_BY_DEFAULT", "true")
-    # Pickles of another version of the code can't be read back; JSON of a model can.
-    os.environ.setdefault("PREFECT_RESULTS_DEFAULT_SERIALIZER", "json")
-    os.environ.setdefault("DO_NOT_TRACK", "1")
+        if not settings.s3_storage_block:
+            check_storage(settings)
+
+    if os.environ.get("PREFECT_API_URL"):
+        check_storage(settings)
+    else:
+        ensure_server(settings, use_server)
+        if settings.s3_storage_block:
+            # A saved block can only be read from a server that runs.
+            check_storage(settings)
+    return os.environ["PREFECT_API_URL"].removesuffix("/api")
+
+
+def _set_defaults(settings: Settings, *, is_terminal: bool) -> None:
+    defaults = {
+        "PREFECT_SERVER_ALLOW_EPHEMERAL_MODE": "false",
+        "PREFECT_LOCAL_STORAGE_PATH": str(settings.results_dir),
+        "PREFECT_RESULTS_PERSIST_BY_DEFAULT": "true",
+        # Pickles of another version of the code can't be read back; JSON of a model can.
+        "PREFECT_RESULTS_DEFAULT_SERIALIZER": "json",
+        "DO_NOT_TRACK": "1",
+    }
+    if settings.s3_endpoint_url:
+        # Results go where another machine finds them; save_result_blocks makes the block.
+        defaults["PREFECT_DEFAULT_RESULT_STORAGE_BLOCK"] = f"s3-bucket/{RESULTS_BLOCK}"
     if is_terminal:
         # The live lines tell the story there; the run's own log keeps every word.
-        os.environ.setdefault("PREFECT_LOGGING_HANDLERS_CONSOLE_LEVEL", "CRITICAL")
-    return os.environ["PREFECT_API_URL"].removesuffix("/api")
+        defaults["PREFECT_LOGGING_HANDLERS_CONSOLE_LEVEL"] = "CRITICAL"
+    for name, value in defaults.items():
+        os.environ.setdefault(name, value)
+
+
+def save_result_blocks(settings: Settings) -> None:
+    """Save the blocks that runs with S3 keep their results in; nothing happens without S3."""
+    if settings.s3_endpoint_url:
+        save_blocks(settings)

@@ -7,7 +7,7 @@ from typing import Any
 import click
 from pydantic import ValidationError
 
-from cli.environment import prepare_prefect
+from cli.environment import prepare_prefect, save_result_blocks
 from cli.validation import describe_errors
 from planning_review.errors import UsageError
 from planning_review.parameters import LetterOutcome, LetterParameters
@@ -36,6 +36,7 @@ def run_letter(values: dict[str, Any], print_json: Callable[[object], None] | No
     from flows.write_letter import write_letter
 
     hide_tracebacks()
+    save_result_blocks(settings)
     state = write_letter(parameters, return_state=True)
     outcome = state.result() if state.is_completed() else LetterOutcome()
     if not state.is_completed():

@@ -159,6 +159,47 @@ def status(reference: str | None, council: str | None) -> int:
 
 
 @main.command()
+@click.argument("what", type=click.Choice(["register", "storage", "all"]))
+@click.option("--council", help="The council's short name (PLANNING_COUNCIL).")
+@_guarded
+def check(what: str, council: str | None) -> int:
+    """Try the real thing and say what was found, one line a step."""
+    from cli.check import run_checks
+
+    return run_checks(what, council)
+
+
+@main.group()
+def blocks() -> None:
+    """The Prefect blocks that hold the storage settings."""
+
+
+@blocks.command("save")
+@_guarded
+def blocks_save() -> int:
+    """Register the block types and save the blocks from the S3_* settings."""
+    from cli.storage import save_storage_blocks
+
+    return save_storage_blocks()
+
+
+@main.group()
+def storage() -> None:
+    """The bucket that documents and outputs go to."""
+
+
+@storage.command("push")
+@click.argument("reference", required=False)
+@click.option("--council", help="The council's short name (PLANNING_COUNCIL).")
+@_guarded
+def storage_push(reference: str | None, council: str | None) -> int:
+    """Move the data folder's documents and outputs into the bucket; goes on where it was stopped."""
+    from cli.storage import push_data_folder
+
+    return push_data_folder(reference, council)
+
+
+@main.command()
 @_guarded
 def up() -> int:
     """Start the local Prefect server."""

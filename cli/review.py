@@ -10,7 +10,7 @@ from typing import Any
 import click
 from pydantic import ValidationError
 
-from cli.environment import prepare_prefect
+from cli.environment import prepare_prefect, save_result_blocks
 from cli.sample import SAMPLE_COUNCIL, ensure_sample_register
 from cli.validation import describe_errors
 from planning_review.errors import UsageError
@@ -56,6 +56,7 @@ def run_review(
     from flows.review_application import review_application
 
     hide_tracebacks()
+    save_result_blocks(settings)
     with show_progress(is_terminal=is_terminal):
         state = review_application(parameters, return_state=True)
     outcome = _read_outcome(state, parameters, round(time.monotonic() - started, 1))

@@ -2,6 +2,7 @@
 
 import os
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import httpx
@@ -14,19 +15,26 @@ START_SECONDS = 120
 """A fresh database takes 15 to 20 s on a small machine, more on a busy one."""
 
 
-def ensure_server(settings: Settings) -> Background:
-    """Return this data folder's Prefect server, started if it does not answer."""
+def ensure_server(settings: Settings, prepare: Callable[[str], None] | None = None) -> Background:
+    """Return this data folder's Prefect server, started if it does not answer.
+
+    prepare is called with the server's address once that is known, before the server is started:
+    Prefect reads its settings when it is imported, and what is checked then must not wait for it.
+    """
     settings.locks_dir.mkdir(parents=True, exist_ok=True)
     with FileLock(settings.locks_dir / "server.lock"):
         running = find_server(settings)
-        if running is not None:
+        port = find_free_port()
+        url = running.url if running else f"http://127.0.0.1:{port}"
+        if prepare:
+            prepare(url)
+        if running:
             return running
         stop_background(_record(settings))
-        port = find_free_port()
         return start_background(
             [sys.executable, "-m", "prefect", "server", "start"],
             record=_record(settings),
-            url=f"http://127.0.0.1:{port}",
+            url=url,
             is_ready=_answers,
             environment=_server_environment(settings, port),
             wait_seconds=START_SECONDS,

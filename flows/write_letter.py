@@ -1,13 +1,15 @@
 """Write the response letter from the newest review of an application."""
 
 from datetime import date
+from pathlib import Path
 
 from prefect import flow
 
 from planning_review.parameters import LetterOutcome, LetterParameters
-from planning_review.references import reference_folder
 from planning_review.settings import load_settings
 from tasks.letter import compose_from_review, publish_letter, write_letter_files
+from tasks.run_context import open_run
+from tasks.storage import upload_outputs
 from tasks.times import london_today
 
 
@@ -17,11 +19,17 @@ from tasks.times import london_today
     persist_result=True,
 )
 def write_letter(parameters: LetterParameters) -> LetterOutcome:
-    """Compose the letter and write its files beside the review."""
+    """Compose the letter and write its files beside the review, and into the bucket."""
     settings = load_settings()
-    folder = settings.output_dir / reference_folder(parameters.reference, parameters.council)
     letter_date = date.fromisoformat(parameters.date) if parameters.date else london_today()
-    letter = compose_from_review(folder, parameters, letter_date, settings.advocacy_group_name)
-    outcome = write_letter_files(letter, folder)
-    publish_letter(letter)
+    with open_run(settings, parameters.council, parameters.reference) as run:
+        letter = compose_from_review(
+            run.output_dir, parameters, letter_date, settings.advocacy_group_name
+        )
+        outcome = write_letter_files(letter, run.output_dir)
+        upload_outputs(
+            [Path(outcome.letter_json), Path(outcome.letter_md), Path(outcome.letter_docx)],
+            parameters.reference,
+        )
+        publish_letter(letter)
     return outcome

@@ -11,6 +11,7 @@ from typing import TypeVar
 from filelock import FileLock, Timeout
 from prefect.logging import get_logger
 
+from blocks.check import check_storage
 from planning_review.documents.download import remove_parts
 from planning_review.documents.extraction import EXTRACTOR_VERSION
 from planning_review.documents.text_store import TextStore
@@ -147,6 +148,8 @@ def open_run(
 ) -> Iterator[RunContext]:
     """Open the context of a run; a second run of the same application waits for the first."""
     logger = get_logger("planning_review")
+    # Before the run has done anything: never in the middle of it.
+    check_storage(settings)
     run = RunContext(settings, council, reference, refresh)
     settings.locks_dir.mkdir(parents=True, exist_ok=True)
     lock = FileLock(settings.locks_dir / f"review-{run.folder.replace('/', '-')}.lock")

@@ -5,10 +5,11 @@ from collections import defaultdict
 from pathlib import Path
 
 from prefect.logging import get_logger
+from pydantic import ValidationError
 
 from blocks.storage import create_storage_backend
 from planning_review.documents.download import bytes_in_place
-from planning_review.documents.manifest import ManifestFile
+from planning_review.documents.manifest import Manifest, ManifestFile
 from planning_review.errors import ObjectNotFound, PlanningReviewError
 from planning_review.models import ListedDocument, StoredFile
 from planning_review.settings import Settings
@@ -20,18 +21,20 @@ class RunFiles:
     """Where each document's bytes are. With S3, local files are temporary and the bucket has the truth.
 
     root is the folder under which a key is a path. The manifest in the bucket goes before the one
-    on this disk, which another machine's run may have left behind.
+    on this disk, unless that one knows all that it does and more.
     """
 
-    def __init__(self, settings: Settings, folder: str, council: str, reference: str) -> None:
-        # One attempt a call: Prefect retries the tasks.
-        self.storage = create_storage_backend(settings, attempts=1)
+    def __init__(
+        self, settings: Settings, folder: str, council: str, reference: str, attempts: int = 1
+    ) -> None:
+        # One attempt a call in a run, whose tasks Prefect retries.
+        self.storage = create_storage_backend(settings, attempts)
         self.folder = folder
         self.root: Path = settings.temp_dir if self.storage.is_remote else settings.raw_dir
         self._manifest_path = settings.output_dir / folder / MANIFEST_NAME
         self._sizes = self.storage.list_keys(folder) if self.storage.is_remote else {}
         if self._manifest_key in self._sizes:
-            self.storage.download_to(self._manifest_key, self._manifest_path)
+            self._take_stored_manifest()
         self.manifest = ManifestFile(self._manifest_path, reference, council, folder)
         self._pushed_index = 0
         self._lock = threading.Lock()
@@ -85,15 +88,29 @@ class RunFiles:
         url = self.storage.public_url(stored.key)
         if url is None:
             raise PlanningReviewError(f"{stored.key} has no public link in this storage.")
-        self.manifest.record_upload(stored.document_id, url)
+        self.record_link(stored, url)
         return url
+
+    def record_link(self, stored: StoredFile, url: str) -> None:
+        """Note a file's public link in the manifest; a cached upload may never have."""
+        if all(
+            file.public_url != url
+            for entry in self.manifest.snapshot().documents
+            for file in entry.files
+            if file.key == stored.key
+        ):
+            self.manifest.record_upload(stored.key, url)
 
     def upload_output(self, path: Path) -> str:
         """Store a file of a review or a letter, once: what is published stays as it is."""
-        key = f"{self.folder}/output/{path.name}"
+        key = self.make_output_key(path)
         if not self.holds_key(key):
             self.storage.upload(path, key)
         return self.storage.public_url(key) or path.as_uri()
+
+    def make_output_key(self, path: Path) -> str:
+        """Return the key of a file of a review or a letter."""
+        return f"{self.folder}/output/{path.name}"
 
     def push_manifest(self) -> None:
         """Store the manifest as it stands now; nothing happens without a bucket."""
@@ -122,6 +139,21 @@ class RunFiles:
     def warn_about_kept(self, stored: StoredFile, reason: str) -> None:
         """Say in the log that a temporary file stays, and why."""
         get_logger("planning_review").warning("%s is kept: %s", self.root / stored.key, reason)
+
+    def _take_stored_manifest(self) -> None:
+        stored_path = self._manifest_path.with_suffix(".stored")
+        self.storage.download_to(self._manifest_key, stored_path)
+        try:
+            if self._manifest_path.exists():
+                stored = Manifest.model_validate_json(stored_path.read_bytes())
+                if Manifest.model_validate_json(self._manifest_path.read_bytes()).covers(stored):
+                    return
+            stored_path.replace(self._manifest_path)
+        except ValidationError:
+            # Whichever is damaged: the manifest itself says so, and what to do, when it is opened.
+            return
+        finally:
+            stored_path.unlink(missing_ok=True)
 
     def _newest_index(self) -> int:
         entries = self.manifest.snapshot().documents

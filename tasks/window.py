@@ -63,7 +63,9 @@ class Window:
         stored, files = journey.stored.result(), self._run.files
         if not journey.uploaded.state.is_completed():
             files.warn_about_kept(stored, "its upload failed")
-        elif not journey.text.state.is_completed():
+            return
+        files.record_link(stored, journey.uploaded.result().url)
+        if not journey.text.state.is_completed():
             files.warn_about_kept(stored, "its text could not be read")
         elif not journey.indexed.state.is_completed() and (
             journey.text.result().state == DocumentState.INDEXED

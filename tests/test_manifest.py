@@ -42,6 +42,12 @@ def record(manifest: ManifestFile, document: ListedDocument, content: bytes) -> 
     )
 
 
+def key_of(manifest: ManifestFile, document_id: str) -> str:
+    stored = manifest.stored_file(document_id)
+    assert stored is not None
+    return stored.key
+
+
 def indexes(manifest: ManifestFile) -> dict[str, int]:
     return {entry.document_id: entry.index for entry in manifest.snapshot().documents}
 
@@ -105,7 +111,7 @@ def test_other_bytes_take_the_next_index_and_the_old_key_stays_theirs(tmp_path: 
     manifest = open_manifest(tmp_path)
     manifest.register([listed("a", "Plan"), listed("b")])
     old = record(manifest, listed("a", "Plan"), b"old")
-    manifest.record_upload("1-a-3", "https://files.example/old")
+    manifest.record_upload(key_of(manifest, "1-a-3"), "https://files.example/old")
     new = record(manifest, listed("a", "Plan"), b"new")
     assert (old.key, new.key) == (f"{FOLDER}/001_Plan.pdf", f"{FOLDER}/003_Plan.pdf")
     assert new.index == 3
@@ -122,7 +128,7 @@ def test_other_bytes_take_the_next_index_and_the_old_key_stays_theirs(tmp_path: 
 def test_bytes_that_come_back_get_their_old_key_back(tmp_path: Path) -> None:
     manifest = open_manifest(tmp_path)
     old = record(manifest, listed("a"), b"old")
-    manifest.record_upload("1-a-3", "https://files.example/old")
+    manifest.record_upload(key_of(manifest, "1-a-3"), "https://files.example/old")
     new = record(manifest, listed("a"), b"new")
     assert record(manifest, listed("a"), b"old") == old
     entry = open_manifest(tmp_path).entry("1-a-3")
@@ -135,7 +141,7 @@ def test_bytes_that_come_back_get_their_old_key_back(tmp_path: Path) -> None:
 def test_the_same_bytes_again_change_nothing_but_what_is_listed(tmp_path: Path) -> None:
     manifest = open_manifest(tmp_path)
     first = record(manifest, listed("a", "Plan", size_listed="1 KB"), b"x")
-    manifest.record_upload("1-a-3", "https://files.example/1")
+    manifest.record_upload(key_of(manifest, "1-a-3"), "https://files.example/1")
     again = record(manifest, listed("a", "Renamed", size_listed="2 KB"), b"x")
     assert again == first
     entry = manifest.entry("1-a-3")
@@ -156,7 +162,7 @@ def test_equal_bytes_share_the_key_and_the_link_of_the_first(tmp_path: Path) -> 
     assert second.key == first.key == f"{FOLDER}/002_First_here.pdf"
     assert (second.document_id, second.index) == ("1-a-3", 1)
     assert manifest.find_bytes(first.sha256) == first
-    manifest.record_upload("1-a-3", "https://files.example/2")
+    manifest.record_upload(key_of(manifest, "1-a-3"), "https://files.example/2")
     third = record(manifest, listed("c"), b"same")
     assert third.key == first.key
     assert {entry.public_url for entry in manifest.snapshot().documents} == {"https://files.example/2"}
@@ -166,7 +172,7 @@ def test_equal_bytes_share_the_key_and_the_link_of_the_first(tmp_path: Path) -> 
     assert manifest.stored_file("1-a-3") == second
     assert manifest.find_bytes("0" * 64) is None
     # A link made anew is that of the key, in its history too.
-    manifest.record_upload("1-c-3", "https://elsewhere.example/2")
+    manifest.record_upload(key_of(manifest, "1-c-3"), "https://elsewhere.example/2")
     moved = manifest.entry("1-b-3")
     assert moved is not None
     assert (moved.public_url, moved.earlier[0].public_url) == (None, "https://elsewhere.example/2")
@@ -175,8 +181,8 @@ def test_equal_bytes_share_the_key_and_the_link_of_the_first(tmp_path: Path) -> 
 def test_a_link_cannot_be_recorded_before_a_download(tmp_path: Path) -> None:
     manifest = open_manifest(tmp_path)
     manifest.register([listed("a")])
-    with pytest.raises(LookupError, match="1-a-3"):
-        manifest.record_upload("1-a-3", "https://files.example/1")
+    with pytest.raises(LookupError, match=r"001_a\.pdf"):
+        manifest.record_upload(f"{FOLDER}/001_a.pdf", "https://files.example/1")
 
 
 def test_a_wrong_checksum_is_refused_and_nothing_is_written(tmp_path: Path) -> None:

@@ -68,11 +68,13 @@ class ManifestFile:
             self._save(self._load().with_download(document, sha256=sha256, size_bytes=size_bytes, kind=kind))
             return self._downloaded(document.document_id)[1]
 
-    def record_upload(self, document_id: str, public_url: str) -> None:
-        """Record the public link of a downloaded document, and of all that share its key."""
+    def record_upload(self, key: str, public_url: str) -> None:
+        """Record the public link of a key, for every document and earlier version that it stands for."""
         with self._lock:
-            _, stored = self._downloaded(document_id)
-            self._save(self._load().with_upload(stored.key, public_url))
+            manifest = self._load()
+            if all(file.key != key for entry in manifest.documents for file in entry.files):
+                raise LookupError(f"{key!r} has no download in {self.path}: record that first")
+            self._save(manifest.with_upload(key, public_url))
 
     def entry(self, document_id: str) -> ManifestEntry | None:
         """Return what is known of a document, None if it was never listed."""

@@ -124,6 +124,18 @@ class Manifest(Frozen):
                     return entry, file
         return None
 
+    def covers(self, other: "Manifest") -> bool:
+        """Say whether every index and key of another manifest stands here for the same thing."""
+        ours = {entry.document_id: entry for entry in self.documents}
+        for theirs in other.documents:
+            mine = ours.get(theirs.document_id)
+            if mine is None or {theirs.index} - {mine.index, *(file.index for file in mine.files)}:
+                return False
+            known = {(file.index, file.key, file.sha256) for file in mine.files}
+            if {(file.index, file.key, file.sha256) for file in theirs.files} - known:
+                return False
+        return True
+
     def with_listing(self, documents: Iterable[ListedDocument]) -> "Manifest":
         """Return the manifest with new documents at its end, and titles and links as they are now."""
         entries = {entry.document_id: entry for entry in self.documents}
