@@ -16,6 +16,7 @@ Split first on whether trying again can help:
        ├─ NotADocument           an HTML page or nothing at all served as a document
        ├─ StorageConfigError     exit 2, before any work
        ├─ StorageUploadError     key, attempts, last error
+       ├─ ObjectNotFound         the store does not hold the object
        ├─ ExtractionError        a worker process failed or ran out of time on one document
        ├─ IndexMismatch          the index was made with another embedder or chunker
        ├─ InsufficientEvidence   no document could be read: no review
@@ -101,6 +102,10 @@ class StorageUploadError(PermanentError):
         self.key = key
         self.attempts = attempts
         self.last_error = last_error
+
+
+class ObjectNotFound(PermanentError):
+    """The store does not hold the object, so its bytes must come from the register again."""
 
 
 class ExtractionError(PermanentError):

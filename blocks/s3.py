@@ -1,0 +1,188 @@
+"""Documents and outputs in an S3-compatible bucket, each under a permanent public link."""
+
+import logging
+import random
+import time
+from pathlib import Path
+from threading import Lock
+from typing import TYPE_CHECKING, Any
+
+from boto3.exceptions import Boto3Error
+from boto3.s3.transfer import TransferConfig
+from botocore.exceptions import BotoCoreError, ClientError
+
+from blocks.keys import build_base_url, build_key, quote_key
+from blocks.local_files import PART_BYTES, find_media_type, read_file
+from blocks.s3_client import Timeouts, make_client, open_bucket_block
+from blocks.s3_config import LinkConfig, read_link_config
+from blocks.s3_failures import Failure, make_error, read_failure
+from blocks.s3_listing import FolderListings
+from planning_review.errors import (
+    ObjectNotFound,
+    PermanentError,
+    StorageUnavailable,
+    StorageUploadError,
+)
+from planning_review.settings import Settings
+
+if TYPE_CHECKING:
+    from prefect_aws import S3Bucket
+
+FIRST_DELAY_SECONDS = 0.4
+
+_REQUEST_ERRORS = (BotoCoreError, ClientError, Boto3Error, OSError)
+_TRANSFER = TransferConfig(multipart_threshold=PART_BYTES, multipart_chunksize=PART_BYTES, use_threads=False)
+
+logger = logging.getLogger(__name__)
+
+
+class S3StorageBackend:
+    """Stores objects in one bucket under one prefix; one client serves every thread.
+
+    upload_total_seconds adds up what all uploads took.
+    """
+
+    is_remote = True
+
+    def __init__(self, block: "S3Bucket", links: LinkConfig, attempts: int = 3) -> None:
+        self.block = block
+        self.bucket = block.bucket_name
+        self.links = links
+        self.attempts = attempts
+        self.client: Any = make_client(block)
+        self.endpoint_url = str(self.client.meta.endpoint_url)
+        self.upload_total_seconds = 0.0
+        style = (self.client.meta.config.s3 or {}).get("addressing_style")
+        self._base_url = links.public_base_url or build_base_url(self.endpoint_url, self.bucket, style)
+        self._listings = FolderListings(self.list_keys)
+        self._lock = Lock()
+
+    @classmethod
+    def from_settings(
+        cls, settings: Settings, attempts: int = 3, timeouts: Timeouts | None = None
+    ) -> "S3StorageBackend":
+        """Build the backend from the saved block that the settings name, else from the settings."""
+        links = read_link_config(settings)
+        return cls(open_bucket_block(settings, timeouts), links, attempts)
+
+    def public_url(self, key: str) -> str:
+        """Return the permanent link to the key, quoted so that it opens."""
+        return f"{self._base_url}/{quote_key(self.whole_key(key))}"
+
+    def whole_key(self, key: str) -> str:
+        """Return the key as it stands in the bucket; PermanentError where no link could open it."""
+        return build_key(self.links.prefix, key)
+
+    def upload(self, local_path: Path, key: str) -> None:
+        """Store the file under the key unless its very bytes are there; at most `attempts` PUTs.
+
+        Raises StorageUploadError for a failure that lasts or is left after the last attempt. With
+        one attempt, a failure that may pass is raised as StorageUnavailable for the caller to retry.
+        """
+        attempt = 1
+        while (failure := self._try_upload(local_path, key)) is not None:
+            if failure.may_pass and self.attempts == 1:
+                raise StorageUnavailable(f"{key} was not stored in {self.bucket}: {failure.summary}.")
+            if not failure.may_pass or attempt == self.attempts:
+                raise StorageUploadError(key, attempt, failure.summary)
+            self._wait(attempt, key, failure)
+            attempt += 1
+
+    def download_to(self, key: str, local_path: Path) -> None:
+        """Bring the object to local_path, by way of a `.part` file that is renamed when whole."""
+        whole_key = self.whole_key(key)
+        part_path = local_path.with_name(f"{local_path.name}.part")
+        local_path.parent.mkdir(parents=True, exist_ok=True)
+        attempt = 1
+        while (failure := self._try_download(whole_key, part_path)) is not None:
+            part_path.unlink(missing_ok=True)
+            if failure.code in ("NoSuchKey", "404"):
+                raise ObjectNotFound(f"{key} is not in the bucket {self.bucket}.")
+            if not failure.may_pass or attempt == self.attempts:
+                raise make_error(f"{key} could not be read from the bucket {self.bucket}", failure)
+            self._wait(attempt, key, failure)
+            attempt += 1
+        part_path.replace(local_path)
+
+    def delete(self, local_path: Path) -> None:
+        """Remove the temporary local file; the object stays."""
+        local_path.unlink(missing_ok=True)
+
+    def exists(self, key: str, sha256: str) -> bool | None:
+        """Say whether the object holds exactly these bytes; None where the store won't tell."""
+        try:
+            answer = self.client.head_object(Bucket=self.bucket, Key=self.whole_key(key))
+        except _REQUEST_ERRORS as error:
+            return False if read_failure(error).status == 404 else None
+        return bool(answer["Metadata"].get("sha256") == sha256)
+
+    def list_keys(self, folder: str) -> dict[str, int]:
+        """Return the keys under a folder, without the prefix, each with its size in bytes."""
+        start = f"{self.links.prefix}/"
+        pages = self.client.get_paginator("list_objects_v2").paginate(
+            Bucket=self.bucket, Prefix=f"{start}{folder.strip('/')}/"
+        )
+        try:
+            found = [item for page in pages for item in page.get("Contents", [])]
+            return {item["Key"].removeprefix(start): item["Size"] for item in found}
+        except _REQUEST_ERRORS as error:
+            failure = read_failure(error)
+        raise make_error(f"The bucket {self.bucket} could not be listed", failure)
+
+    def _try_upload(self, local_path: Path, key: str) -> Failure | None:
+        """Make one PUT at most, and return what went wrong, None where the bytes are stored."""
+        started = time.perf_counter()
+        try:
+            whole_key = self.whole_key(key)
+            size_bytes, sha256, content = read_file(local_path)
+        except PermanentError as error:
+            return Failure(str(error), "InvalidKey", 0, may_pass=False, was_unanswered=False)
+        except OSError as error:
+            summary = f"{local_path} can't be read ({error.strerror})"
+            return Failure(summary, type(error).__name__, 0, may_pass=False, was_unanswered=False)
+        if self._listings.may_hold(key) and self.exists(key, sha256):
+            return None
+        try:
+            self._send(local_path, whole_key, sha256, content)
+        except _REQUEST_ERRORS as error:
+            failure = read_failure(error)
+            if not (failure.was_unanswered and self.exists(key, sha256)):
+                # Whether it is there is unknown now, so that the next attempt looks.
+                self._listings.add(key)
+                return failure
+        self._listings.add(key)
+        seconds = time.perf_counter() - started
+        with self._lock:
+            self.upload_total_seconds += seconds
+        logger.debug("s3_upload_seconds=%.3f key=%s bytes=%d", seconds, key, size_bytes)
+        return None
+
+    def _send(self, local_path: Path, whole_key: str, sha256: str, content: bytes | None) -> None:
+        headers: dict[str, Any] = {
+            "ContentType": find_media_type(whole_key),
+            "ContentDisposition": "inline",
+            "Metadata": {"sha256": sha256},
+        }
+        if self.links.acl:
+            headers["ACL"] = self.links.acl
+        if content is None:
+            self.client.upload_file(
+                str(local_path), self.bucket, whole_key, ExtraArgs=headers, Config=_TRANSFER
+            )
+        else:
+            # Bytes, never an open file: one that was read to its end is sent again as nothing at all.
+            self.client.put_object(Bucket=self.bucket, Key=whole_key, Body=content, **headers)
+
+    def _try_download(self, whole_key: str, part_path: Path) -> Failure | None:
+        try:
+            body = self.client.get_object(Bucket=self.bucket, Key=whole_key)["Body"]
+            with part_path.open("wb") as part:
+                for chunk in body.iter_chunks(1024 * 1024):
+                    part.write(chunk)
+        except _REQUEST_ERRORS as error:
+            return read_failure(error)
+        return None
+
+    def _wait(self, attempt: int, key: str, failure: Failure) -> None:
+        logger.warning("%s: %s; attempt %d of %d failed", key, failure.summary, attempt, self.attempts)
+        time.sleep(FIRST_DELAY_SECONDS * 2 ** (attempt - 1) * random.uniform(0.5, 1))  # noqa: S311 - jitter
