@@ -115,10 +115,12 @@ class FaultProxy:
         self.upstream = urlsplit(upstream).netloc
         self.counts: Counter[str] = Counter()
         self.paths: list[str] = []
+        self.requests: list[tuple[str, str, int]] = []
         self.headers: list[dict[str, str]] = []
         self.closing = threading.Event()
         self._faults: dict[str, list[Fault]] = {}
         self._always: dict[str, Fault] = {}
+        self._by_path: list[tuple[str, str, Fault]] = []
         self._lock = threading.Lock()
         self.tls = tls
         self.server = ThreadingHTTPServer(("127.0.0.1", 0), _Handler)
@@ -134,12 +136,38 @@ class FaultProxy:
             else:
                 self._faults.setdefault(method, []).extend([fault] * times)
 
+    def fail_path(self, method: str, part: str, fault: Fault) -> None:
+        """Do this to every request with the method whose path holds a part, until `mend`."""
+        with self._lock:
+            self._by_path.append((method, part, fault))
+
+    def mend(self) -> None:
+        """Do nothing of what `fail_path` asked for any longer."""
+        with self._lock:
+            self._by_path.clear()
+
+    def count(self, method: str, part: str) -> int:
+        """Return how many requests with the method came for paths that hold a part."""
+        return sum(asked == method and part in path for asked, path, _ in self.requests)
+
+    def count_stored(self, part: str) -> int:
+        """Return how many PUTs for paths that hold a part were answered with 200."""
+        return sum((asked, status) == ("PUT", 200) and part in path for asked, path, status in self.requests)
+
+    @property
+    def url(self) -> str:
+        """The address that clients of the proxy use, over http."""
+        return f"http://127.0.0.1:{self.server.server_port}"
+
     def take_fault(self, method: str, path: str, headers: dict[str, str]) -> Fault | None:
         """Count the request, and return what is to happen to it."""
         with self._lock:
             self.counts[method] += 1
             self.paths.append(path)
             self.headers.append(headers)
+            for wanted, part, fault in self._by_path:
+                if wanted == method and part in path:
+                    return fault
             waiting = self._faults.get(method)
             return waiting.pop(0) if waiting else self._always.get(method)
 
@@ -183,6 +211,7 @@ class _Handler(BaseHTTPRequestHandler):
         return answered.status, dict(answered.getheaders()), content
 
     def _reply(self, status: int, headers: dict[str, str], content: bytes) -> None:
+        self.server.proxy.requests.append((self.command, self.path, status))  # type: ignore[attr-defined]
         self.send_response_only(status)
         is_length_given = False
         for name, value in headers.items():

@@ -1,0 +1,90 @@
+"""What was found of one requirement, as one line of the compliance table."""
+
+from collections.abc import Sequence
+from datetime import date
+
+from planning_review.policy.editions import Edition, uncertain_successor
+from planning_review.policy.requirements import PolicyText, Requirement
+from planning_review.review.contract import ComplianceLine
+from planning_review.review.finding_evidence import Evidence
+
+_MOST_QUOTES = 3
+NO_EVIDENCE = (
+    "No evidence found: no document that was read states anything that settles this. That is not a breach."
+)
+
+
+def make_line(
+    requirement: Requirement,
+    cited: tuple[PolicyText, Edition, str],
+    evidence: Sequence[Evidence],
+    nearest: Sequence[tuple[str, int]],
+    policy_day: date,
+) -> ComplianceLine:
+    """Return the line: the gravest breach decides, and what contradicts it is quoted too."""
+    text, edition, paragraph = cited
+    breaches = _distinct([e for e in evidence if e.finding.verdict == "breach"])
+    met = _distinct([e for e in evidence if e.finding.verdict == "met"])
+    noted = _distinct([e for e in evidence if e.finding.verdict == "noted"])
+    breaches.sort(key=lambda e: -e.finding.severity)
+    notes: list[str] = []
+    compliant: bool | None
+    if breaches:
+        compliant = False
+        shown = breaches[:_MOST_QUOTES]
+        notes += [f"Not met: {e.finding.detail} ({_place(e)})." for e in shown]
+        if len(breaches) > len(shown):
+            notes.append(f"{len(breaches) - len(shown)} more such statements are not quoted.")
+        if met:
+            shown = [*shown, met[0]]
+            notes.append(
+                f"The documents contradict each other: see {_place(met[0])}. The worse statement decides."
+            )
+    elif met:
+        compliant = True
+        shown = met[:_MOST_QUOTES]
+        notes.append("Met by what is stated: " + "; ".join(_detail(e) for e in shown) + ".")
+    elif noted:
+        compliant = None
+        shown = noted[:_MOST_QUOTES]
+        notes.append("Stated, but not enough to judge by: " + "; ".join(_detail(e) for e in shown) + ".")
+    else:
+        compliant, shown = None, []
+        notes.append(NO_EVIDENCE)
+        if nearest:
+            notes.append(
+                "Nearest passages: " + "; ".join(f"{title}, page {page}" for title, page in nearest) + "."
+            )
+    if any(e.ocr for e in shown):
+        notes.append("Read by OCR from a scanned page: compare the quote with the page.")
+    if successor := uncertain_successor(text.source, policy_day):
+        notes.append(f"The {successor.edition} edition may already have been in force: {successor.note}")
+    return ComplianceLine(
+        requirement_id=requirement.id,
+        requirement=text.requirement or requirement.requirement,
+        policy_source=text.source,
+        edition=edition.edition,
+        paragraph=paragraph,
+        compliant=compliant,
+        notes=" ".join(notes),
+        citations=tuple(e.citation for e in shown),
+    )
+
+
+def _distinct(evidence: Sequence[Evidence]) -> list[Evidence]:
+    """Keep one of equal quotes: the gravest, and the first document that says so."""
+    kept: dict[str, Evidence] = {}
+    for item in evidence:
+        key = " ".join(item.citation.quote.casefold().split())
+        if key not in kept or item.finding.severity > kept[key].finding.severity:
+            kept[key] = item
+    return list(kept.values())
+
+
+def _detail(evidence: Evidence) -> str:
+    detail = evidence.finding.detail
+    return f"{detail}, {_place(evidence)}" if detail else _place(evidence)
+
+
+def _place(evidence: Evidence) -> str:
+    return f"{evidence.title}, page {evidence.citation.page}"

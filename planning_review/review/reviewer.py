@@ -1,0 +1,46 @@
+"""What every reviewer is: something that judges an application by its documents."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Protocol
+
+from planning_review.models import Application, DocumentText, Passage
+from planning_review.review.contract import Judgement
+
+
+@dataclass(frozen=True)
+class ReadDocument:
+    """A document that was read: what the register says of it, and its text."""
+
+    document_id: str
+    title: str
+    category: str | None
+    document_type: str
+    text: DocumentText
+
+
+class SearchPassages(Protocol):
+    """Search the application's passages: a list for each query, best first."""
+
+    def __call__(self, queries: Sequence[str], limit: int) -> list[list[Passage]]: ...
+
+
+class Reviewer(Protocol):
+    """Judges an application; the same input gives the same judgement.
+
+    version changes whenever the judgement of an unchanged application could.
+    """
+
+    name: str
+    version: str
+
+    def judge(
+        self,
+        application: Application,
+        documents: Sequence[ReadDocument],
+        search: SearchPassages,
+        on_date: date,
+    ) -> Judgement:
+        """Return the judgement as of a day (Europe/London)."""
+        ...

@@ -1,0 +1,76 @@
+"""The requirements as data: whole, consistent, and never more than what was verified."""
+
+import re
+from datetime import date
+
+import pytest
+from pydantic import ValidationError
+
+from planning_review.policy.editions import load_editions
+from planning_review.policy.requirements import (
+    ASPECTS,
+    Requirement,
+    load_requirements,
+    requirements_version,
+)
+
+BY_ID = {r.id: r for r in load_requirements()}
+
+
+def test_there_are_forty_requirements_on_every_aspect():
+    assert len(BY_ID) == 40
+    assert {r.aspect for r in BY_ID.values()} == set(ASPECTS)
+    assert [ASPECTS.index(r.aspect) for r in load_requirements()] == sorted(
+        ASPECTS.index(r.aspect) for r in load_requirements()
+    )
+
+
+@pytest.mark.parametrize("requirement", load_requirements(), ids=lambda r: r.id)
+def test_each_can_be_cited_today_by_an_edition_that_exists(requirement):
+    assert requirement.citation_on(date(2026, 11, 23)) is not None
+    editions = {(e.source, e.edition) for e in load_editions()}
+    for text in requirement.cited_as:
+        assert {(text.source, edition) for edition in text.paragraphs} <= editions
+
+
+@pytest.mark.parametrize("requirement", load_requirements(), ids=lambda r: r.id)
+def test_nothing_says_that_the_nppf_requires_ltn_1_20(requirement):
+    nppf = [text for text in requirement.cited_as if text.source == "NPPF"]
+    texts = " ".join([requirement.requirement, requirement.recommendation, requirement.suggested_condition])
+    assert not (nppf and "LTN" in texts)
+    assert not re.search(r"NPPF|Framework", texts)
+
+
+@pytest.mark.parametrize("requirement", load_requirements(), ids=lambda r: r.id)
+def test_the_words_that_open_a_requirement_stand_in_its_queries(requirement):
+    """A sentence passes the filter of words; so must what the requirement itself searches for."""
+    assert any(word.strip() in " ".join(requirement.queries).lower() for word in requirement.words)
+
+
+def test_memory_is_never_a_measure():
+    for requirement in BY_ID.values():
+        if requirement.mark == "M":
+            assert requirement.measures == ()
+            assert not re.search(r"\d", requirement.requirement)
+    values = BY_ID["footway-width"].model_dump() | {"mark": "M"}
+    with pytest.raises(ValidationError, match="footway-width"):
+        Requirement(**values)
+
+
+def test_the_numbers_are_those_of_the_published_tables():
+    def limits(requirement_id):
+        measure = BY_ID[requirement_id].measures[0]
+        return measure.desirable, measure.absolute
+
+    assert limits("one-way-track-width") == (2.0, 1.5)
+    assert limits("two-way-track-width") == (3.0, 2.0)
+    assert limits("cycle-lane-width") == (2.0, 1.5)
+    assert limits("footway-width") == (2.0, 1.5)
+    assert BY_ID["shared-path-width"].measures[0].by_cycle_flow[0].desirable == 4.5
+    assert [s.desirable for s in BY_ID["carriageway-separation"].measures[0].by_speed] == [1.0, 2.0, 2.5, 3.5]
+    assert [s.desirable for s in BY_ID["stopping-sight-distance"].measures[0].by_speed] == [25, 33, 43]
+
+
+def test_the_version_is_stable():
+    assert requirements_version() == requirements_version()
+    assert re.fullmatch(r"[0-9a-f]{12}", requirements_version())
