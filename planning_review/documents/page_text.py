@@ -1,0 +1,76 @@
+"""One page's text made fit to keep, and the rule that says what sort of page it is."""
+
+import re
+
+from planning_review.models import PageClass, PageText
+
+MAX_PAGE_CHARACTERS = 200_000
+"""More than any real page or sheet holds; beyond it, someone is filling the disk."""
+
+TEXT_CHARACTERS = 100
+GARBLED_SHARE = 0.2
+GARBLED_CHARACTERS = 20
+IMAGE_SHARE = 0.5
+A3_POINTS = 842 * 1191
+
+# NUL and lone surrogates break JSON, SQLite and Chroma; other controls are never text.
+_CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
+_LINE_END = re.compile(r"[ \t\xa0]+\n")
+_GAP = re.compile(r"\n{3,}")
+_GARBLED = re.compile(r"[\ue000-\uf8ff\ufffd\U000f0000-\U0010fffd]")
+
+
+def clean_text(text: str) -> str:
+    """Drop what no later step can keep (control characters, lone surrogates) and idle white space."""
+    text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\x0b", "\n")
+    return _GAP.sub("\n\n", _LINE_END.sub("\n", _CONTROLS.sub("", text))).strip()
+
+
+def make_page(
+    number: int,
+    page_class: PageClass,
+    text: str,
+    *,
+    ocr_confidence: float | None = None,
+    ocr: bool = False,
+    reason: str | None = None,
+) -> PageText:
+    """Return a page with its text cleaned, and cut (with the reason) where it is beyond all measure."""
+    text = clean_text(text)
+    if len(text) > MAX_PAGE_CHARACTERS:
+        text = text[:MAX_PAGE_CHARACTERS]
+        reason = f"only its first {MAX_PAGE_CHARACTERS:,} characters were read"
+    return PageText(
+        number=number, page_class=page_class, text=text, ocr=ocr, ocr_confidence=ocr_confidence, reason=reason
+    )
+
+
+def classify_page(text: str, area_points: float, image_share: float, has_marks: bool) -> PageClass:
+    """Return what sort of page it is, in an order that matters.
+
+    image_share is the part of the page that images cover; has_marks says that anything at all is
+    drawn on it. Scans and garbled pages are the ones to read by OCR. A page with 100 or more
+    characters over an image that fills it was read by somebody else's OCR, and counts as text.
+    """
+    characters = len("".join(text.split()))
+    garbled = len(_GARBLED.findall(text))
+    # A few symbols of a legend are no reason to read a whole drawing by OCR.
+    if garbled >= GARBLED_CHARACTERS and garbled > characters * GARBLED_SHARE:
+        return "garbled"
+    is_covered = image_share > IMAGE_SHARE
+    if area_points > A3_POINTS * 1.05 and not is_covered:
+        return "drawing" if has_marks or characters else "blank"
+    if characters >= TEXT_CHARACTERS:
+        return "text"
+    if is_covered:
+        return "scan"
+    if characters:
+        return "text"
+    if image_share > 0:
+        return "picture"
+    return "drawing" if has_marks else "blank"
+
+
+def needs_ocr(page: PageText) -> bool:
+    """Say whether a page's text is still to be read from its pixels."""
+    return page.page_class in ("scan", "garbled") and not page.ocr and page.reason is None

@@ -1,0 +1,102 @@
+"""What a file is, from its bytes: names and content types are not to be trusted."""
+
+import re
+import struct
+from pathlib import Path
+
+from planning_review.models import FileKind
+
+_HEAD_BYTES = 64 * 1024
+_DIRECTORY_BYTES = 1024 * 1024
+_MAGIC = (
+    (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", FileKind.OLE),
+    (b"\xff\xd8\xff", FileKind.JPEG),
+    (b"\x89PNG\r\n\x1a\n", FileKind.PNG),
+    (b"II*\x00", FileKind.TIFF),
+    (b"MM\x00*", FileKind.TIFF),
+    (b"II+\x00", FileKind.TIFF),
+    (b"MM\x00+", FileKind.TIFF),
+)
+_HTML = re.compile(
+    rb"<(?:!--|(?:!doctype\s+html|html|head|body|title|meta|script|div|p|h\d|table|br)\b)", re.IGNORECASE
+)
+_WORD = re.compile(rb"word/document\d*\.xml")
+_EXCEL = re.compile(rb"xl/workbook\d*\.xml")
+
+
+def sniff_kind(path: Path) -> FileKind:
+    """Return what the bytes are. Raises OSError only where the file itself can't be read.
+
+    Reads a little of the head and of the tail, and parses nothing that can grow: it runs in the
+    main process, on files that anyone may have written.
+    """
+    size_bytes = path.stat().st_size
+    if size_bytes == 0:
+        return FileKind.EMPTY
+    with path.open("rb") as file:
+        head = file.read(_HEAD_BYTES)
+    for magic, kind in _MAGIC:
+        if head.startswith(magic):
+            return kind
+    if head.startswith((b"PK\x03\x04", b"PK\x05\x06")):
+        return _sniff_zip(path, head, size_bytes)
+    # The format allows for junk before the header, and mail gateways and old servers put some there.
+    if b"%PDF-" in head[:1024]:
+        return FileKind.PDF
+    return _sniff_text(head)
+
+
+def _sniff_zip(path: Path, head: bytes, size_bytes: int) -> FileKind:
+    names = _member_names(path, size_bytes)
+    if names is None:
+        # A cut transfer has lost the directory at the end: its first members still tell.
+        names = [head]
+    if any(_WORD.search(name) for name in names):
+        return FileKind.DOCX
+    if any(_EXCEL.search(name) for name in names):
+        return FileKind.XLSX
+    return FileKind.ZIP
+
+
+def _member_names(path: Path, size_bytes: int) -> list[bytes] | None:
+    """Return the names in a ZIP's directory (its first 1 MiB), None where it has no end record."""
+    with path.open("rb") as file:
+        file.seek(max(0, size_bytes - 65_557))
+        tail = file.read()
+        end = tail.rfind(b"PK\x05\x06")
+        if end < 0 or len(tail) < end + 22:
+            return None
+        length, offset = struct.unpack_from("<II", tail, end + 12)
+        file.seek(offset)
+        directory = file.read(min(length, _DIRECTORY_BYTES))
+    names = []
+    at = 0
+    while directory[at : at + 4] == b"PK\x01\x02" and at + 46 <= len(directory):
+        name_length, extra, comment = struct.unpack_from("<HHH", directory, at + 28)
+        names.append(directory[at + 46 : at + 46 + name_length])
+        at += 46 + name_length + extra + comment
+    return names
+
+
+def _sniff_text(head: bytes) -> FileKind:
+    if head.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return FileKind.TEXT
+    start = head.removeprefix(b"\xef\xbb\xbf").lstrip()
+    if _HTML.match(start) or (start.startswith(b"<?xml") and b"<html" in start[:2048].lower()):
+        return FileKind.HTML
+    if start.startswith((b"{\\rtf", b"<?xml")) or not start:
+        return FileKind.UNKNOWN
+    # Control characters other than white space don't occur in text of any 8-bit encoding.
+    controls = sum(byte < 32 and byte not in b"\t\n\r\f\x1b" for byte in head[:4096])
+    return FileKind.TEXT if controls == 0 and _looks_written(head[:4096]) else FileKind.UNKNOWN
+
+
+def _looks_written(sample: bytes) -> bool:
+    try:
+        sample.decode("utf-8")
+    except UnicodeDecodeError as error:
+        if error.start >= len(sample) - 3:
+            return True
+        plain = sum(32 <= byte < 127 or byte in b"\t\n\r" for byte in sample)
+        return plain / len(sample) > 0.85
+    return True

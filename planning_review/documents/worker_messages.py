@@ -1,0 +1,82 @@
+"""What the pool and its worker processes say to each other: one JSON line a message.
+
+JSON and not pickle: a worker reads hostile files, and what it sends must not be able to do more
+than be wrong.
+"""
+
+from typing import Annotated, Literal
+
+from pydantic import Field, TypeAdapter
+
+from planning_review.models import DocumentState, FileKind, Frozen, PageText
+
+
+class TextJob(Frozen):
+    """Read the text of a document, from first_page on (1-based)."""
+
+    task: Literal["text"] = "text"
+    path: str
+    kind: FileKind
+    first_page: int = 1
+
+
+class OcrJob(Frozen):
+    """Read one page from its pixels. page is what was read of it without OCR."""
+
+    task: Literal["ocr"] = "ocr"
+    path: str
+    kind: FileKind
+    page: PageText
+    limit_seconds: float
+
+
+class Ready(Frozen):
+    """The worker has started and takes jobs."""
+
+    said: Literal["ready"] = "ready"
+
+
+class Opened(Frozen):
+    """The document opened. repaired says that its structure was damaged and has been rebuilt."""
+
+    said: Literal["opened"] = "opened"
+    page_count: int
+    repaired: bool = False
+
+
+class PageRead(Frozen):
+    """One page of the job is done."""
+
+    said: Literal["page"] = "page"
+    page: PageText
+
+
+class Ended(Frozen):
+    """The job is done. state and reason are set where the document can't be read at all."""
+
+    said: Literal["ended"] = "ended"
+    state: DocumentState | None = None
+    reason: str | None = None
+
+
+class Broken(Frozen):
+    """The job failed on our own side (the file is not there, the disk is full)."""
+
+    said: Literal["broken"] = "broken"
+    reason: str
+
+
+Job = TextJob | OcrJob
+Event = Ready | Opened | PageRead | Ended | Broken
+
+JOB: TypeAdapter[Job] = TypeAdapter(Annotated[Job, Field(discriminator="task")])
+EVENT: TypeAdapter[Event] = TypeAdapter(Annotated[Event, Field(discriminator="said")])
+
+
+class Unreadable(Exception):
+    """A document that can't be read at all; becomes its state and reason."""
+
+    def __init__(self, state: DocumentState, reason: str) -> None:
+        super().__init__(reason)
+        self.state = state
+        self.reason = reason
