@@ -11,10 +11,11 @@ import click
 from pydantic import ValidationError
 
 from cli.environment import prepare_prefect, save_result_blocks
-from cli.sample import SAMPLE_COUNCIL, ensure_sample_register
+from cli.sample import ensure_sample_register
 from cli.validation import describe_errors
 from planning_review.errors import UsageError
 from planning_review.parameters import ReviewOutcome, ReviewParameters
+from planning_review.references import SAMPLE_COUNCIL
 from planning_review.register.councils import get_council
 from planning_review.review.reviewers import make_reviewer
 from planning_review.settings import Settings, load_settings

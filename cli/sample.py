@@ -10,8 +10,6 @@ import httpx
 from cli.background import Background, find_background, find_free_port, start_background, stop_background
 from planning_review.settings import Settings
 
-SAMPLE_COUNCIL = "sample"
-
 
 def ensure_sample_register(settings: Settings) -> Background:
     """Return the sample's register, started if it does not answer.

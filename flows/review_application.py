@@ -17,7 +17,7 @@ from tasks.freshness import batch_by_needs
 from tasks.ingestion import extract_document, index_document
 from tasks.outcome import end_run
 from tasks.outputs import publish_documents, publish_review, write_review
-from tasks.progress import tell
+from tasks.progress import tell, tell_problems
 from tasks.register import download_document, fetch_application
 from tasks.review import judge_application, make_basis
 from tasks.run_context import RunContext, open_run
@@ -61,6 +61,7 @@ def review_application(parameters: ReviewParameters) -> State[ReviewOutcome]:
         documents = [
             settle_document(choice, journeys.get(choice.document.document_id)) for choice in selection.choices
         ]
+        tell_problems(documents)
         publish_documents(run, documents)
         written, links = None, {}
         if evidence := [document for document in documents if document.state == DocumentState.INDEXED]:
@@ -86,6 +87,9 @@ def bring_in_documents(
     reference, council = unmapped(parameters.reference), unmapped(parameters.council)
     for needs, batch in batch_by_needs(run, documents):
         window.make_room(batch)
+        if not any(needs):
+            for document in batch:
+                tell("reused", document.title)
         titles = [document.title for document in batch]
         stored = download_document.with_options(refresh_cache=needs.download).map(
             batch, reference, council, unmapped(parameters.documents_folder)

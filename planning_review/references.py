@@ -7,6 +7,9 @@ from planning_review.errors import UsageError
 HOME_COUNCIL = "cherwell"
 """The council whose folders carry no council name (the first one supported)."""
 
+SAMPLE_COUNCIL = "sample"
+"""The made-up council of the bundled application."""
+
 _REFERENCE = re.compile(r"[A-Za-z0-9][A-Za-z0-9.\-]*(/[A-Za-z0-9][A-Za-z0-9.\-]*){1,4}")
 
 

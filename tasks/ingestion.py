@@ -40,7 +40,7 @@ def extract_document(stored: StoredFile, title: str, reference: str) -> TextSumm
         with run.timed("extract"):
             text = run.pool.read_document(run.files.open_local(stored), stored.sha256, stored.kind)
             run.texts.save(text)
-        tell("read", title, f"{text.page_count} pages, {text.ocr_pages} by OCR")
+        tell("read", title, f"pages: {text.page_count}, by OCR: {text.ocr_pages}")
     return TextSummary(
         sha256=text.sha256,
         state=text.state,
@@ -76,5 +76,5 @@ def index_document(
         passages = run.store.add_document(
             reference, stored.document_id, title, stored.sha256, EXTRACTOR_VERSION, chunks, vectors
         )
-    tell("indexed", title, f"{passages} passages")
+    tell("indexed", title, f"{passages} passages" if passages > 1 else "1 passage")
     return IndexSummary(document_id=stored.document_id)

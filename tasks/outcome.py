@@ -37,7 +37,7 @@ def end_run(
         get_run_logger().info("s3_upload_total_seconds=%.1f", run.seconds["upload"])
         uploads_failed = _count_failed_uploads(documents) + sum(link is None for link in links.values())
         problems += [f"{uploads_failed} uploads"] if uploads_failed else []
-    again = f"Run `planning-review review {run.reference}` again: only what is missing is done."
+    again = f"Run `{run.command}` again: only what is missing is done."
     failed = states[DocumentState.FAILED]
     if written is None:
         name = "Failed"

@@ -1,9 +1,12 @@
 """Tells whoever watches a run what happens to each document; log lines where nobody does."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Literal, NamedTuple
 
 from prefect.logging import get_run_logger
+
+from planning_review.models import DocumentState
+from planning_review.review.contract import ReviewedDocument
 
 Step = Literal["chosen", "fetched", "reused", "read", "indexed", "judged", "problem"]
 
@@ -33,3 +36,10 @@ def tell(step: Step, title: str, detail: str = "") -> None:
     (logger.warning if step == "problem" else logger.info)("%s: %s %s", step, title, detail)
     for listener in tuple(_listeners):
         listener(event)
+
+
+def tell_problems(documents: Sequence[ReviewedDocument]) -> None:
+    """Tell of every document that was chosen and is not searchable, with the reason."""
+    for document in documents:
+        if document.state not in (DocumentState.INDEXED, DocumentState.LEFT_OUT):
+            tell("problem", document.title, f"{document.state.value}: {document.reason}")

@@ -22,7 +22,7 @@ from planning_review.index.opening import open_council_store
 from planning_review.index.passage_store import PassageStore
 from planning_review.models import ListedDocument, StoredFile
 from planning_review.parameters import Stage
-from planning_review.references import reference_folder
+from planning_review.references import HOME_COUNCIL, SAMPLE_COUNCIL, reference_folder
 from planning_review.register.client import RegisterClient
 from planning_review.register.councils import get_council
 from planning_review.settings import Settings
@@ -106,6 +106,14 @@ class RunContext:
                 )
             ),
         )
+
+    @property
+    def command(self) -> str:
+        """The command that does this run again."""
+        if self.council.code == SAMPLE_COUNCIL:
+            return "planning-review review --sample"
+        option = "" if self.council.code == HOME_COUNCIL else f" --council {self.council.code}"
+        return f"planning-review review {self.reference}{option}"
 
     @contextmanager
     def timed(self, stage: str) -> Iterator[None]:
