@@ -5,11 +5,12 @@
 
 import hashlib
 import logging
+from dataclasses import replace
 from pathlib import Path
 from threading import Lock
 from typing import Protocol, runtime_checkable
 
-from blocks.keys import quote_key
+from blocks.keys import RESULTS_FOLDER, quote_key
 from blocks.redaction import install_redaction
 from blocks.s3 import S3StorageBackend
 from planning_review.errors import ObjectNotFound, StorageConfigError, StorageUploadError
@@ -23,6 +24,7 @@ __all__ = [
     "StorageBackend",
     "StorageConfigError",
     "StorageUploadError",
+    "create_private_storage",
     "create_storage_backend",
 ]
 
@@ -150,3 +152,15 @@ def create_storage_backend(settings: Settings, attempts: int = 3) -> SearchableS
             "without public links."
         )
     return LocalStorageBackend()
+
+
+def create_private_storage(settings: Settings, attempts: int = 3) -> SearchableStorage | None:
+    """Return the part of the bucket that nobody else reads, for extracted text; None without a bucket.
+
+    It is the folder that Prefect's results are kept in, where objects get no ACL.
+    """
+    if not (settings.s3_endpoint_url or settings.s3_storage_block):
+        return None
+    public = S3StorageBackend.from_settings(settings, attempts=attempts)
+    links = replace(public.links, prefix=f"{public.links.prefix}/{RESULTS_FOLDER}", acl=None)
+    return S3StorageBackend(public.block, links, attempts)

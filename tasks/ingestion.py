@@ -6,7 +6,14 @@ from planning_review.documents.chunking import cut_chunks
 from planning_review.documents.extraction import EXTRACTOR_VERSION
 from planning_review.errors import ExtractionError
 from planning_review.models import DocumentState, Frozen, StoredFile
-from tasks.policies import extract_key, index_key
+from tasks.policies import (
+    STORAGE_RETRIES,
+    STORAGE_RETRY_DELAYS,
+    STORAGE_RETRY_JITTER,
+    can_help,
+    extract_key,
+    index_key,
+)
 from tasks.progress import tell
 from tasks.run_context import current_run
 
@@ -31,6 +38,10 @@ class IndexSummary(Frozen):
     name="extract-document",
     task_run_name="{reference} read {title}",
     cache_key_fn=extract_key,
+    retries=STORAGE_RETRIES,
+    retry_delay_seconds=STORAGE_RETRY_DELAYS,
+    retry_jitter_factor=STORAGE_RETRY_JITTER,
+    retry_condition_fn=can_help,
 )
 def extract_document(stored: StoredFile, title: str, reference: str) -> TextSummary:
     """Read the text of a stored file, page by page, and keep it in the text store."""

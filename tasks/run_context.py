@@ -14,7 +14,6 @@ from prefect.logging import get_logger
 from blocks.check import check_storage
 from planning_review.documents.download import remove_parts
 from planning_review.documents.extraction import EXTRACTOR_VERSION
-from planning_review.documents.text_store import TextStore
 from planning_review.documents.workers import ExtractionPool
 from planning_review.errors import PlanningReviewError
 from planning_review.index.embedding import MiniLMEmbedder
@@ -27,6 +26,7 @@ from planning_review.register.client import RegisterClient
 from planning_review.register.councils import get_council
 from planning_review.settings import Settings
 from tasks.run_files import RunFiles
+from tasks.run_texts import RunTexts
 
 T = TypeVar("T")
 _current: ContextVar["RunContext"] = ContextVar("current_run")
@@ -52,7 +52,7 @@ class RunContext:
         self.folder = reference_folder(reference, council)
         self.output_dir = settings.output_dir / self.folder
         self.files = RunFiles(settings, self.folder, council, reference)
-        self.texts = TextStore(settings.text_dir)
+        self.texts = RunTexts(settings)
         self.seconds: dict[str, float] = defaultdict(float)
         self._busy: dict[str, int] = defaultdict(int)
         self._counted_at = time.monotonic()

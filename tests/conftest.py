@@ -62,20 +62,28 @@ def start_command(
     arguments: tuple[str, ...], prefect_url: str, folder: Path, variables: dict[str, str]
 ) -> subprocess.Popen[str]:
     """Start `planning-review` and return without waiting for it."""
-    ours = ("PLANNING_", "S3_", "PREFECT_", "ANTHROPIC_")
-    environment = {name: value for name, value in os.environ.items() if not name.startswith(ours)}
-    environment |= {
-        "PLANNING_DATA_DIR": str(folder / "data"),
-        "PLANNING_TEMP_DIR": str(folder / "temp"),
-        "PLANNING_REGISTER_INTERVAL_SECONDS": "0",
-        "PREFECT_API_URL": prefect_url,
-        "PREFECT_HOME": str(folder / "prefect-home"),
-    }
     return subprocess.Popen(
         [str(Path(sys.executable).with_name("planning-review")), *arguments],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
         cwd=folder,
-        env=environment | variables,
+        env=command_environment(prefect_url, folder, variables),
+    )
+
+
+def command_environment(prefect_url: str, folder: Path, variables: dict[str, str]) -> dict[str, str]:
+    """Return an environment with a test's own folders, and nothing of the person who runs it."""
+    ours = ("PLANNING_", "S3_", "PREFECT_", "ANTHROPIC_")
+    environment = {name: value for name, value in os.environ.items() if not name.startswith(ours)}
+    return (
+        environment
+        | {
+            "PLANNING_DATA_DIR": str(folder / "data"),
+            "PLANNING_TEMP_DIR": str(folder / "temp"),
+            "PLANNING_REGISTER_INTERVAL_SECONDS": "0",
+            "PREFECT_API_URL": prefect_url,
+            "PREFECT_HOME": str(folder / "prefect-home"),
+        }
+        | variables
     )

@@ -1,0 +1,36 @@
+"""The text of every file: on this disk and, with S3, where another machine's run finds it."""
+
+from blocks.storage import create_private_storage
+from planning_review.documents.text_store import TextStore
+from planning_review.errors import ObjectNotFound, TransientError
+from planning_review.models import DocumentText
+from planning_review.settings import Settings
+
+
+class RunTexts:
+    """Keeps texts under the data folder, with a copy in the private part of the bucket."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._local = TextStore(settings.text_dir)
+        self._private = create_private_storage(settings, attempts=1)
+        self._absent: set[str] = set()
+
+    def find(self, sha256: str) -> DocumentText | None:
+        """Return a file's text, brought from the bucket where this machine does not have it."""
+        text = self._local.find(sha256)
+        if text is not None or self._private is None or sha256 in self._absent:
+            return text
+        path = self._local.path(sha256)
+        try:
+            self._private.download_to(f"text/{path.name}", path)
+        except (ObjectNotFound, TransientError):
+            # What the bucket does not give now is read again from the document.
+            self._absent.add(sha256)
+            return None
+        return self._local.find(sha256)
+
+    def save(self, text: DocumentText) -> None:
+        """Keep a file's text. Raises StorageUnavailable where the bucket may take it later."""
+        path = self._local.save(text)
+        if self._private is not None:
+            self._private.upload(path, f"text/{path.name}")
