@@ -30,7 +30,7 @@ from tasks.window import Window
 @flow(
     name="review-application",
     flow_run_name="{parameters.reference} review ({parameters.council})",
-    task_runner=ThreadPoolTaskRunner(max_workers=12),
+    task_runner=ThreadPoolTaskRunner(max_workers=24),
     persist_result=True,
 )
 def review_application(parameters: ReviewParameters) -> State[ReviewOutcome]:

@@ -1,5 +1,6 @@
 """Keeps the temporary files of a large application within bounds, and removes what is done with."""
 
+import time
 from collections import deque
 from collections.abc import Sequence
 
@@ -14,6 +15,9 @@ from tasks.settlement import Journey
 UNLISTED_SIZE_BYTES = 5_000_000
 """What a document without a printed size is taken for."""
 
+PUSH_INTERVAL_SECONDS = 15
+"""How old the manifest in the bucket may grow: a run that is killed asks for that much again."""
+
 
 class Window:
     """The batches under way. journeys holds the tasks of every document, by its id."""
@@ -22,6 +26,7 @@ class Window:
         self._run = run
         self._batches: deque[list[Journey]] = deque()
         self._expected_bytes: deque[int] = deque()
+        self._pushed_at = time.monotonic()
         self.journeys: dict[str, Journey] = {}
 
     def make_room(self, documents: Sequence[ListedDocument]) -> None:
@@ -43,6 +48,7 @@ class Window:
         """Wait for all batches."""
         while self._batches:
             self._settle_oldest()
+        self._push_manifest()
 
     def _settle_oldest(self) -> None:
         batch = self._batches.popleft()
@@ -50,11 +56,15 @@ class Window:
         for journey in batch:
             wait([future for future in journey if future is not None])
             self._remove_temporary(journey)
-        if self._run.files.storage.is_remote:
-            try:
-                self._run.files.push_manifest()
-            except PlanningReviewError as error:
-                get_run_logger().warning("The manifest was not stored: %s", error)
+        if time.monotonic() - self._pushed_at > PUSH_INTERVAL_SECONDS:
+            self._push_manifest()
+
+    def _push_manifest(self) -> None:
+        try:
+            self._run.files.push_manifest()
+        except PlanningReviewError as error:
+            get_run_logger().warning("The manifest was not stored: %s", error)
+        self._pushed_at = time.monotonic()
 
     def _remove_temporary(self, journey: Journey) -> None:
         """Remove a document's temporary file once it is stored and read; else keep it and say so."""

@@ -1,5 +1,6 @@
 """The review with an object store: every scenario of the flow over a real S3 server, by its id."""
 
+import contextlib
 import hashlib
 import json
 import ssl
@@ -17,10 +18,11 @@ import pytest
 
 from planning_review.sample.atrium import RegisterServer
 from planning_review.sample.served import ServedDocument
-from tests.conftest import Command, CommandResult, command_environment, run_command
+from tests.conftest import Command, CommandResult, command_environment, run_command, start_command
 from tests.s3_server import (
     ACCESS_KEY_ID,
     SECRET_ACCESS_KEY,
+    SILENT,
     FaultProxy,
     answer,
     make_certificate,
@@ -369,25 +371,57 @@ def test_review_over_https_with_a_certificate_of_its_own(
             assert hashlib.sha256(opened.content).hexdigest() == row["sha256"]
 
 
-def test_pushing_a_data_folder_stores_every_object_once(
-    command: Command, register: RegisterServer, bucket: Bucket, proxy: FaultProxy, tmp_path: Path
+def test_temporary_folder_stays_within_its_limit(prefect_url: str, bucket: Bucket, tmp_path: Path) -> None:
+    documents = [make_document(n, make_pdf(f"Statement {n}") + b"\n%" + b"x" * 100_000) for n in range(1, 25)]
+    with RegisterServer([make_application(*documents)]) as register:
+        limits = {"PLANNING_TEMP_LIMIT_BYTES": "900000", "PLANNING_WORKERS": "1"}
+        process = start_command(
+            ("review", REFERENCE, "--json"), prefect_url, tmp_path, bucket.variables(register) | limits
+        )
+        peak_bytes = 0
+        while process.poll() is None:
+            peak_bytes = max(peak_bytes, measure_bytes(tmp_path / "temp"))
+        _, stderr = process.communicate()
+    assert process.returncode == 0, stderr
+    assert 100_000 < peak_bytes <= 900_000
+    assert len([key for key in bucket.list_objects() if key.endswith(".pdf")]) == 24
+
+
+def measure_bytes(folder: Path) -> int:
+    total = 0
+    for path in folder.rglob("*"):
+        with contextlib.suppress(FileNotFoundError):
+            total += path.stat().st_size if path.is_file() else 0
+    return total
+
+
+def test_push_killed_halfway_goes_on_and_stores_every_object_once(
+    command: Command,
+    register: RegisterServer,
+    bucket: Bucket,
+    proxy: FaultProxy,
+    prefect_url: str,
+    tmp_path: Path,
 ) -> None:
     local = command("review", REFERENCE, "--json", PLANNING_REGISTER_URL=register.url)
     assert local.status == 0
-    proxy.fail_path("PUT", "003_Statement_3", answer(403, "AccessDenied", "no"))
-    broken = command("storage", "push", **bucket.variables(register, proxy.url))
-    assert broken.status == 1
+    settings = bucket.variables(register, proxy.url)
+    proxy.fail_path("PUT", "003_Statement_3", SILENT)
+    push = start_command(("storage", "push"), prefect_url, tmp_path, settings)
+    while proxy.count_stored("004_Statement_4") == 0:
+        assert push.poll() is None
+    push.kill()
+    push.communicate()
     proxy.mend()
-    pushed = command("storage", "push", **bucket.variables(register, proxy.url))
+    pushed = command("storage", "push", **settings)
     assert pushed.status == 0, pushed.stderr
-    for number in range(1, 5):
-        assert proxy.count_stored(f"00{number}_Statement_{number}") == 1
+    assert [proxy.count_stored(f"00{n}_Statement_{n}.pdf") for n in range(1, 5)] == [1, 1, 1, 1]
     manifest = json.loads((tmp_path / "data" / "output" / FOLDER / "manifest.json").read_text())
     for row in manifest["documents"]:
         opened = httpx.get(row["public_url"])
         assert hashlib.sha256(opened.content).hexdigest() == row["sha256"]
     before = len(register.requests)
-    after = review(command, bucket, register)
+    after = command("review", REFERENCE, "--json", **settings)
     assert after.status == 0, after.stderr
     assert after.line["documents"]["downloaded"] == 0
     assert len(register.requests) == before + 1
