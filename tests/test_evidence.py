@@ -22,7 +22,7 @@ def test_a_quote_is_verbatim_with_its_document_and_page():
     assert citation.quote == "The shared path will be 2.2 m wide."
     assert find_quote(citation.quote, make_document(pages).text.pages, 2).verified
     assert (line.policy_source, line.edition, line.paragraph) == ("LTN 1/20", "July 2020", "Table 6-3")
-    assert "2.2 m stated; at least 3 m is asked" in line.notes
+    assert "2.2 m stated, at least 3 m is asked" in line.notes
 
 
 def test_a_sentence_that_needs_the_one_before_is_quoted_with_it():
@@ -234,3 +234,54 @@ def test_a_thousand_pages_take_seconds():
     judgement = judge_pages([f"{filler}\nPage {n}" for n in range(1000)] + ["The path will be unlit."])
     assert time.perf_counter() - start < 30
     assert line_of(judgement, "lighting").citations[0].page == 1001
+
+
+def test_a_contents_page_proves_nothing():
+    page = (
+        "Contents\n7 Monitoring and remedial measures of the travel plan .......... 21\n"
+        "7.1 Rat-running .......... 22\n8 Staggered barriers and unlit paths . . . . . . 24\n"
+    )
+    assert not any(line.citations for line in judge_pages([page]).policy_compliance)
+
+
+def test_a_heading_over_a_paragraph_is_no_evidence_and_its_paragraph_is():
+    page = "6.2 Unlit gravel paths\n\nThe greenway to the school will be finished in hoggin.\n"
+    judgement = judge_pages([page])
+    assert breaches(judgement) == {"surface"}
+    assert line_of(judgement, "surface").citations[0].quote.startswith("The greenway")
+
+
+def test_a_label_is_evidence_of_a_fault_on_a_drawing_alone():
+    label = "Staggered barriers on path"
+    drawing = make_document([label], title="Landscape Plan", document_type="drawing")
+    assert breaches(judge_documents([drawing])) == {"access-controls"}
+    assert breaches(judge_pages([label])) == set()
+
+
+def test_a_construction_plan_speaks_of_the_time_of_the_works():
+    text = "The footpath will not be lit. Lorries will use the cycle route to the school."
+    plan = make_document([text], title="Construction Management Plan", document_type="other")
+    assert breaches(judge_documents([plan])) == {"construction-safety"}
+
+
+def test_a_sentence_that_breaches_is_not_quoted_against_itself():
+    page = (
+        "On the A41, with 14,000 vehicles a day, the signal crossing gives way to an uncontrolled crossing."
+    )
+    line = line_of(judge_pages([page]), "crossings")
+    assert line.compliant is False
+    assert len(line.citations) == 1
+    assert "contradict" not in line.notes
+
+
+def test_the_texts_read_like_sentences_and_repeat_nothing():
+    pages = ["The shared path will be 2.5m wide.", "At the bridge, the shared path will be 2.5 metres wide."]
+    judgement = judge_pages(pages)
+    analysis = judgement.aspects[0].analysis
+    assert analysis.startswith(
+        "Width of shared paths: not met; 2.5 m stated, at least 3 m is asked "
+        "(Transport Statement, page 1; Transport Statement, page 2)."
+    )
+    assert judgement.summary.startswith("1 requirement is not met by what the documents state: width of")
+    one = judge_pages(pages[:1]).key_documents["1-2-3"]
+    assert one.startswith("Quoted once, on a requirement that is not met")

@@ -3,7 +3,7 @@
 import pytest
 
 from planning_review.review.counting import count_in_figures
-from planning_review.review.measures import read_values
+from planning_review.review.measures import read_values, write_value
 from planning_review.review.owners import read_owned_values
 from planning_review.review.sentences import fold_for_reading
 from planning_review.review.traffic import read_traffic
@@ -107,3 +107,38 @@ def test_a_value_goes_to_its_own_noun(text, owners):
 def test_traffic(text, speed, low, high):
     traffic = read_traffic(fold(text))
     assert (traffic.speed, traffic.flow_low, traffic.flow_high) == (speed, low, high)
+
+
+@pytest.mark.parametrize(
+    ("text", "unit", "written"),
+    [
+        ("a path 2.5m wide", "m", "2.5 m"),
+        ("a path of 2.5 metres", "m", "2.5 m"),
+        ("a path of 1,800mm", "m", "1,800 mm"),
+        ("a 2.0-2.5m path", "m", "2.0 to 2.5 m"),
+        ("a slope of 6 per cent", "%", "6 %"),
+        ("a 20mph limit", "mph", "20 mph"),
+        ("a ramp of 1 in 14", "%", "1 in 14"),
+    ],
+)
+def test_a_value_is_written_with_its_unit_and_one_space(text, unit, written):
+    (value,) = read_values(text, unit)
+    assert write_value(value) == written
+
+
+@pytest.mark.parametrize(
+    ("text", "owner"),
+    [
+        ("a cycle track of 1.2m, set back behind a 3m verge", "cycle_track"),
+        ("the footway will be 2m wide, 1.5m of the verge being lost", "footway"),
+        ("kerb radii of 4m; 11.2m refuse vehicle tracked", "radius"),
+    ],
+)
+def test_a_value_stays_with_the_noun_that_it_measures(text, owner):
+    assert read_owned_values(fold(text), "m")[0].owner == owner
+    assert read_owned_values(fold(text), "m")[1].owner != owner
+
+
+def test_the_name_of_a_street_says_nothing():
+    assert fold("The bus stop on Railway Street") == "the bus stop on named road"
+    assert fold("A Cycle Lane on the High Street") == "a cycle lane on the high street"

@@ -91,7 +91,9 @@ class Statement(Frozen):
     """A thing that a document may state or deny, and what each means.
 
     near must stand in the same sentence or its heading; without must not stand in the sentence.
-    Speeds are in mph, flows in motor vehicles a day: a bound that is given must be read and hold.
+    of_routes: it counts only of routes, not of the car parks and yards beside them. needs_commitment:
+    what complies is undertaken, as such things may stand there already. Speeds are in mph, flows in motor
+    vehicles a day: a bound that is given must be read and hold.
     """
 
     thing: str
@@ -105,6 +107,8 @@ class Statement(Frozen):
     flow_at_most: float | None = None
     existing_counts: bool = False
     conditional_counts: bool = False
+    of_routes: bool = False
+    needs_commitment: bool = False
 
 
 class Requirement(Frozen):
@@ -112,6 +116,7 @@ class Requirement(Frozen):
 
     mark tells how the measure is known; with M there is none, and no number decides anything.
     core: one breach makes its aspect red. words: a sentence without any of them is not read further.
+    during_works: what is so only while the scheme is being built counts too.
     """
 
     id: str
@@ -121,6 +126,7 @@ class Requirement(Frozen):
     cited_as: tuple[PolicyText, ...]
     mark: Mark
     core: bool = False
+    during_works: bool = False
     measures: tuple[Measure, ...] = ()
     statements: tuple[Statement, ...] = ()
     words: tuple[str, ...] = Field(min_length=1)

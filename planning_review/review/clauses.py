@@ -42,6 +42,20 @@ def find_clause(text: str, position: int) -> tuple[int, int]:
     return 0, len(text)
 
 
+def find_part(text: str, position: int) -> tuple[int, int]:
+    """Return the part between semicolons that a position stands in; all, where it has no verb of its own."""
+    start = text.rfind(";", 0, position) + 1
+    end = text.find(";", position)
+    end = len(text) if end < 0 else end
+    return (start, end) if _ANY_PREDICATE.search(text[start:end]) else (0, len(text))
+
+
+def is_place_of_a_denial(text: str, start: int) -> bool:
+    """Tell whether what is denied is at the thing, or of it: "no improvements to cycle routes"."""
+    before = text[find_clause(text, start)[0] : start][-140:]
+    return bool(_PLACE_OF_ANOTHER.search(before) and _NEGATORS.search(before))
+
+
 def is_denied(text: str, start: int, end: int, *, inside: bool = False) -> bool:
     """Tell whether what stands at [start, end) is denied: "no", "will not be", "is avoided"; two cancel.
 
@@ -53,7 +67,9 @@ def is_denied(text: str, start: int, end: int, *, inside: bool = False) -> bool:
     after = text[end : find_clause(text, end - 1)[1]]
     count = sum(1 for _ in _NEGATORS.finditer(text[start:end])) if inside else 0
     if not _PLACE_OF_ANOTHER.search(before) and not _NO_HARM.search(before):
-        count += sum(1 for _ in _BEFORE.finditer(before))
+        denials = [match[0] for match in _BEFORE.finditer(before)]
+        # "Neither gates nor barriers" denies once.
+        count += len([d for d in denials if d != "nor"]) or len(denials)
     negative, gone = _AFTER.match(after), _FALLS_AWAY.match(after)
     if negative and not _ANY_PREDICATE.search(after[: negative.start("auxiliary")]):
         count += 2 if _GONE.match(negative["verb"]) else 1

@@ -32,22 +32,27 @@ def make_line(
     if breaches:
         compliant = False
         shown = breaches[:_MOST_QUOTES]
-        notes += [f"Not met: {e.finding.detail} ({_place(e)})." for e in shown]
-        if len(breaches) > len(shown):
-            notes.append(f"{len(breaches) - len(shown)} more such statements are not quoted.")
+        notes.append(f"Not met: {_say_once(shown)}.")
+        if more := len(breaches) - len(shown):
+            notes.append(
+                f"{more} more such statements are not quoted."
+                if more > 1
+                else "One more such statement is not quoted."
+            )
         if met:
             shown = [*shown, met[0]]
             notes.append(
-                f"The documents contradict each other: see {_place(met[0])}. The worse statement decides."
+                f"The documents contradict each other: {_place(met[0])}, complies. "
+                "The worse statement decides."
             )
     elif met:
         compliant = True
         shown = met[:_MOST_QUOTES]
-        notes.append("Met by what is stated: " + "; ".join(_detail(e) for e in shown) + ".")
+        notes.append(f"Met: {_say_once(shown)}.")
     elif noted:
         compliant = None
         shown = noted[:_MOST_QUOTES]
-        notes.append("Stated, but not enough to judge by: " + "; ".join(_detail(e) for e in shown) + ".")
+        notes.append(f"Stated, but not enough to judge by: {_say_once(shown)}.")
     else:
         compliant, shown = None, []
         notes.append(NO_EVIDENCE)
@@ -81,9 +86,12 @@ def _distinct(evidence: Sequence[Evidence]) -> list[Evidence]:
     return list(kept.values())
 
 
-def _detail(evidence: Evidence) -> str:
-    detail = evidence.finding.detail
-    return f"{detail}, {_place(evidence)}" if detail else _place(evidence)
+def _say_once(evidence: Sequence[Evidence]) -> str:
+    """Return what is stated and where, each wording once with all its places."""
+    places: dict[str, list[str]] = {}
+    for item in evidence:
+        places.setdefault(item.finding.detail or "as stated", []).append(_place(item))
+    return "; ".join(f"{detail} ({'; '.join(dict.fromkeys(where))})" for detail, where in places.items())
 
 
 def _place(evidence: Evidence) -> str:

@@ -7,6 +7,7 @@ from planning_review.policy.requirements import Requirement, load_requirements
 from planning_review.review.citations import find_quote
 from planning_review.review.contract import Citation
 from planning_review.review.counting import count_in_figures
+from planning_review.review.forms import tell_form
 from planning_review.review.patterns import read_pattern
 from planning_review.review.readings import Finding, Passage, read_passage
 from planning_review.review.reviewer import ReadDocument
@@ -17,6 +18,7 @@ _NOT_THE_APPLICANT = frozenset(
 )
 _OTHERS_WORDS = read_pattern("others_words")
 _POLICY = read_pattern("policy_title")
+_WORKS_PAPER = read_pattern("works_paper")
 
 
 @dataclass(frozen=True)
@@ -68,6 +70,7 @@ def _requirements_by_word(requirements: Sequence[Requirement]) -> list[tuple[str
 
 def _read_sentences(document: ReadDocument) -> Iterator[tuple[Sentence, Passage]]:
     sentences = list(split_pages(document.text.pages))
+    works = " during construction" if _WORKS_PAPER.search(document.title.casefold()) else ""
     folded = [count_in_figures(fold_for_reading(sentence.quote)) for sentence in sentences]
     for number, sentence in enumerate(sentences):
         lead = count_in_figures(fold_for_reading(sentence.lead)) if sentence.lead else ""
@@ -79,7 +82,14 @@ def _read_sentences(document: ReadDocument) -> Iterator[tuple[Sentence, Passage]
         ]
         around = " ; ".join(folded[n] for n in near)
         focus = len(lead) + 1 if lead else 0
-        yield sentence, Passage(text, focus, fold_for_reading(sentence.heading), around)
+        heading = fold_for_reading(sentence.heading) + works
+        form = tell_form(
+            fold_for_reading(sentence.quote),
+            is_heading=sentence.is_heading,
+            is_numbered=sentence.is_numbered,
+            on_a_drawing=document.document_type == "drawing",
+        )
+        yield sentence, Passage(text, focus, heading, around, form)
 
 
 def _read_alone(requirement: Requirement, passage: Passage) -> list[Finding]:

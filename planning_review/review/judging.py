@@ -4,7 +4,7 @@ import re
 
 from planning_review.policy.requirements import Measure, Verdict
 from planning_review.review.clauses import find_clause
-from planning_review.review.measures import Value
+from planning_review.review.measures import Value, write_value
 from planning_review.review.patterns import read_pattern
 from planning_review.review.traffic import Traffic
 
@@ -12,7 +12,7 @@ Judged = tuple[Verdict, str, int]
 """A verdict, the words for it, and how grave a breach it is."""
 
 _ROUNDING = 1e-6
-_CYCLING = re.compile(r"\b(?:cycl|bicycl|bike)\w*")
+_CYCLING = re.compile(r"\b(?:cycl|bicycl|bike)\w*|\briders?\b")
 _WALKING = re.compile(r"\b(?:pedestrian|walk|foot|shared)\w*")
 _AT_A_CONSTRAINT = read_pattern("at_a_constraint")
 _TWO_WAY = read_pattern("two_way")
@@ -50,48 +50,51 @@ def judge_value(measure: Measure, value: Value, text: str, traffic: Traffic) -> 
 
 
 def _judge_against_band(measure: Measure, value: Value) -> Judged:
-    upper = measure.upper or 0.0
+    upper, stated = measure.upper or 0.0, f"{write_value(value)} stated"
     if measure.desirable - _ROUNDING <= value.low and value.high < upper - _ROUNDING:
         band = f"{measure.desirable:g} to {upper:g} {measure.unit}"
-        return "breach", f"{value.written} stated; {band} is to be avoided", 1
-    return "met", f"{value.written} stated", 0
+        return "breach", f"{stated}, {band} is to be avoided", 1
+    return "met", stated, 0
 
 
 def _judge_against_maximum(measure: Measure, value: Value) -> Judged | None:
     limit, asked = measure.desirable, f"{measure.desirable:g} {measure.unit}"
+    written = write_value(value)
+    stated = f"{written} stated"
     word = "at most" if measure.compare == "at_most" else "less than"
     if value.bound in ("over", "at least"):
         reaches = value.low >= limit - _ROUNDING if value.bound == "over" else value.low > limit + _ROUNDING
-        return ("breach", f"{value.written} or more stated; {word} {asked} is asked", 2) if reaches else None
+        return ("breach", f"{written} or more stated, {word} {asked} is asked", 2) if reaches else None
     inclusive = measure.compare == "at_most" or value.bound == "under"
     if value.high <= limit + _ROUNDING if inclusive else value.high < limit - _ROUNDING:
-        return "met", f"{value.written} stated", 0
+        return "met", stated, 0
     # "Within 2 km" promises no more than 2 km, and may be 200 m.
     if value.bound in ("under", "within"):
         return None
-    return "breach", f"{value.written} stated; {word} {asked} is asked", 2
+    return "breach", f"{stated}, {word} {asked} is asked", 2
 
 
 def _judge_against_minimum(measure: Measure, value: Value, text: str, traffic: Traffic) -> Judged | None:
     desirable, absolute = _limits_in(measure, traffic)
-    asked, stated = f"{desirable:g} {measure.unit}", f"{value.written} stated"
+    asked, written = f"{desirable:g} {measure.unit}", write_value(value)
+    stated = f"{written} stated"
     if value.bound == "under":
         if value.low > desirable + _ROUNDING:
             return None
-        return "breach", f"less than {value.written} stated; at least {asked} is asked", 2
+        return "breach", f"less than {stated}, at least {asked} is asked", 2
     if value.low >= desirable - _ROUNDING:
         return ("met", stated, 0) if value.bound not in ("at most", "within") else None
     if value.bound == "over":
         return None
     if absolute is None or absolute >= desirable:
-        return "breach", f"{stated}; at least {asked} is asked", 2
+        return "breach", f"{stated}, at least {asked} is asked", 2
     least = f"{absolute:g} {measure.unit}"
     if value.low < absolute - _ROUNDING:
-        return "breach", f"{stated}; at least {asked} is asked, never under {least}", 2
+        return "breach", f"{stated}, at least {asked} is asked, never under {least}", 2
     if _AT_A_CONSTRAINT.search(text):
         return "noted", f"{stated} at a constraint: under the desirable {asked}, not the absolute {least}", 0
     reason = "acceptable only at a constraint, and none is stated"
-    return "breach", f"{stated}: below the desirable minimum of {asked}, {reason}", 1
+    return "breach", f"{stated}, below the desirable minimum of {asked}, {reason}", 1
 
 
 def _limits_in(measure: Measure, traffic: Traffic) -> tuple[float, float | None]:

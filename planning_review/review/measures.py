@@ -37,6 +37,17 @@ _RATIO = re.compile(
     r"\b1\s*(?:in|:)\s*(\d+(?:\.\d+)?)\b(?!\s*(?:@|at a\d|scale|year|homes|dwellings|people|bed|\d))"
 )
 _BARE_WIDTH = re.compile(r"\b([1-9]\d{3})()\s+(wide|width|clear)\b")
+_SHORT_UNITS = [
+    (re.compile(rf"(\d)[\s-]*(?:{form})(?![a-z])"), unit)
+    for form, unit in (
+        (r"mm|millimet(?:re|er)s?", "mm"),
+        (r"cm|centimet(?:re|er)s?", "cm"),
+        (r"km|kilomet(?:re|er)s?", "km"),
+        (r"m|met(?:re|er)s?|mtrs?", "m"),
+        (r"mph|miles? (?:per|an) hour|-?mile-an-hour", "mph"),
+        (r"%|per ?cent", "%"),
+    )
+]
 _SHARE = read_pattern("share")
 _UNDER = read_pattern("under")
 _NOT_UNDER = read_pattern("not_under")
@@ -78,6 +89,14 @@ def read_values(text: str, unit: Literal["m", "%", "mph"]) -> list[Value]:
             values.append(Value(share, share, _read_bound(text, match), match.start(), match.end(), match[0]))
         values += [v for m in _SHARE.finditer(text) if (v := _make_share(m))]
     return [v for v in values if not _is_of_a_standard(text, v)]
+
+
+def write_value(value: Value) -> str:
+    """Return a value as it is shown: the figures as stated, the unit short and set off by one space."""
+    written = re.sub(r"\s+wide$|\s+(?:width|clear)$", "", value.written)
+    for pattern, unit in _SHORT_UNITS:
+        written = pattern.sub(rf"\1 {unit}", written)
+    return " ".join(re.sub(r"(?<=\d)\s*[-–]\s*(?=\d)", " to ", written).split())
 
 
 def _is_left_behind(text: str, match: re.Match[str]) -> bool:

@@ -14,6 +14,10 @@ _NO_WIDTH_AFTER = read_pattern("no_width_after")
 _NO_WIDTH_BEFORE = read_pattern("no_width_before")
 _GOVERNED = read_pattern("governed")
 _BETWEEN = read_pattern("between")
+_MEASURED_BY = read_pattern("measured_by")
+_PART_OF = read_pattern("part_of")
+_VEHICLE = "vehicle"
+"""A length that is named beside other things, and of which nothing is asked."""
 
 
 @lru_cache(maxsize=256)
@@ -37,11 +41,16 @@ def _owner_pattern(unit: str) -> re.Pattern[str]:
 
 
 def _give_owner(text: str, value: Value, owners: list[tuple[str, int, int]]) -> Value:
-    following = [o for o in owners if o[1] >= value.end - 1 and _BETWEEN.match(text[value.end : o[1]])]
+    measured = [o for o in owners if o[2] <= value.start and _MEASURED_BY.match(text[o[2] : value.start])]
+    following = [
+        o for o in owners if o[1] >= value.end - 1 and _reaches(text[value.end : o[1]], bool(measured))
+    ]
     if following:
         return _with(value, following[0])
+    if measured:
+        return _with(value, measured[-1])
     clause_start = find_clause(text, value.start)[0]
-    preceding = [o for o in owners if o[2] <= value.start + 1]
+    preceding = [o for o in owners if o[2] <= value.start + 1 and o[0] != _VEHICLE]
     in_clause = [o for o in preceding if o[1] >= clause_start] or preceding
     subjects = [o for o in in_clause if not _GOVERNED.search(text[max(0, o[1] - 60) : o[1]])]
     if subjects or in_clause:
@@ -52,6 +61,13 @@ def _give_owner(text: str, value: Value, owners: list[tuple[str, int, int]]) -> 
         if o[1] >= value.end - 1 and ";" not in text[value.end : o[1]] and o[1] - value.end < 60
     ]
     return _with(value, after[0]) if after else value
+
+
+def _reaches(between: str, measured: bool) -> bool:
+    """Tell whether a value reaches the noun after it: "2 m wide path", "2 m of the verge"."""
+    if measured and (not between.strip() or "," in between):
+        return False  # "a track of 2 m, set back": the value is the track's
+    return bool(_BETWEEN.match(between) or _PART_OF.match(between))
 
 
 def _with(value: Value, owner: tuple[str, int, int]) -> Value:

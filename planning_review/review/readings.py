@@ -6,12 +6,21 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from planning_review.policy.requirements import Measure, Requirement, Statement, Verdict
-from planning_review.review.clauses import is_denied
+from planning_review.review.clauses import find_part, is_denied, is_place_of_a_denial
+from planning_review.review.forms import Form
 from planning_review.review.judging import Judged, judge_value, resolve_owner
 from planning_review.review.measures import Value
 from planning_review.review.owners import is_a_width, read_owned_values
 from planning_review.review.patterns import read_pattern
-from planning_review.review.speech import Speech, states_a_fact, tell_speech
+from planning_review.review.places import is_off_the_routes
+from planning_review.review.speech import (
+    Speech,
+    commits,
+    is_during_works,
+    is_left_behind,
+    states_a_fact,
+    tell_speech,
+)
 from planning_review.review.traffic import Traffic, read_traffic
 
 _NEGATIVE_PATTERN = read_pattern("negative_pattern")
@@ -22,13 +31,15 @@ _WEIGHT: dict[Verdict, int] = {"breach": 2, "met": 1, "noted": 0}
 class Passage:
     """A folded sentence with its context in front of it; only what stands from focus on is judged.
 
-    around is the text near it on the page, for a speed or a flow that it leaves out.
+    around is the text near it on the page, for a speed or a flow that it leaves out. form tells what kind
+    of text it is.
     """
 
     text: str
     focus: int = 0
     heading: str = ""
     around: str = ""
+    form: Form = Form.SENTENCE
 
 
 @dataclass(frozen=True)
@@ -41,17 +52,19 @@ class Finding:
 
 
 def read_passage(requirement: Requirement, passage: Passage) -> Iterator[Finding]:
-    """Yield what a passage shows of a requirement; a requirement's measures come first."""
-    for measure in requirement.measures:
-        yield from _read_measure(measure, passage)
-    for statement in requirement.statements:
-        if finding := _read_statement(statement, requirement, passage):
-            yield finding
+    """Yield what a passage shows of a requirement, measures first; what breaches complies with nothing."""
+    if passage.form is Form.EMPTY:
+        return
+    findings = [f for measure in requirement.measures for f in _read_measure(measure, requirement, passage)]
+    read = (_read_statement(statement, requirement, passage) for statement in requirement.statements)
+    findings += [finding for finding in read if finding]
+    breached = any(finding.verdict == "breach" for finding in findings)
+    yield from (f for f in findings if not (breached and f.verdict != "breach"))
 
 
-def _read_measure(measure: Measure, passage: Passage) -> Iterator[Finding]:
+def _read_measure(measure: Measure, requirement: Requirement, passage: Passage) -> Iterator[Finding]:
     text = passage.text
-    if not _fits(measure.near, measure.without, passage):
+    if not _fits(measure.near, measure.without, passage, passage.text):
         return
     traffic = _read_traffic_near(passage)
     for value in read_owned_values(text, measure.unit):
@@ -60,6 +73,10 @@ def _read_measure(measure: Measure, passage: Passage) -> Iterator[Finding]:
         if resolve_owner(text, value) not in measure.owners:
             continue
         if measure.kind.startswith("minimum width") and not is_a_width(text, value):
+            continue
+        if not requirement.during_works and is_during_works(text, value.start, value.end, passage.heading):
+            continue
+        if is_left_behind(text, value.start, value.end):
             continue
         speech = tell_speech(text, value.start, value.end, passage.heading)
         verdict = _weigh(judge_value(measure, value, text, traffic), speech, measure.existing_counts)
@@ -74,19 +91,32 @@ def _read_measure(measure: Measure, passage: Passage) -> Iterator[Finding]:
 
 def _read_statement(statement: Statement, requirement: Requirement, passage: Passage) -> Finding | None:
     text = passage.text
+    if passage.form is Form.TITLE:
+        return None
     # The thing first: it is the rarest, and most sentences need no second look.
     matches = [m for m in _compiled(statement.thing).finditer(text) if m.end() > passage.focus]
-    if not matches or not _fits(statement.near, statement.without, passage):
+    if not matches:
         return None
     if not _traffic_fits(statement, passage):
         return None
     found = []
     for match in matches:
+        part_start, part_end = find_part(text, match.start()) if statement.of_routes else (0, len(text))
+        if not _fits(statement.near, statement.without, passage, text[part_start:part_end]):
+            continue
+        if statement.of_routes and is_off_the_routes(text, match.start(), match.end()):
+            continue
+        if not requirement.during_works and is_during_works(
+            text, match.start(), match.end(), passage.heading
+        ):
+            continue
         denied = is_denied(
             text, match.start(), match.end(), inside=not _NEGATIVE_PATTERN.search(statement.thing)
         )
         verdict = statement.denied if denied else statement.stated
-        if verdict is None:
+        if verdict is None or (verdict == "met" and _proves_nothing(statement, passage, match, denied)):
+            continue
+        if verdict == "breach" and not denied and is_left_behind(text, match.start(), match.end()):
             continue
         speech = tell_speech(text, match.start(), match.end(), passage.heading)
         if speech is Speech.CONDITIONAL and statement.conditional_counts:
@@ -102,9 +132,18 @@ def _read_statement(statement: Statement, requirement: Requirement, passage: Pas
     return max(found, key=lambda finding: _WEIGHT[finding.verdict], default=None)
 
 
+def _proves_nothing(statement: Statement, passage: Passage, match: re.Match[str], denied: bool) -> bool:
+    """Tell whether a match can't show that a requirement is met: a label, or a thing that merely exists."""
+    if passage.form is not Form.SENTENCE:
+        return True
+    if statement.needs_commitment and not denied and not commits(passage.text, match.start(), match.end()):
+        return True
+    return not denied and is_place_of_a_denial(passage.text, match.start())
+
+
 def _weigh(judged: Judged | None, speech: Speech, existing_counts: bool) -> Judged | None:
     """Lower a verdict to what the kind of speech can carry."""
-    if judged is None or speech in (Speech.STANDARD, Speech.REPORTED, Speech.ELSEWHERE):
+    if judged is None or speech in (Speech.STANDARD, Speech.REPORTED, Speech.REJECTED, Speech.ELSEWHERE):
         return None
     if speech is Speech.EXISTING and not existing_counts:
         return None
@@ -116,10 +155,11 @@ def _weigh(judged: Judged | None, speech: Speech, existing_counts: bool) -> Judg
     return ("noted", f"{judged[1]} ({words.get(speech, 'not yet settled')})".lstrip(), 0)
 
 
-def _fits(near: str | None, without: str | None, passage: Passage) -> bool:
+def _fits(near: str | None, without: str | None, passage: Passage, part: str) -> bool:
+    """Tell whether near stands in the part (or above it, in the heading), and without nowhere."""
     if without and _compiled(rf"\b(?:{without})").search(passage.text):
         return False
-    return not near or bool(_compiled(near).search(passage.text) or _compiled(near).search(passage.heading))
+    return not near or bool(_compiled(near).search(part) or _compiled(near).search(passage.heading))
 
 
 def _traffic_fits(statement: Statement, passage: Passage) -> bool:

@@ -32,6 +32,13 @@ _PRONOUN = re.compile(r"(?:it|this|these|they|both|each|such|the latter)\b", re.
 _BARE_SUBJECT = re.compile(
     r"the (?:path|route|track|link|facility|provision|stands|store|spaces|crossing)\b", re.I
 )
+_STREET_NAME = re.compile(
+    r"\b(?!(?:The|A|An|This|That|Each|Every|All|No|Any|New|Proposed|Existing|Cycle|Cycling|Bus|Traffic|Access|Spine|"
+    r"Main|High|Primary|Secondary|Tertiary|Internal|Link|Estate|Residential|Shared|Side|Service|Distributor|"
+    r"Quiet|Living|Home|Running|General|Advisory|Mandatory|Local|Private|Minor|Major|Loop|Principal|Trunk|"
+    r"Relief|Ring|Perimeter|Pedestrian|Foot|Green|Car|Country|Adopted|Public|Development|Site|Nearside)\b)"
+    r"[A-Z][\w'’]+ (?:Road|Street|Lane|Avenue|Drive|Close|Way|Hill|Crescent|Place|Terrace|Row|Grove)\b"
+)
 
 
 @dataclass(frozen=True)
@@ -40,7 +47,8 @@ class Sentence:
 
     lead is what it is to be read after: the sentence before, where it begins with a pronoun, or the line
     that leads a list. context is what stands between lead's start and quote on the page, empty where that
-    is too long to be quoted. heading is the last heading above.
+    is too long to be quoted. heading is the last heading above, which it may be itself (is_heading), with a
+    number before it that quote leaves out (is_numbered).
     """
 
     page: int
@@ -49,6 +57,8 @@ class Sentence:
     context: str = ""
     lead: str = ""
     ocr: bool = False
+    is_heading: bool = False
+    is_numbered: bool = False
 
 
 def split_pages(pages: Sequence[PageText]) -> Iterator[Sentence]:
@@ -79,7 +89,8 @@ def _read_blocks(blocks: Sequence[str], heading: str) -> Iterator[tuple[int, Sen
     """Yield a page's sentences with their block's number; the page is for the caller to say."""
     lead, items, before = "", "", ""
     for number, block in enumerate(blocks):
-        heading = block if _is_heading(block) else heading
+        is_heading = _is_heading(block)
+        heading = block if is_heading else heading
         is_item = bool(_BULLET.match(block)) or block[:1].islower()
         if not is_item:
             lead = items = ""
@@ -90,7 +101,8 @@ def _read_blocks(blocks: Sequence[str], heading: str) -> Iterator[tuple[int, Sen
                 context = read_after = before
             if len(context) + len(quote) > LONGEST_QUOTE:
                 context = ""
-            yield number, Sentence(0, quote if context else bare, heading, context, read_after)
+            sentence = Sentence(0, quote if context else bare, heading, context, read_after)
+            yield number, replace(sentence, is_heading=is_heading, is_numbered=bare != quote)
             before = "" if _is_heading(quote) else bare
         if block.endswith(":"):
             lead = items = before
@@ -103,7 +115,8 @@ def _is_cut_off(block: str) -> bool:
 
 
 def fold_for_reading(text: str) -> str:
-    """Return a text in the one form that patterns are written for."""
+    """Return a text in the one form that patterns are written for; the names of streets say nothing."""
+    text = _STREET_NAME.sub("Named Road", text)
     text = text.replace("½", ".5").replace("¼", ".25").replace("¾", ".75")
     text = unicodedata.normalize("NFKC", text).casefold()
     text = re.sub(r"[‐‑‒–—―−]", "-", text).replace("\u00ad", "")

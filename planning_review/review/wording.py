@@ -16,6 +16,8 @@ _ALWAYS_KEY = {
     "design_and_access": "the design and access statement",
 }
 
+_ADVERBS = {1: "once", 2: "twice"}
+
 Requirements = dict[str, Requirement]
 
 
@@ -36,7 +38,10 @@ def describe_aspect(
         key_issue = "What is stated settles nothing."
     else:
         key_issue = "No evidence found."
-    parts = [f"{_name(line, requirements)}: {line.notes}" for line in breaches]
+    parts = [
+        f"{_capitalise(_name(line, requirements))}: {line.notes.replace('Not met: ', 'not met; ', 1)}"
+        for line in breaches
+    ]
     parts += [f"Met: {_names(met, requirements)}."] if met else []
     parts += [f"Stated without settling it: {_names(noted, requirements)}."] if noted else []
     parts += [f"No evidence found, which is not a breach: {_names(silent, requirements)}."] if silent else []
@@ -69,19 +74,25 @@ def summarise(
     if breaches:
         named = "; ".join(_name(line, requirements) for line in breaches[:_MOST_NAMED])
         more = f"; and {len(breaches) - _MOST_NAMED} more" if len(breaches) > _MOST_NAMED else ""
+        verb = "is" if len(breaches) == 1 else "are"
         parts.append(
-            f"{_count(len(breaches), 'requirement')} not met by what the documents state: {named}{more}."
+            f"{_count(len(breaches), 'requirement')} {verb} not met by what the documents state: "
+            f"{named}{more}."
         )
     else:
         parts.append("No statement was found that breaches a requirement.")
     if overall == "amber" and not breaches and not has_enough_evidence(lines, requirements):
         parts.append("There is not enough evidence for a better rating.")
-    parts.append(f"{met} met, {unsettled} stated but not settled.")
+    parts.append(f"{met or 'None'} {'is' if met == 1 else 'are'} met.")
+    if unsettled:
+        parts.append(f"On {unsettled} there are statements, but none that settles the matter.")
     if silent:
-        parts.append(f"For {silent} of {len(lines)} no evidence was found, which is not a breach.")
+        parts.append(f"For {silent} of the {len(lines)} no evidence was found, which is not a breach.")
     pages = sum(len(d.text.pages) for d in documents)
     ocr_pages = sum(d.text.ocr_pages for d in documents)
-    read = f"Read: {_count(len(documents), 'document')}, {_count(pages, 'page')}"
+    read = (
+        f"{_count(len(documents), 'document')} {_were(len(documents))} read, {_count(pages, 'page')} in all"
+    )
     parts.append(f"{read}, {ocr_pages} of them by OCR." if ocr_pages else f"{read}.")
     return " ".join(parts)
 
@@ -117,9 +128,11 @@ def choose_key_documents(
         role = _ALWAYS_KEY.get(document.document_type)
         if len(chosen) == _MOST_KEY_DOCUMENTS or not (count or role):
             continue
-        why = f"Quoted {_count(count, 'time')}" if count else "Not quoted"
-        if breached[document.document_id]:
-            why += f", {breached[document.document_id]} of them on requirements that are not met"
+        why = f"Quoted {_ADVERBS.get(count, f'{count} times')}" if count else "Not quoted"
+        if against := breached[document.document_id]:
+            which = "" if against == count else f"{against} of them "
+            what = "a requirement that is" if against == 1 else "requirements that are"
+            why += f", {which}on {what} not met"
         chosen[document.document_id] = f"{why}; it is {role}." if role else f"{why}."
     return chosen
 
@@ -132,8 +145,16 @@ def _name(line: ComplianceLine, requirements: Requirements) -> str:
     return requirements[line.requirement_id].title
 
 
+def _capitalise(text: str) -> str:
+    return text[:1].upper() + text[1:]
+
+
 def _sentence(text: str) -> str:
-    return text[:1].upper() + text[1:] + "."
+    return _capitalise(text) + "."
+
+
+def _were(number: int) -> str:
+    return "was" if number == 1 else "were"
 
 
 def _count(number: int, noun: str) -> str:
