@@ -66,7 +66,8 @@ def end_run(
         documents=_count(run, documents, states),
         seconds=round(seconds, 1),
     )
-    full_message = " ".join([message, *warnings])
+    page_link = links.get(written.html_path) if written else None
+    full_message = " ".join([message, *([f"The page: {page_link}"] if page_link else []), *warnings])
     if name == "Failed":
         return Failed(message=full_message, data=outcome)
     return Completed(name=name, message=full_message, data=outcome)

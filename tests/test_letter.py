@@ -22,7 +22,7 @@ from planning_review.errors import UsageError
 from planning_review.letter.composition import MAX_WORDS, compose_letter, count_words
 from planning_review.letter.contract import Letter
 from planning_review.letter.rendering import dump_letter, render_letter_docx, render_letter_markdown
-from planning_review.policy.requirements import load_requirements
+from planning_review.policy.requirements import Requirement, load_requirements
 from planning_review.review.assembly import DROPPED_CITATION
 from planning_review.review.contract import Aspect, Review
 
@@ -190,13 +190,17 @@ def test_reservations_are_told() -> None:
     assert "(anthropic:some-model)" in told
 
 
+def as_heading(requirement: Requirement) -> str:
+    return requirement.title[0].upper() + requirement.title[1:]
+
+
 def test_point_is_named_after_its_requirement() -> None:
     (requirement, *_) = load_requirements()
     aspect = Aspect(name=requirement.aspect, rating="red", key_issue="", analysis="", citations=(NARROW,))
     lines = (make_line(requirement.id, False, NARROW), make_line("long-gone", False, NARROW))
     letter = compose(make_review(judgement={"aspects": (aspect,), "policy_compliance": lines}))
 
-    assert [point.heading for point in letter.points] == [requirement.title, "Long gone"]
+    assert [point.heading for point in letter.points] == [as_heading(requirement), "Long gone"]
     assert [point.aspect for point in letter.points] == [requirement.aspect, None]
 
 
@@ -212,7 +216,7 @@ def test_core_requirements_come_first_then_the_worst_aspects() -> None:
     lines = tuple(make_line(requirement.id, False, NARROW) for requirement in (amber, red, core))
     letter = compose(make_review(judgement={"aspects": aspects, "policy_compliance": lines}))
 
-    assert [point.heading for point in letter.points] == [core.title, red.title, amber.title]
+    assert [point.heading for point in letter.points] == [as_heading(each) for each in (core, red, amber)]
 
 
 def test_hostile_text_stays_text_in_markdown() -> None:

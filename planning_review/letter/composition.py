@@ -149,9 +149,9 @@ def _make_point(review: Review, line: ComplianceLine, tone: Tone) -> LetterPoint
     source = find_source(documents, citation)
     aspect = _find_aspect(line, review.review.aspects)
     text = load_wording()[tone]["met" if line.compliant else "not_met"].format(
-        policy=plain_text(f"{line.policy_source} ({line.edition}), {line.paragraph}"),
+        policy=plain_text(f"{line.policy_source} ({line.edition}), {_name_paragraph(line.paragraph)}"),
         requirement=_end_sentence(plain_text(line.requirement)),
-        notes=_end_sentence(plain_text(line.notes)),
+        notes=_end_sentence(re.sub(r"^(?:Not met|Met): ", "", plain_text(line.notes))),
     )
     return LetterPoint(
         aspect=aspect.name if aspect else None,
@@ -206,7 +206,12 @@ def _find_aspect(line: ComplianceLine, aspects: tuple[Aspect, ...]) -> Aspect | 
 def _name_requirement(requirement_id: str) -> str:
     # A review may be older than the requirements, and know one that has gone since.
     requirement = _load_requirements().get(requirement_id)
-    return requirement.title if requirement else plain_text(requirement_id.replace("-", " ")).capitalize()
+    title = requirement.title if requirement else plain_text(requirement_id.replace("-", " "))
+    return title[:1].upper() + title[1:]
+
+
+def _name_paragraph(paragraph: str) -> str:
+    return f"paragraph {paragraph}" if paragraph[:1].isdigit() else paragraph
 
 
 @cache
