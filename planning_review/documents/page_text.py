@@ -20,10 +20,19 @@ _GAP = re.compile(r"\n{3,}")
 _GARBLED = re.compile(r"[\ue000-\uf8ff\ufffd\U000f0000-\U0010fffd]")
 
 
+# Where Word's bullets stand in its symbol fonts (Symbol, Wingdings): private-use codes that no other font
+# can show.
+_SYMBOL_BULLETS = str.maketrans(dict.fromkeys("\uf0b7\uf0a7\uf0a8\uf0d8\uf076\uf0fc", "•"))
+
+
 def clean_text(text: str) -> str:
-    """Drop what no later step can keep (control characters, lone surrogates) and idle white space."""
+    """Drop what no later step can keep (control characters, lone surrogates) and idle white space.
+
+    Bullets of symbol fonts become real ones.
+    """
     text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\x0b", "\n")
-    return _GAP.sub("\n\n", _LINE_END.sub("\n", _CONTROLS.sub("", text))).strip()
+    text = _CONTROLS.sub("", text).translate(_SYMBOL_BULLETS)
+    return _GAP.sub("\n\n", _LINE_END.sub("\n", text)).strip()
 
 
 def make_page(
