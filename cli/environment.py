@@ -4,7 +4,9 @@ import os
 
 from blocks.check import check_storage
 from blocks.registration import RESULTS_BLOCK, save_blocks
+from blocks.s3_client import find_block
 from cli.server import ensure_server
+from planning_review.errors import StorageConfigError
 from planning_review.settings import Settings
 
 
@@ -42,8 +44,11 @@ def _set_defaults(settings: Settings, *, is_terminal: bool) -> None:
         # Pickles of another version of the code can't be read back; JSON of a model can.
         "PREFECT_RESULTS_DEFAULT_SERIALIZER": "json",
         "DO_NOT_TRACK": "1",
+        # What the logic and the storage have to say belongs to the run's log too.
+        "PREFECT_LOGGING_EXTRA_LOGGERS": "planning_review,blocks",
+        "PREFECT_LOGGING_TO_API_WHEN_MISSING_FLOW": "ignore",
     }
-    if settings.s3_endpoint_url:
+    if settings.s3_endpoint_url or settings.s3_storage_block:
         # Results go where another machine finds them; save_result_blocks makes the block.
         defaults["PREFECT_DEFAULT_RESULT_STORAGE_BLOCK"] = f"s3-bucket/{RESULTS_BLOCK}"
     if is_terminal:
@@ -54,6 +59,15 @@ def _set_defaults(settings: Settings, *, is_terminal: bool) -> None:
 
 
 def save_result_blocks(settings: Settings) -> None:
-    """Save the blocks that runs with S3 keep their results in; nothing happens without S3."""
+    """Save the block that runs with S3 keep their results in, or see that it is there.
+
+    Without S3 nothing happens. Raises StorageConfigError where a saved block is used for documents
+    and the one for results was never saved: a run that starts without it would never end.
+    """
     if settings.s3_endpoint_url:
         save_blocks(settings)
+    elif settings.s3_storage_block and find_block(RESULTS_BLOCK) is None:
+        raise StorageConfigError(
+            f"The block s3-bucket/{RESULTS_BLOCK} is not on the Prefect server. Save it once with the "
+            "S3_* settings: planning-review blocks save"
+        )

@@ -5,6 +5,8 @@ must run again and its record be replaced; the tasks' own bodies skip what they 
 """
 
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from itertools import groupby
 from typing import NamedTuple
 
@@ -14,6 +16,9 @@ from tasks.run_context import RunContext
 BATCH_SIZE = 4
 """Documents mapped at once. The runner's threads are first in, first out, and a task that waits for
 its input holds one: small batches let the first document be read while later ones are fetched."""
+
+
+LOOKS_AT_ONCE = 8
 
 
 class Needs(NamedTuple):
@@ -43,7 +48,10 @@ def batch_by_needs(
     run: RunContext, documents: Sequence[ListedDocument]
 ) -> Iterator[tuple[Needs, list[ListedDocument]]]:
     """Yield small batches of documents that need the same stages, in the listing's order."""
-    with_needs = [(find_needs(run, document), document) for document in documents]
+    # Some looks are requests to the bucket, or read a whole file.
+    with ThreadPoolExecutor(LOOKS_AT_ONCE) as pool:
+        needs_of_each = pool.map(partial(find_needs, run), documents)
+        with_needs = list(zip(needs_of_each, documents, strict=True))
     for needs, group in groupby(with_needs, key=lambda pair: pair[0]):
         members = [document for _, document in group]
         for start in range(0, len(members), BATCH_SIZE):

@@ -42,8 +42,8 @@ def end_run(
     if written is None:
         name = "Failed"
         message = (
-            f"No document of {run.reference} could be read ({_describe(states)}), so there is nothing "
-            f"to judge and no review was written. {again}"
+            f"InsufficientEvidence: no document of {run.reference} could be read "
+            f"({_describe(states)}), so there is nothing to judge and no review was written. {again}"
         )
     elif failed:
         name = "Failed"

@@ -9,7 +9,7 @@ from contextvars import ContextVar
 from typing import TypeVar
 
 from filelock import FileLock, Timeout
-from prefect.logging import get_logger
+from prefect.logging import get_run_logger
 
 from blocks.check import check_storage
 from planning_review.documents.download import remove_parts
@@ -101,9 +101,7 @@ class RunContext:
         return self._open_once(
             "store",
             lambda: self._closing.enter_context(
-                open_council_store(
-                    self.settings, self.council.code, tell=get_logger("planning_review").warning
-                )
+                open_council_store(self.settings, self.council.code, tell=get_run_logger().warning)
             ),
         )
 
@@ -155,30 +153,39 @@ def open_run(
     settings: Settings, council: str, reference: str, refresh: Collection[Stage] = ()
 ) -> Iterator[RunContext]:
     """Open the context of a run; a second run of the same application waits for the first."""
-    logger = get_logger("planning_review")
     # Before the run has done anything: never in the middle of it.
     check_storage(settings)
-    run = RunContext(settings, council, reference, refresh)
+    with _hold_application(settings, council, reference):
+        run = RunContext(settings, council, reference, refresh)
+        remove_parts(run.files.root / run.folder)
+        token = _current.set(run)
+        try:
+            yield run
+        finally:
+            _current.reset(token)
+            run.close()
+
+
+@contextmanager
+def _hold_application(settings: Settings, council: str, reference: str) -> Iterator[None]:
+    """Keep other runs of an application out; waits for one that is there."""
     settings.locks_dir.mkdir(parents=True, exist_ok=True)
-    lock = FileLock(settings.locks_dir / f"review-{run.folder.replace('/', '-')}.lock")
+    name = reference_folder(reference, council).replace("/", "-")
+    lock = FileLock(settings.locks_dir / f"review-{name}.lock")
     try:
         lock.acquire(timeout=0)
     except Timeout:
-        logger.warning("Another run reviews %s: waiting for it to end.", reference)
+        get_run_logger().warning("Another run works on %s: waiting for it to end.", reference)
         try:
             lock.acquire(timeout=LOCK_WAIT_SECONDS)
         except Timeout:
             raise PlanningReviewError(
-                f"Another run still reviews {reference} after {LOCK_WAIT_SECONDS} s. See "
+                f"Another run still works on {reference} after {LOCK_WAIT_SECONDS} s. See "
                 "`planning-review status`, and run the same command again when it has ended."
             ) from None
-    remove_parts(run.files.root / run.folder)
-    token = _current.set(run)
     try:
-        yield run
+        yield
     finally:
-        _current.reset(token)
-        run.close()
         lock.release()
 
 

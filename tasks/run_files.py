@@ -4,7 +4,7 @@ import threading
 from collections import defaultdict
 from pathlib import Path
 
-from prefect.logging import get_logger
+from prefect.logging import get_run_logger
 from pydantic import ValidationError
 
 from blocks.storage import create_storage_backend
@@ -138,7 +138,7 @@ class RunFiles:
 
     def warn_about_kept(self, stored: StoredFile, reason: str) -> None:
         """Say in the log that a temporary file stays, and why."""
-        get_logger("planning_review").warning("%s is kept: %s", self.root / stored.key, reason)
+        get_run_logger().warning("%s is kept: %s", self.root / stored.key, reason)
 
     def _take_stored_manifest(self) -> None:
         stored_path = self._manifest_path.with_suffix(".stored")
