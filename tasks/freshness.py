@@ -6,7 +6,7 @@ must run again and its record be replaced; the tasks' own bodies skip what they 
 
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from functools import partial
+from contextvars import copy_context
 from itertools import groupby
 from typing import NamedTuple
 
@@ -50,8 +50,9 @@ def batch_by_needs(
     """Yield small batches of documents that need the same stages, in the listing's order."""
     # Some looks are requests to the bucket, or read a whole file.
     with ThreadPoolExecutor(LOOKS_AT_ONCE) as pool:
-        needs_of_each = pool.map(partial(find_needs, run), documents)
-        with_needs = list(zip(needs_of_each, documents, strict=True))
+        # Each look in the run's own context, which its log lines go by.
+        looks = [pool.submit(copy_context().run, find_needs, run, document) for document in documents]
+        with_needs = [(look.result(), document) for look, document in zip(looks, documents, strict=True)]
     for needs, group in groupby(with_needs, key=lambda pair: pair[0]):
         members = [document for _, document in group]
         for start in range(0, len(members), BATCH_SIZE):
