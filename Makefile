@@ -4,7 +4,7 @@ UV := .tools/bin/uv
 VENV := .venv
 RUN := $(VENV)/bin
 
-.PHONY: review test setup lint types lock clean tesseract
+.PHONY: review test setup deploy worker lock clean tesseract
 
 # The bundled sample, or a live application: make review REF=25/00284/F
 review: setup
@@ -17,6 +17,10 @@ test: setup
 	$(RUN)/pytest
 
 setup: $(VENV)/.ready tesseract
+
+# The deployments of prefect.yaml on the server, and a worker that runs them on this machine.
+deploy worker: setup
+	@$(RUN)/python -m cli.deployments $@
 
 # uv alone is fetched by pip, with the version and hashes that the lock names for it.
 $(UV): requirements.lock

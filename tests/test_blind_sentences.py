@@ -44,7 +44,7 @@ def find_breaches(title: str, sentence: str) -> set[str]:
 
 @pytest.mark.parametrize(
     ("name", "least_precision", "least_recall"),
-    [("blind_sentences.yaml", 0.95, 0.95), ("blind_sentences_2.yaml", 0.9, 0.7)],
+    [("blind_sentences.yaml", 0.95, 0.95), ("blind_sentences_2.yaml", 0.95, 0.95)],
 )
 def test_precision_and_recall_on_sentences_written_without_sight_of_the_phrases(
     name: str, least_precision: float, least_recall: float

@@ -18,6 +18,8 @@ _ANY_PREDICATE = read_pattern("any_predicate")
 _PLACE_OF_ANOTHER = read_pattern("place_of_another")
 _PURPOSE = read_pattern("purpose")
 _NO_HARM = read_pattern("no_harm")
+_NOWHERE = read_pattern("nowhere")
+_COMPARED = read_pattern("compared")
 
 
 @lru_cache(maxsize=4096)
@@ -66,7 +68,11 @@ def is_denied(text: str, start: int, end: int, *, inside: bool = False) -> bool:
     before = _PURPOSE.sub("", text[find_clause(text, start)[0] : start][-140:])
     after = text[end : find_clause(text, end - 1)[1]]
     count = sum(1 for _ in _NEGATORS.finditer(text[start:end])) if inside else 0
-    if not _PLACE_OF_ANOTHER.search(before) and not _NO_HARM.search(before):
+    if _COMPARED.match(after):
+        pass  # "nowhere will the path be under 3 m" denies the bound
+    elif _NOWHERE.search(before) and _ANY_PREDICATE.search(text[start:end]):
+        count += 1  # "at no point along the route will it give way": the place is in what is denied
+    elif not _PLACE_OF_ANOTHER.search(before) and not _NO_HARM.search(before):
         denials = [match[0] for match in _BEFORE.finditer(before)]
         # "Neither gates nor barriers" denies once.
         count += len([d for d in denials if d != "nor"]) or len(denials)

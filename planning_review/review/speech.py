@@ -24,6 +24,7 @@ _WEAK = read_pattern("weak")
 _HEDGED = read_pattern("hedged")
 _FINITE = read_pattern("finite")
 _REJECTED_OPTION = read_pattern("rejected_option")
+_WAS_REJECTED = read_pattern("was_rejected")
 _WOULD_HAVE = re.compile(r"\bwould (?:only |then )?have (?:been|had|needed|required|left|meant|run)\b")
 _REPLACES = read_pattern("replaces")
 _IS_REPLACED = read_pattern("is_replaced")
@@ -119,8 +120,8 @@ def tell_speech(text: str, start: int, end: int, heading: str) -> Speech:
 
 
 def is_left_behind(text: str, start: int, end: int) -> bool:
-    """Tell whether [start, end) is what the scheme replaces: "the existing 1.2 m footway will be widened"."""
-    if _REPLACES.search(text[:start]):
+    """Tell whether [start, end) was dropped, or is replaced: "the existing 1.2 m footway will be widened"."""
+    if _REPLACES.search(text[:start]) or _WAS_REJECTED.match(text[end:]):
         return True
     if (replaced := _IS_REPLACED.match(text[end:])) and not _PREDICATE.search(replaced["gap"]):
         return True
