@@ -47,7 +47,8 @@ def end_run(
         )
     elif failed:
         name = "Failed"
-        message = f"{failed} documents are still missing; the review is incomplete. {again}"
+        missing = "1 document is" if failed == 1 else f"{failed} documents are"
+        message = f"{missing} still missing; the review is incomplete. {again}"
     elif problems:
         name = "CompletedWithWarnings"
         message = f"Reviewed, without {', '.join(problems)}; the review says why. {again}"
