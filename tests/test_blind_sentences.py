@@ -1,8 +1,8 @@
 """How well the evidence reviewer reads sentences by people who never saw its phrases.
 
-The first file was written before it was tried, the second after the first had been used to mend it.
-At first sight they gave precision and recall of 0.86 and 0.90, and of 0.93 and 0.70; what is held here
-is what they give since they were learned from.
+The first two files were each used to mend the reviewer after it had been measured by them: at first
+sight they gave precision and recall of 0.86 and 0.90, and of 0.93 and 0.70. Nothing was mended after the
+third, 1.00 and 0.75, which is what to expect of documents that it has not met.
 """
 
 from datetime import date
@@ -44,7 +44,11 @@ def find_breaches(title: str, sentence: str) -> set[str]:
 
 @pytest.mark.parametrize(
     ("name", "least_precision", "least_recall"),
-    [("blind_sentences.yaml", 0.95, 0.95), ("blind_sentences_2.yaml", 0.95, 0.95)],
+    [
+        ("blind_sentences.yaml", 0.95, 0.95),
+        ("blind_sentences_2.yaml", 0.95, 0.95),
+        ("blind_sentences_3.yaml", 0.95, 0.7),
+    ],
 )
 def test_precision_and_recall_on_sentences_written_without_sight_of_the_phrases(
     name: str, least_precision: float, least_recall: float
