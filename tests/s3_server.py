@@ -8,7 +8,7 @@ import struct
 import threading
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -59,7 +59,8 @@ def run_s3_server() -> Iterator[str]:
     host, port = server.get_host_and_port()
     url = f"http://{host}:{port}"
     try:
-        make_raw_client(url).create_bucket(Bucket=BUCKET)
+        with closing(make_raw_client(url)) as client:
+            client.create_bucket(Bucket=BUCKET)
         yield url
     finally:
         server.stop()

@@ -47,8 +47,9 @@ class Bucket:
         return f"{self.url}/{self.name}/{key}"
 
     def list_objects(self) -> dict[str, int]:
-        pages = make_raw_client(self.url).get_paginator("list_objects_v2").paginate(Bucket=self.name)
-        return {item["Key"]: item["Size"] for page in pages for item in page.get("Contents", [])}
+        with contextlib.closing(make_raw_client(self.url)) as client:
+            pages = client.get_paginator("list_objects_v2").paginate(Bucket=self.name)
+            return {item["Key"]: item["Size"] for page in pages for item in page.get("Contents", [])}
 
     def variables(self, register: RegisterServer, endpoint_url: str | None = None) -> dict[str, str]:
         return {
@@ -68,7 +69,8 @@ def s3_url() -> Iterator[str]:
 
 def make_bucket(url: str) -> Bucket:
     bucket = Bucket(url, f"documents-{uuid4().hex[:12]}")
-    make_raw_client(url).create_bucket(Bucket=bucket.name)
+    with contextlib.closing(make_raw_client(url)) as client:
+        client.create_bucket(Bucket=bucket.name)
     return bucket
 
 
