@@ -4,7 +4,10 @@ Nothing slow is imported before the command that needs it, so that help answers 
 """
 
 import json
+import os
 import sys
+import tempfile
+import traceback
 from collections.abc import Callable
 from functools import wraps
 from pathlib import Path
@@ -40,9 +43,25 @@ def _guarded(command: Callable[..., int | None]) -> Callable[..., None]:
         except KeyboardInterrupt:
             click.echo("planning-review: stopped. The same command goes on from here.", err=True)
             sys.exit(130)
+        except Exception as error:  # noqa: BLE001 - nobody is shown a traceback; it is kept in a file
+            place = _keep_traceback()
+            click.echo(
+                f"planning-review: unexpected {type(error).__name__}; the details are in {place}", err=True
+            )
+            sys.exit(EXIT_FAILED)
         sys.exit(status or 0)
 
     return run
+
+
+def _keep_traceback() -> Path:
+    """Write the traceback where it can always be written: the data folder may be what is wrong."""
+    from blocks.redaction import redact
+
+    handle, name = tempfile.mkstemp(prefix="planning-review-error-", suffix=".log")
+    with os.fdopen(handle, "w", encoding="utf-8") as log:
+        log.write(redact(traceback.format_exc()))
+    return Path(name)
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})

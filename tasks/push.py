@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from planning_review.documents.download import bytes_in_place
 from planning_review.documents.manifest import Manifest
+from planning_review.errors import PermanentError
 from planning_review.settings import Settings
 from tasks.run_files import MANIFEST_NAME, RunFiles
 
@@ -26,10 +27,17 @@ def push_application(settings: Settings, manifest_path: Path, tell: Callable[[st
     """Store an application's documents, outputs and manifest; the local files stay.
 
     A document whose file is neither here nor in the bucket is counted as missing. Raises
+    PermanentError, with nothing stored, where the bucket gives keys to other documents, and
     StorageUploadError for a file that the bucket refuses; what was stored before that stays.
     """
     local = Manifest.model_validate_json(manifest_path.read_bytes())
     files = RunFiles(settings, local.folder, local.council, local.reference, attempts=3)
+    if not files.manifest.snapshot().covers(local):
+        raise PermanentError(
+            f"The bucket's manifest of {local.reference} gives keys to other documents than this data "
+            f"folder's, which is kept as manifest.before-bucket.json in {manifest_path.parent}. Nothing was "
+            f"pushed: run planning-review review {local.reference} with the S3_* settings instead."
+        )
     files.root = settings.raw_dir
     known = {file.key: entry.stored(file) for entry in local.documents for file in entry.files}
     here = [

@@ -10,7 +10,7 @@ from pydantic import ValidationError
 from blocks.storage import create_storage_backend
 from planning_review.documents.download import bytes_in_place
 from planning_review.documents.manifest import Manifest, ManifestFile
-from planning_review.errors import ObjectNotFound, PlanningReviewError
+from planning_review.errors import ObjectNotFound, PermanentError, PlanningReviewError
 from planning_review.models import ListedDocument, StoredFile
 from planning_review.settings import Settings
 
@@ -21,7 +21,8 @@ class RunFiles:
     """Where each document's bytes are. With S3, local files are temporary and the bucket has the truth.
 
     root is the folder under which a key is a path. The manifest in the bucket goes before the one
-    on this disk, unless that one knows all that it does and more.
+    on this disk, unless that one knows all that it does and more; where the two contradict each
+    other, the one on this disk is kept beside it as `manifest.before-bucket.json`.
     """
 
     def __init__(
@@ -80,6 +81,11 @@ class RunFiles:
     def upload(self, stored: StoredFile) -> str:
         """Store a document in the bucket and return its public link."""
         if not self.is_uploaded(stored):
+            if self.holds_key(stored.key):
+                raise PermanentError(
+                    f"{stored.key} is another file in the bucket, and what is published stays as it is. "
+                    "Look at both, and set S3_KEY_PREFIX to another folder if they are another group's."
+                )
             # No key is used before the manifest that gives it away for good is safe too.
             if self._newest_index() > self._pushed_index:
                 self.push_manifest()
@@ -146,8 +152,11 @@ class RunFiles:
         try:
             if self._manifest_path.exists():
                 stored = Manifest.model_validate_json(stored_path.read_bytes())
-                if Manifest.model_validate_json(self._manifest_path.read_bytes()).covers(stored):
+                local = Manifest.model_validate_json(self._manifest_path.read_bytes())
+                if local.covers(stored):
                     return
+                if not stored.covers(local):
+                    self._manifest_path.replace(self._manifest_path.with_suffix(".before-bucket.json"))
             stored_path.replace(self._manifest_path)
         except ValidationError:
             # Whichever is damaged: the manifest itself says so, and what to do, when it is opened.

@@ -197,6 +197,16 @@ def test_bad_usage_is_refused_before_any_request(
     assert register.requests == []
 
 
+def test_unexpected_error_shows_no_traceback_and_keeps_it(command: Command, tmp_path: Path) -> None:
+    (tmp_path / "a-file").write_text("no folder")
+    result = command("up", PLANNING_DATA_DIR=str(tmp_path / "a-file"), TMPDIR=str(tmp_path))
+    assert result.status == 1
+    assert "Traceback" not in result.stderr
+    (kept,) = tmp_path.glob("planning-review-error-*.log")
+    assert str(kept) in result.stderr
+    assert "Traceback" in kept.read_text()
+
+
 def test_unknown_application_and_unreachable_register_fail_with_a_message(
     command: Command, register: RegisterServer
 ) -> None:

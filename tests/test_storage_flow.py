@@ -427,3 +427,24 @@ def test_push_killed_halfway_goes_on_and_stores_every_object_once(
     assert after.status == 0, after.stderr
     assert after.line["documents"]["downloaded"] == 0
     assert len(register.requests) == before + 1
+
+
+def test_push_of_a_folder_that_contradicts_the_bucket_changes_nothing(
+    command: Command, register: RegisterServer, bucket: Bucket, prefect_url: str, tmp_path: Path
+) -> None:
+    settings = bucket.variables(register)
+    assert command("review", REFERENCE, **settings).status == 0
+    published = bucket.list_objects()
+    other = tmp_path / "other"
+    other.mkdir()
+    documents = [make_document(n, make_pdf("Of another listing", fact)) for n, fact in enumerate(FACTS, 7)]
+    with RegisterServer([make_application(*documents)]) as another:
+        variables = {"PLANNING_REGISTER_URL": another.url}
+        assert run_command(("review", REFERENCE), prefect_url, other, variables).status == 0
+    pushed = run_command(("storage", "push"), prefect_url, other, settings)
+    assert pushed.status == 1
+    assert "Nothing was pushed" in pushed.stderr
+    assert "Traceback" not in pushed.stderr
+    assert (other / "data" / "output" / FOLDER / "manifest.before-bucket.json").is_file()
+    documents_of = {key: size for key, size in published.items() if key.endswith(".pdf")}
+    assert {key: size for key, size in bucket.list_objects().items() if key.endswith(".pdf")} == documents_of
