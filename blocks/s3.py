@@ -12,7 +12,7 @@ from boto3.s3.transfer import TransferConfig
 from botocore.exceptions import BotoCoreError, ClientError
 
 from blocks.keys import build_base_url, build_key, quote_key
-from blocks.local_files import PART_BYTES, find_media_type, read_file
+from blocks.local_files import PART_BYTES, find_cache_control, find_media_type, read_file
 from blocks.s3_client import Timeouts, make_client, open_bucket_block
 from blocks.s3_config import LinkConfig, read_link_config
 from blocks.s3_failures import Failure, make_error, read_failure
@@ -117,13 +117,14 @@ class S3StorageBackend:
         return bool(answer["Metadata"].get("sha256") == sha256)
 
     def list_keys(self, folder: str) -> dict[str, int]:
-        """Return the keys under a folder, without the prefix, each with its size in bytes."""
+        """Return the keys under a folder, without the prefix, each with its size in bytes, oldest first."""
         start = f"{self.links.prefix}/"
         pages = self.client.get_paginator("list_objects_v2").paginate(
             Bucket=self.bucket, Prefix=f"{start}{folder.strip('/')}/"
         )
         try:
-            found = [item for page in pages for item in page.get("Contents", [])]
+            items = [item for page in pages for item in page.get("Contents", [])]
+            found = sorted(items, key=lambda item: item["LastModified"])
             return {item["Key"].removeprefix(start): item["Size"] for item in found}
         except _REQUEST_ERRORS as error:
             failure = read_failure(error)
@@ -163,6 +164,8 @@ class S3StorageBackend:
             "ContentDisposition": "inline",
             "Metadata": {"sha256": sha256},
         }
+        if cache_control := find_cache_control(whole_key):
+            headers["CacheControl"] = cache_control
         if self.links.acl:
             headers["ACL"] = self.links.acl
         if content is None:

@@ -60,7 +60,7 @@ class SearchableStorage(StorageBackend, Protocol):
         """Say whether the key holds exactly these bytes; None where the store won't tell."""
 
     def list_keys(self, folder: str) -> dict[str, int]:
-        """Return the keys under a folder, each with its size in bytes."""
+        """Return the keys under a folder, each with its size in bytes, oldest first."""
 
 
 class LocalStorageBackend:

@@ -44,6 +44,10 @@ def _set_defaults(settings: Settings, *, is_terminal: bool) -> None:
         # Pickles of another version of the code can't be read back; JSON of a model can.
         "PREFECT_RESULTS_DEFAULT_SERIALIZER": "json",
         "DO_NOT_TRACK": "1",
+        # By which the server notices that a run is gone (automations/); Prefect's shortest.
+        "PREFECT_FLOWS_HEARTBEAT_FREQUENCY": "30",
+        # Cancel reaches a worker at once over a websocket; where that is cut, after 120 s by default.
+        "PREFECT_WORKER_CANCELLATION_POLL_SECONDS": "10",
         # What the logic and the storage have to say belongs to the run's log too.
         "PREFECT_LOGGING_EXTRA_LOGGERS": "planning_review,blocks",
         "PREFECT_LOGGING_TO_API_WHEN_MISSING_FLOW": "ignore",
@@ -56,6 +60,21 @@ def _set_defaults(settings: Settings, *, is_terminal: bool) -> None:
         defaults["PREFECT_LOGGING_HANDLERS_CONSOLE_LEVEL"] = "CRITICAL"
     for name, value in defaults.items():
         os.environ.setdefault(name, value)
+
+
+def read_run_settings() -> dict[str, str]:
+    """Return those of Prefect's settings that every run of this project needs, wherever it runs.
+
+    To be called after prepare_prefect.
+    """
+    names = (
+        "PREFECT_DEFAULT_RESULT_STORAGE_BLOCK",
+        "PREFECT_RESULTS_PERSIST_BY_DEFAULT",
+        "PREFECT_RESULTS_DEFAULT_SERIALIZER",
+        "PREFECT_FLOWS_HEARTBEAT_FREQUENCY",
+        "PREFECT_LOGGING_EXTRA_LOGGERS",
+    )
+    return {name: os.environ[name] for name in names if name in os.environ}
 
 
 def save_result_blocks(settings: Settings) -> None:

@@ -23,6 +23,7 @@ def write_letter(parameters: LetterParameters) -> LetterOutcome:
     settings = load_settings()
     letter_date = date.fromisoformat(parameters.date) if parameters.date else london_today()
     with open_run(settings, parameters.council, parameters.reference) as run:
+        run.files.fetch_newest_review(run.output_dir)
         letter = compose_from_review(run.output_dir, parameters, letter_date, settings.advocacy_group_name)
         outcome = write_letter_files(letter, run.output_dir)
         upload_outputs(

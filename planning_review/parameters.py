@@ -2,11 +2,12 @@
 
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, Field, JsonValue
 
 from planning_review.errors import UsageError
 from planning_review.models import Frozen
 from planning_review.references import parse_reference
+from planning_review.register.councils import list_councils
 
 Include = Literal["consultees", "comments"]
 Stage = Literal["download", "extract", "review"]
@@ -14,6 +15,9 @@ Stance = Literal["object", "support", "conditional", "neutral"]
 Tone = Literal["formal", "accessible"]
 
 EVIDENCE_MODEL = "evidence"
+
+_COUNCILS: list[JsonValue] = [*list_councils()]
+"""Shown as a choice in the form."""
 
 
 def _checked_reference(text: str) -> str:
@@ -35,8 +39,8 @@ class ReviewParameters(Frozen):
     )
     council: str = Field(
         "cherwell",
-        description="The council's short name (see planning_review/register/councils.yaml).",
-        json_schema_extra={"position": 1},
+        description="The council's short name.",
+        json_schema_extra={"position": 1, "enum": _COUNCILS},
     )
     include: tuple[Include, ...] = Field(
         (),
@@ -94,7 +98,9 @@ class LetterParameters(Frozen):
         description="The reference of an application that has a review.", json_schema_extra={"position": 0}
     )
     council: str = Field(
-        "cherwell", description="The council's short name.", json_schema_extra={"position": 1}
+        "cherwell",
+        description="The council's short name.",
+        json_schema_extra={"position": 1, "enum": _COUNCILS},
     )
     stance: Stance = Field(
         "neutral", description="What the letter argues for.", json_schema_extra={"position": 2}

@@ -13,6 +13,7 @@ from planning_review.documents.extraction import EXTRACTOR_VERSION
 from planning_review.documents.ocr import ocr_version
 from planning_review.errors import TransientError
 from tasks.run_context import current_run
+from tasks.stopping import is_stopping
 
 REGISTER_RETRIES = 3
 """With the first try, four requests in all: the most that one thing may cost the register."""
@@ -33,7 +34,7 @@ def can_help(task: Task[Any, Any], task_run: TaskRun, state: State[Any]) -> bool
         error = state.result(raise_on_failure=False)
     except Exception as unexpected:  # noqa: BLE001 - a result that can't be read is no reason to retry
         error = unexpected
-    return isinstance(error, TransientError)
+    return isinstance(error, TransientError) and not is_stopping()
 
 
 def _key(name: str, *identity: object) -> str:

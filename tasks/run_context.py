@@ -6,10 +6,13 @@ from collections import defaultdict
 from collections.abc import Callable, Collection, Iterator
 from contextlib import ExitStack, contextmanager
 from contextvars import ContextVar
+from pathlib import Path
 from typing import TypeVar
+from uuid import UUID
 
 from filelock import FileLock, Timeout
 from prefect.logging import get_run_logger
+from prefect.runtime import deployment, flow_run
 
 from blocks.check import check_storage
 from planning_review.documents.download import remove_parts
@@ -26,7 +29,10 @@ from planning_review.register.client import RegisterClient
 from planning_review.register.councils import get_council
 from planning_review.settings import Settings
 from tasks.run_files import RunFiles
+from tasks.run_records import settle_vanished_run, tag_run
 from tasks.run_texts import RunTexts
+from tasks.stopping import Stopping, stop_in_time
+from tasks.turns import find_register_turn
 
 T = TypeVar("T")
 _current: ContextVar["RunContext"] = ContextVar("current_run")
@@ -57,6 +63,8 @@ class RunContext:
         self._busy: dict[str, int] = defaultdict(int)
         self._counted_at = time.monotonic()
         self.fetched: set[str] = set()
+        self.stopping = Stopping()
+        self._take_turn = find_register_turn(self.council.code, settings.register_interval_seconds)
         self._opened: dict[str, object] = {}
         self._lock = threading.RLock()
         self._closing = ExitStack()
@@ -79,6 +87,7 @@ class RunContext:
                     interval_seconds=self.settings.register_interval_seconds,
                     contact=self.settings.contact,
                     pages_dir=self.settings.pages_dir,
+                    shared_turn=self._wait_for_turn,
                 )
             ),
         )
@@ -107,7 +116,9 @@ class RunContext:
 
     @property
     def command(self) -> str:
-        """The command that does this run again."""
+        """The command that does this run again, and only what is missing of it."""
+        if deployment.id:
+            return f"planning-review retry {flow_run.id}"
         if self.council.code == SAMPLE_COUNCIL:
             return "planning-review review --sample"
         option = "" if self.council.code == HOME_COUNCIL else f" --council {self.council.code}"
@@ -133,6 +144,11 @@ class RunContext:
                 self.seconds[stage] += now - self._counted_at
         self._counted_at = now
 
+    def _wait_for_turn(self) -> None:
+        self.stopping.check()
+        if self._take_turn:
+            self._take_turn()
+
     def in_place(self, document: ListedDocument) -> StoredFile | None:
         """Return a document's stored bytes if the manifest knows them and they are really there."""
         if document.document_id in self.fetched:
@@ -142,6 +158,12 @@ class RunContext:
     def has_passages(self, stored: StoredFile) -> bool:
         """Say whether all passages of a document's bytes stand in the index."""
         return self.store.has_document(self.reference, stored.document_id, stored.sha256, EXTRACTOR_VERSION)
+
+    def release(self) -> None:
+        """End the worker processes and remove half-written downloads; the tasks in work fail."""
+        if isinstance(pool := self._opened.get("pool"), ExtractionPool):
+            pool.close()
+        remove_parts(self.files.root / self.folder)
 
     def close(self) -> None:
         """Close whatever was opened; worker processes end."""
@@ -155,20 +177,31 @@ def open_run(
     """Open the context of a run; a second run of the same application waits for the first."""
     # Before the run has done anything: never in the middle of it.
     check_storage(settings)
-    with _hold_application(settings, council, reference):
+    run_id = UUID(flow_run.id)
+    tag_run(run_id, council, reference)
+    with _hold_application(settings, council, reference) as record:
+        settle_vanished_run(record, run_id)
         run = RunContext(settings, council, reference, refresh)
         remove_parts(run.files.root / run.folder)
         token = _current.set(run)
         try:
-            yield run
+            with stop_in_time(run.stopping, run_id, run.release):
+                yield run
+        except Exception:
+            get_run_logger().error("To go on from here: %s", run.command)
+            raise
         finally:
             _current.reset(token)
             run.close()
+            record.unlink(missing_ok=True)
 
 
 @contextmanager
-def _hold_application(settings: Settings, council: str, reference: str) -> Iterator[None]:
-    """Keep other runs of an application out; waits for one that is there."""
+def _hold_application(settings: Settings, council: str, reference: str) -> Iterator[Path]:
+    """Keep other runs of an application out; waits for one that is there.
+
+    Yields the file in which a run that has the application says who it is.
+    """
     settings.locks_dir.mkdir(parents=True, exist_ok=True)
     name = reference_folder(reference, council).replace("/", "-")
     lock = FileLock(settings.locks_dir / f"review-{name}.lock")
@@ -184,11 +217,13 @@ def _hold_application(settings: Settings, council: str, reference: str) -> Itera
                 "`planning-review status`, and run the same command again when it has ended."
             ) from None
     try:
-        yield
+        yield settings.locks_dir / f"review-{name}.run"
     finally:
         lock.release()
 
 
 def current_run() -> RunContext:
-    """Return the context of the run that this thread works for."""
-    return _current.get()
+    """Return the context of the run that this thread works for; raises RunStopped once that is to stop."""
+    run = _current.get()
+    run.stopping.check()
+    return run

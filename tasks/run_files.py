@@ -114,6 +114,13 @@ class RunFiles:
             self.storage.upload(path, key)
         return self.storage.public_url(key) or path.as_uri()
 
+    def fetch_newest_review(self, output_dir: Path) -> None:
+        """Bring the bucket's newest review where another machine wrote it; nothing without a bucket."""
+        keys = [key for key in self._sizes if key.endswith("_review.json")]
+        path = output_dir / keys[-1].rpartition("/")[2] if keys else None
+        if path and not path.exists():
+            self.storage.download_to(keys[-1], path)
+
     def make_output_key(self, path: Path) -> str:
         """Return the key of a file of a review or a letter."""
         return f"{self.folder}/output/{path.name}"

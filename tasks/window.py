@@ -9,6 +9,7 @@ from prefect.logging import get_run_logger
 
 from planning_review.errors import PlanningReviewError
 from planning_review.models import DocumentState, ListedDocument
+from tasks.documents_progress import DocumentsProgress
 from tasks.run_context import RunContext
 from tasks.settlement import Journey
 
@@ -22,8 +23,9 @@ PUSH_INTERVAL_SECONDS = 15
 class Window:
     """The batches under way. journeys holds the tasks of every document, by its id."""
 
-    def __init__(self, run: RunContext) -> None:
+    def __init__(self, run: RunContext, total: int) -> None:
         self._run = run
+        self._progress = DocumentsProgress(run, total)
         self._batches: deque[list[Journey]] = deque()
         self._expected_bytes: deque[int] = deque()
         self._pushed_at = time.monotonic()
@@ -49,6 +51,8 @@ class Window:
         while self._batches:
             self._settle_oldest()
         self._push_manifest()
+        # What ends because the run is to stop has not failed.
+        self._run.stopping.check()
 
     def _settle_oldest(self) -> None:
         batch = self._batches.popleft()
@@ -56,6 +60,7 @@ class Window:
         for journey in batch:
             wait([future for future in journey if future is not None])
             self._remove_temporary(journey)
+            self._progress.advance()
         if time.monotonic() - self._pushed_at > PUSH_INTERVAL_SECONDS:
             self._push_manifest()
 
