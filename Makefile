@@ -4,13 +4,13 @@ UV := .tools/bin/uv
 VENV := .venv
 RUN := $(VENV)/bin
 
-.PHONY: review test setup deploy worker lock clean tesseract
+.PHONY: review test setup deploy worker lock clean tesseract postgres
 
 # The bundled sample, or a live application: make review REF=25/00284/F
 review: setup
 	@$(RUN)/planning-review review $(if $(REF),$(REF),--sample)
 
-test: setup
+test: setup postgres
 	$(RUN)/ruff format --check .
 	$(RUN)/ruff check .
 	$(RUN)/mypy
@@ -18,9 +18,13 @@ test: setup
 
 setup: $(VENV)/.ready tesseract
 
-# The deployments of prefect.yaml on the server, and a worker that runs them on this machine.
-deploy worker: setup
-	@$(RUN)/python -m cli.deployments $@
+# The deployments of prefect.yaml, the limits and the automations on the server.
+deploy: setup
+	@$(RUN)/python -m cli.deployments deploy
+
+# A worker that runs them on this machine; at most two runs at once: make worker LIMIT=2
+worker: setup
+	@$(RUN)/python -m cli.deployments worker $(if $(LIMIT),--limit $(LIMIT))
 
 # uv alone is fetched by pip, with the version and hashes that the lock names for it.
 $(UV): requirements.lock
@@ -48,6 +52,19 @@ tesseract:
 	fi; \
 	command -v tesseract >/dev/null || echo "tesseract is not installed: scanned pages will not be read." \
 		"Install it (Debian: sudo apt-get install tesseract-ocr; macOS: brew install tesseract) and run again."
+
+# One test has two machines share a server on Postgres; without Postgres it is skipped, and says so.
+# No cluster is made: the test makes its own.
+postgres:
+	@ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || command -v initdb >/dev/null && exit 0; \
+	if command -v apt-get >/dev/null && [ "$$(id -u)" = 0 ]; then \
+		mkdir -p /etc/postgresql-common/createcluster.d && \
+		echo "create_main_cluster = false" > /etc/postgresql-common/createcluster.d/no-main.conf && \
+		(apt-get update -qq && apt-get install -y -qq --no-install-recommends postgresql) >/dev/null 2>&1; \
+	fi; \
+	ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || \
+		echo "Postgres is not installed: the test with two machines is skipped" \
+			"(Debian: sudo apt-get install postgresql)."
 
 # After a change of pyproject.toml's dependencies. Addresses of registries stay out of the file.
 lock: $(UV)

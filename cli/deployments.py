@@ -1,14 +1,17 @@
 """`make deploy` and `make worker`: the deployments on the server, and the worker that runs them here.
 
-python -m cli.deployments deploy|worker
+python -m cli.deployments deploy|worker [OPTIONS OF `prefect worker start`]
 """
 
+import json
 import os
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
-from cli.environment import prepare_prefect, save_result_blocks
+from cli.automations import apply_automations
+from cli.environment import prepare_prefect, read_run_settings, save_result_blocks
 from planning_review.errors import PlanningReviewError, UsageError
 from planning_review.settings import load_settings
 
@@ -16,7 +19,7 @@ HOME = Path(__file__).resolve().parent.parent
 WORK_POOL = "planning"
 
 
-def main(what: str) -> int:
+def main(what: str, *options: str) -> int:
     """Run Prefect's own commands with the environment that runs need; returns their exit status."""
     settings = load_settings()
     server_url = prepare_prefect(settings, is_terminal=False)
@@ -24,14 +27,34 @@ def main(what: str) -> int:
     # Read from prefect.yaml by both: where the project, its `.env` and its relative folders are.
     os.environ["PLANNING_HOME"] = str(HOME)
     if what == "deploy":
-        status = _run_prefect("work-pool", "create", WORK_POOL, "--type", "process", "--overwrite")
+        from cli.limits import make_limits
+
+        status = _create_work_pool()
         status = status or _run_prefect("--no-prompt", "deploy", "--all")
+        status = status or apply_automations(server_url)
+        status = status or make_limits(settings)
         print(f"Prefect: {server_url}/deployments")
         return status
     if what == "worker":
-        print(f"Prefect: {server_url}")
-        return _run_prefect("worker", "start", "--pool", WORK_POOL, "--type", "process")
+        print(f"Prefect: {server_url}", flush=True)
+        os.chdir(HOME)
+        # In this process's place, so that whoever stops it stops the worker.
+        start = ("-m", "prefect", "worker", "start", "--pool", WORK_POOL, "--type", "process", *options)
+        os.execv(sys.executable, [sys.executable, *start])  # noqa: S606 - our own words
     raise UsageError(f"{what!r} is neither deploy nor worker.")
+
+
+def _create_work_pool() -> int:
+    """Create the pool, or set its jobs' environment anew: a retry finds the results on any worker."""
+    from prefect.workers.process import ProcessWorker
+
+    template = ProcessWorker.get_default_base_job_template()
+    template["variables"]["properties"]["env"]["default"] = read_run_settings()
+    with tempfile.NamedTemporaryFile("w", suffix=".json") as file:
+        json.dump(template, file)
+        file.flush()
+        options = ("--type", "process", "--overwrite", "--base-job-template", file.name)
+        return _run_prefect("work-pool", "create", WORK_POOL, *options)
 
 
 def _run_prefect(*arguments: str) -> int:
@@ -41,7 +64,7 @@ def _run_prefect(*arguments: str) -> int:
 
 if __name__ == "__main__":
     try:
-        sys.exit(main(sys.argv[1] if len(sys.argv) > 1 else ""))
+        sys.exit(main(*(sys.argv[1:] or [""])))
     except PlanningReviewError as error:
         print(error, file=sys.stderr)
         sys.exit(2 if isinstance(error, UsageError) else 1)

@@ -64,6 +64,14 @@ def _server_environment(settings: Settings, port: int) -> dict[str, str]:
         # The page that the server serves calls this address: with --port alone it calls 4200.
         "PREFECT_SERVER_API_HOST": "127.0.0.1",
         "PREFECT_SERVER_API_PORT": str(port),
+        # What links in notifications begin with.
+        "PREFECT_UI_URL": f"http://127.0.0.1:{port}",
+        # Runs being watched for heartbeats are forgotten when the server was away for longer than this
+        # after their time: 60 s by default, so that a reboot would leave them Running for ever.
+        "PREFECT_SERVER_EVENTS_EXPIRED_BUCKET_BUFFER": "P30D",
+        # Slots that runs hold are kept in memory by default, so that those held when the server is
+        # restarted would never be free again.
+        "PREFECT_SERVER_CONCURRENCY_LEASE_STORAGE": "prefect.server.concurrency.lease_storage.filesystem",
         "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
         "DO_NOT_TRACK": "1",
     }

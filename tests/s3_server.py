@@ -122,6 +122,7 @@ class FaultProxy:
         self._faults: dict[str, list[Fault]] = {}
         self._always: dict[str, Fault] = {}
         self._by_path: list[tuple[str, str, Fault]] = []
+        self.spoiled: list[str] = []
         self._lock = threading.Lock()
         self.tls = tls
         self.server = ThreadingHTTPServer(("127.0.0.1", 0), _Handler)
@@ -168,6 +169,7 @@ class FaultProxy:
             self.headers.append(headers)
             for wanted, part, fault in self._by_path:
                 if wanted == method and part in path:
+                    self.spoiled.append(path)
                     return fault
             waiting = self._faults.get(method)
             return waiting.pop(0) if waiting else self._always.get(method)

@@ -1,12 +1,7 @@
 """Runs through a deployment: a real server, a real worker process, and a retry of what failed."""
 
 import json
-import os
-import signal
-import subprocess
-import sys
-import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -15,10 +10,12 @@ import pytest
 
 from planning_review.sample.atrium import RegisterServer
 from planning_review.sample.served import Fault
-from tests.conftest import command_environment
+from tests.deployed import Deployed, deploy_on
+from tests.s3_server import run_s3_server
 from tests.test_review_flow import FACTS, REFERENCE, downloads, make_application, make_document, make_pdf
+from tests.test_storage_flow import make_bucket
 
-ENDED = {"COMPLETED", "FAILED", "CRASHED", "CANCELLED"}
+REVIEW = "review-application/review"
 
 
 @pytest.fixture
@@ -29,65 +26,72 @@ def register() -> Iterator[RegisterServer]:
 
 
 @pytest.fixture
-def worker(prefect_url: str, register: RegisterServer, tmp_path: Path) -> Iterator[None]:
-    environment = command_environment(prefect_url, tmp_path, {"PLANNING_REGISTER_URL": register.url})
-    command = [sys.executable, "-m", "cli.deployments"]
-    deployed = subprocess.run(
-        [*command, "deploy"], env=environment, capture_output=True, text=True, check=False
-    )
-    assert deployed.returncode == 0, deployed.stdout + deployed.stderr
-    with (tmp_path / "worker.log").open("w") as log:
-        process = subprocess.Popen(
-            [*command, "worker"], env=environment, stdout=log, stderr=log, start_new_session=True
-        )
-    yield
-    os.killpg(process.pid, signal.SIGKILL)
-    process.wait()
+def deployed(prefect_url: str, register: RegisterServer, tmp_path: Path) -> Iterator[Deployed]:
+    with deploy_on(prefect_url, tmp_path, {"PLANNING_REGISTER_URL": register.url}) as deployed:
+        yield deployed
 
 
-def wait_for(read_run: Callable[[], dict[str, Any]], attempt: int) -> dict[str, Any]:
-    """Return the run when its attempt has ended; pytest's own time limit ends the wait."""
-    pause = threading.Event()
-    while True:
-        run = read_run()
-        if run["state_type"] in ENDED and run["run_count"] == attempt:
-            return run
-        pause.wait(0.3)
+def read_review(folder: Path) -> dict[str, Any]:
+    """Return the review that was written last."""
+    reviews = sorted((folder / "data").rglob("rev_*_review.json"), key=lambda path: path.stat().st_mtime_ns)
+    return json.loads(reviews[-1].read_text())
 
 
-def test_retry_of_a_deployed_run_does_only_what_failed(
-    prefect_url: str, register: RegisterServer, worker: None, tmp_path: Path
+def test_run_without_a_reference_is_refused_before_it_is_made(deployed: Deployed) -> None:
+    with pytest.raises(httpx.HTTPStatusError) as refused:
+        deployed.start_run(REVIEW)
+    assert refused.value.response.status_code in (409, 422)
+
+
+def test_e2e_01_deployed_run_with_s3_links_to_public_objects_that_open(
+    prefect_url: str, register: RegisterServer, tmp_path: Path
 ) -> None:
+    with run_s3_server() as s3_url:
+        bucket = make_bucket(s3_url)
+        with deploy_on(prefect_url, tmp_path, bucket.variables(register)) as deployed:
+            run_id = deployed.start_run(REVIEW, reference=REFERENCE)
+            assert deployed.wait_for_end(run_id)["state_name"] == "Completed"
+            letter_id = deployed.start_run("write-letter/letter", reference=REFERENCE, stance="object")
+            assert deployed.wait_for_end(letter_id)["state_name"] == "Completed"
+            links = [document["url"] for document in read_review(tmp_path)["review"]["key_documents"]]
+            assert links
+            for link in links:
+                assert link.startswith(f"{s3_url}/{bucket.name}/planning/26_00042_F/")
+                assert httpx.get(link).content.startswith(b"%PDF")
+            results = [key for key in bucket.list_objects() if key.startswith("planning/results/")]
+            assert any("/judge_application/" in key for key in results)
+
+
+def test_e2e_02_deployed_run_without_s3_links_to_the_register(
+    deployed: Deployed, register: RegisterServer
+) -> None:
+    run_id = deployed.start_run(REVIEW, reference=REFERENCE)
+    assert deployed.wait_for_end(run_id)["state_name"] == "Completed"
+    documents = read_review(deployed.folder)["review"]["key_documents"]
+    assert documents
+    assert all(document["url"].startswith(register.url) for document in documents)
+    assert {"review", "cherwell", REFERENCE} <= set(deployed.read_run(run_id)["tags"])
+    shown = deployed.api("POST", "/artifacts/filter", {"artifacts": {"flow_run_id": {"any_": [run_id]}}})
+    by_key = {artifact["key"]: artifact["data"] for artifact in shown if artifact["key"]}
+    kinds = ("documents", "page", "progress", "review")
+    assert sorted(by_key) == [f"{kind}-cherwell-26-00042-f" for kind in kinds]
+    assert by_key["progress-cherwell-26-00042-f"] == 100
+
+
+def test_retry_of_a_deployed_run_does_only_what_failed(deployed: Deployed, register: RegisterServer) -> None:
     register.set_fault("5000-2-2", Fault(kind="status", status=503, times=4))
-    with httpx.Client(base_url=prefect_url) as api:
-        deployment = api.get("/deployments/name/review-application/review").json()
-        refused = api.post(
-            f"/deployments/{deployment['id']}/create_flow_run", json={"parameters": {"parameters": {}}}
-        )
-        assert refused.status_code in (409, 422)
-        asked = {"parameters": {"parameters": {"reference": REFERENCE}}}
-        run = api.post(f"/deployments/{deployment['id']}/create_flow_run", json=asked).json()
+    run_id = deployed.start_run(REVIEW, reference=REFERENCE)
+    first = deployed.wait_for_end(run_id)
+    assert first["state_name"] == "Failed"
+    assert first["name"] == f"{REFERENCE} review (cherwell)"
+    assert len(downloads(register)) == 7
 
-        def read_run() -> dict[str, Any]:
-            return api.get(f"/flow_runs/{run['id']}").json()
-
-        first = wait_for(read_run, 1)
-        assert first["state_name"] == "Failed"
-        assert first["name"] == f"{REFERENCE} review (cherwell)"
-        assert len(downloads(register)) == 7
-
-        retry = {"state": {"type": "SCHEDULED", "name": "AwaitingRetry"}}
-        assert api.post(f"/flow_runs/{run['id']}/set_state", json=retry).json()["status"] == "ACCEPT"
-        second = wait_for(read_run, 2)
-        assert second["state_name"] == "Completed"
-        assert len(downloads(register)) == 8
-        tasks = api.post(
-            "/task_runs/filter", json={"flow_runs": {"id": {"any_": [run["id"]]}}, "limit": 200}
-        ).json()
-    states = {task["name"]: task["state_name"] for task in tasks if task["flow_run_run_count"] == 2}
+    deployed.retry(run_id)
+    assert deployed.wait_for_end(run_id, attempt=2)["state_name"] == "Completed"
+    assert len(downloads(register)) == 8
+    states = deployed.read_task_states(run_id, attempt=2)
     for step in ("download", "read", "index"):
         for number in (1, 3, 4):
             assert states[f"{REFERENCE} {step} Statement {number}"] == "Cached"
         assert states[f"{REFERENCE} {step} Statement 2"] == "Completed"
-    review = next((tmp_path / "data").rglob("rev_*_review.json"))
-    assert json.loads(review.read_text())["application_ref"] == REFERENCE
+    assert read_review(deployed.folder)["status"] == "complete"

@@ -4,6 +4,7 @@ Each call is one attempt; whoever calls decides what is tried again.
 """
 
 import hashlib
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from typing import Self
@@ -21,9 +22,7 @@ from planning_review.register.application_page import explain_not_found, parse_a
 from planning_review.register.councils import Council
 from planning_review.register.paced_http import PacedHttp
 from planning_review.register.pacing import Pacer
-from planning_review.register.responses import explain_status
-
-_LARGEST_PAGE_BYTES = 32 * 1024**2
+from planning_review.register.responses import explain_status, read_page
 
 
 class Downloaded(Frozen):
@@ -35,7 +34,11 @@ class Downloaded(Frozen):
 
 
 class RegisterClient:
-    """Reads one council's register, politely; may be shared by threads."""
+    """Reads one council's register, politely; may be shared by threads.
+
+    shared_turn is called before each request and waits until no other machine is in the way; its errors
+    pass through every method.
+    """
 
     def __init__(
         self,
@@ -46,10 +49,11 @@ class RegisterClient:
         contact: str | None,
         pages_dir: Path,
         timeout_seconds: float = 60,
+        shared_turn: Callable[[], None] | None = None,
     ) -> None:
         self._council = council
         self._pages_dir = pages_dir
-        pacer = Pacer(locks_dir, council.code, interval_seconds)
+        pacer = Pacer(locks_dir, council.code, interval_seconds, shared_turn)
         self._http = PacedHttp(council, pacer, contact, timeout_seconds)
 
     def __enter__(self) -> Self:
@@ -74,7 +78,7 @@ class RegisterClient:
                 raise explain_not_found(reference, url)
             if not response.is_success:
                 raise explain_status(response, url)
-            page = _read_page(response, url)
+            page = read_page(response, url)
         try:
             return parse_application_page(
                 page, reference=reference, council_code=self._council.code, page_url=url
@@ -119,15 +123,6 @@ class RegisterClient:
         except OSError as failure:
             return RegisterLayoutError(f"{error} The page could not be kept at {path}: {failure.strerror}.")
         return RegisterLayoutError(f"{error} The page is kept at {path}.", path)
-
-
-def _read_page(response: httpx.Response, url: str) -> bytes:
-    page = b""
-    for block in response.iter_bytes():
-        page += block
-        if len(page) > _LARGEST_PAGE_BYTES:
-            raise PermanentError(f"{url} is larger than {_LARGEST_PAGE_BYTES} bytes: no application's page.")
-    return page
 
 
 def _remove_file(path: Path) -> None:

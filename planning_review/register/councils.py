@@ -53,19 +53,29 @@ def _read_councils() -> dict[str, dict[str, Any]]:
     return councils
 
 
+def list_councils() -> list[str]:
+    """Return the codes of the known councils, sorted."""
+    return sorted(_read_councils())
+
+
 def get_council(code: str, register_url: str | None = None) -> Council:
     """Return a council by its code, its address replaced by register_url where one is given.
 
-    Raises UsageError for an unknown code and for an address that no register can have.
+    Raises UsageError for an unknown code, for a council whose address is not known here where none is
+    given, and for an address that no register can have.
     """
     councils = _read_councils()
     known = councils.get(code.strip().lower())
     if known is None:
-        raise UsageError(f"{code!r} is not a known council. Known: {', '.join(sorted(councils))}.")
-    council = Council(code=code.strip().lower(), **known)
-    if register_url is None:
-        return council
-    return council.model_copy(update={"register_url": _check_register_url(register_url)})
+        raise UsageError(f"{code!r} is not a known council. Known: {', '.join(list_councils())}.")
+    if register_url is not None:
+        known = {**known, "register_url": _check_register_url(register_url)}
+    elif known["register_url"] is None:
+        raise UsageError(
+            f"The address of the register of {known['name']} is not known here. Find it on the council's "
+            "website, set PLANNING_REGISTER_URL to it, and try `planning-review check register`."
+        )
+    return Council(code=code.strip().lower(), **known)
 
 
 def _check_register_url(register_url: str) -> str:

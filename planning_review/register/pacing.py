@@ -4,12 +4,15 @@ Everything that shares a locks folder shares the pace. `register-{code}.lock` is
 exchange, its streamed body included; `register-{code}.json` keeps when the register was last asked
 and what it asked for (Retry-After). Times are wall clock, the only one that processes share across
 restarts, so a clock that was set back is met by waiting one interval, never longer.
+
+Machines that share no folder share the pace by a turn that the caller brings: something that waits
+until this machine may ask.
 """
 
 import json
 import logging
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -40,15 +43,23 @@ class _State(BaseModel):
 class Exchange:
     """The right to talk to the register, while the lock is held."""
 
-    def __init__(self, state_path: Path, interval_seconds: float, council_code: str) -> None:
+    def __init__(
+        self,
+        state_path: Path,
+        interval_seconds: float,
+        council_code: str,
+        shared_turn: Callable[[], None] | None = None,
+    ) -> None:
         self._path = state_path
         self._interval_seconds = interval_seconds
         self._council_code = council_code
+        self._shared_turn = shared_turn
 
     def wait_turn(self) -> None:
         """Sleep until the register may be asked again, and count the request from now on.
 
-        Raises RegisterThrottled, at once, where the register asked for more than ten minutes.
+        Raises RegisterThrottled, at once, where the register asked for more than ten minutes, and what
+        the turn shared with other machines raises.
         """
         while (wait_seconds := self._seconds_to_wait()) > 0:
             if wait_seconds > max(LONGEST_WAIT_SECONDS, self._interval_seconds):
@@ -61,6 +72,9 @@ class Exchange:
             if wait_seconds > self._interval_seconds:
                 _log.info("Waiting %.0f s, as the register of %s asked.", wait_seconds, self._council_code)
             time.sleep(wait_seconds)
+        if self._shared_turn:
+            # After this machine's own wait, under its lock: one waiter a machine is all that others meet.
+            self._shared_turn()
         # Also before the answer: a process killed in between has asked all the same.
         self.stamp()
 
@@ -110,10 +124,17 @@ class Exchange:
 class Pacer:
     """Hands out exchanges with one council's register, one at a time; any thread may ask."""
 
-    def __init__(self, locks_dir: Path, council_code: str, interval_seconds: float) -> None:
+    def __init__(
+        self,
+        locks_dir: Path,
+        council_code: str,
+        interval_seconds: float,
+        shared_turn: Callable[[], None] | None = None,
+    ) -> None:
         self._locks_dir = locks_dir
         self._council_code = council_code
         self._interval_seconds = interval_seconds
+        self._shared_turn = shared_turn
 
     @contextmanager
     def exchange(self) -> Iterator[Exchange]:
@@ -130,6 +151,6 @@ class Pacer:
                 "writable, or set PLANNING_DATA_DIR to another folder."
             ) from error
         try:
-            yield Exchange(path, self._interval_seconds, self._council_code)
+            yield Exchange(path, self._interval_seconds, self._council_code, self._shared_turn)
         finally:
             lock.release()
