@@ -13,10 +13,12 @@ from planning_review.errors import UsageError
 from planning_review.parameters import LetterOutcome, LetterParameters
 from planning_review.references import reference_folder
 from planning_review.review.output_files import find_newest_review
-from planning_review.settings import load_settings
+from planning_review.settings import Settings, load_settings
+
+PrintJson = Callable[[object], None]
 
 
-def run_letter(values: dict[str, Any], print_json: Callable[[object], None] | None) -> int:
+def run_letter(values: dict[str, Any], print_json: PrintJson | None) -> int:
     """Write the letter and return the exit status."""
     settings = load_settings()
     values["council"] = values["council"] or settings.council
@@ -24,20 +26,33 @@ def run_letter(values: dict[str, Any], print_json: Callable[[object], None] | No
         parameters = LetterParameters(**values)
     except ValidationError as error:
         raise UsageError(describe_errors(error)) from None
+    check_letter(parameters, settings)
+    prepare_prefect(settings, is_terminal=sys.stderr.isatty() and print_json is None)
+    return write_letter_here(parameters, settings, print_json)
+
+
+def check_letter(parameters: LetterParameters, settings: Settings) -> None:
+    """See that there is a review to write from; with S3 another machine may have written it."""
+    if settings.s3_endpoint_url or settings.s3_storage_block:
+        return
     folder = settings.output_dir / reference_folder(parameters.reference, parameters.council)
     if find_newest_review(folder) is None:
         raise UsageError(
             f"There is no review of {parameters.reference} ({parameters.council}) in {folder}. "
             f"Write one first: planning-review review {parameters.reference}"
         )
-    prepare_prefect(settings, is_terminal=sys.stderr.isatty() and print_json is None)
 
+
+def write_letter_here(parameters: LetterParameters, settings: Settings, print_json: PrintJson | None) -> int:
+    """Run the flow in this process, on the server that was prepared; returns the exit status."""
+    from cli.cancelled import explain_cancel
     from cli.logs import hide_tracebacks
     from flows.write_letter import write_letter
 
     hide_tracebacks()
     save_result_blocks(settings)
-    state = write_letter(parameters, return_state=True)
+    with explain_cancel():
+        state = write_letter(parameters, return_state=True)
     outcome = state.result() if state.is_completed() else LetterOutcome()
     if not state.is_completed():
         click.echo(f"{state.name}: {state.message}", err=True)

@@ -37,8 +37,8 @@ def run_review(
     """Review one application and return the exit status: 0 complete, 1 failed."""
     settings = load_settings()
     if is_sample:
-        reference, council = _prepare_sample(reference, council, settings)
-        settings = load_settings()
+        reference, council = _name_sample(reference, council)
+        settings = serve_sample(settings)
     parameters = _parse_parameters(
         reference=reference,
         council=council or settings.council,
@@ -47,18 +47,24 @@ def run_review(
         refresh=refresh,
         documents_folder=str(documents_folder.resolve()) if documents_folder else None,
     )
-    _check(parameters, settings)
-    is_terminal = sys.stderr.isatty() and print_json is None
-    started = time.monotonic()
-    server_url = prepare_prefect(settings, is_terminal=is_terminal)
+    check_review(parameters, settings)
+    server_url = prepare_prefect(settings, is_terminal=_shows_progress(print_json))
+    return review_here(parameters, settings, server_url, print_json)
 
+
+def review_here(
+    parameters: ReviewParameters, settings: Settings, server_url: str, print_json: PrintJson | None
+) -> int:
+    """Run the flow in this process, on the server that was prepared; returns the exit status."""
+    from cli.cancelled import explain_cancel
     from cli.logs import hide_tracebacks
     from cli.progress import show_progress
     from flows.review_application import review_application
 
     hide_tracebacks()
     save_result_blocks(settings)
-    with show_progress(is_terminal=is_terminal):
+    started = time.monotonic()
+    with show_progress(is_terminal=_shows_progress(print_json)), explain_cancel():
         state = review_application(parameters, return_state=True)
     outcome = _read_outcome(state, parameters, round(time.monotonic() - started, 1))
     failed = not state.is_completed()
@@ -79,7 +85,11 @@ def _parse_parameters(**values: Any) -> ReviewParameters:
         raise UsageError(describe_errors(error)) from None
 
 
-def _check(parameters: ReviewParameters, settings: Settings) -> None:
+def _shows_progress(print_json: PrintJson | None) -> bool:
+    return sys.stderr.isatty() and print_json is None
+
+
+def check_review(parameters: ReviewParameters, settings: Settings) -> None:
     """Find bad input before any request is made."""
     get_council(parameters.council, settings.register_url)
     make_reviewer(parameters.model)
@@ -87,17 +97,22 @@ def _check(parameters: ReviewParameters, settings: Settings) -> None:
         raise UsageError(f"--documents {parameters.documents_folder}: there is no such folder.")
 
 
-def _prepare_sample(reference: str | None, council: str | None, settings: Settings) -> tuple[str, str]:
-    """Serve the sample and point this process at its register; returns its reference and council."""
+def _name_sample(reference: str | None, council: str | None) -> tuple[str, str]:
+    """Return the sample's reference and council."""
     from planning_review.sample.application import SAMPLE_REFERENCE
 
     if reference or council:
         raise UsageError("--sample reviews the bundled application: leave the reference and --council out.")
+    return SAMPLE_REFERENCE, SAMPLE_COUNCIL
+
+
+def serve_sample(settings: Settings) -> Settings:
+    """Serve the sample and point this process at its register; returns the settings that do."""
     os.environ["PLANNING_REGISTER_URL"] = ensure_sample_register(settings).url
     # Our own register needs no manners; a setting given by the person still counts.
     if "register_interval_seconds" not in settings.model_fields_set:
         os.environ["PLANNING_REGISTER_INTERVAL_SECONDS"] = "0"
-    return SAMPLE_REFERENCE, SAMPLE_COUNCIL
+    return load_settings()
 
 
 def _read_outcome(state: Any, parameters: ReviewParameters, seconds: float) -> ReviewOutcome:
