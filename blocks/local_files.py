@@ -6,6 +6,9 @@ from pathlib import Path, PurePosixPath
 PART_BYTES = 8 * 1024 * 1024
 """Files up to this size go up whole, larger ones in parts of it."""
 
+_REPLACED_NAMES = {"index.html", "feed.xml", "manifest.json"}
+"""The only files that get new content under their old key."""
+
 _MEDIA_TYPES = {
     "bmp": "image/bmp",
     "csv": "text/csv; charset=utf-8",
@@ -36,7 +39,14 @@ _MEDIA_TYPES = {
 
 def find_media_type(name: str) -> str:
     """Return the media type for a file name or key; a type that is saved, not shown, for unknown ones."""
+    if PurePosixPath(name).name == "feed.xml":
+        return "application/atom+xml; charset=utf-8"
     return _MEDIA_TYPES.get(PurePosixPath(name).suffix.lower().removeprefix("."), "application/octet-stream")
+
+
+def find_cache_control(name: str) -> str | None:
+    """Return how long readers may keep a copy: not at all of what is replaced, None for all other files."""
+    return "no-cache" if PurePosixPath(name).name in _REPLACED_NAMES else None
 
 
 def read_file(local_path: Path) -> tuple[int, str, bytes | None]:

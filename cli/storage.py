@@ -32,6 +32,7 @@ def push_data_folder(reference: str | None, council: str | None) -> int:
         )
     prepare_prefect(settings, is_terminal=sys.stderr.isatty())
 
+    from tasks.publish import publish_folder
     from tasks.push import find_manifests, push_application
 
     manifests = find_manifests(settings)
@@ -49,4 +50,5 @@ def push_data_folder(reference: str | None, council: str | None) -> int:
             f"{pushed.folder}: {pushed.stored} stored, {pushed.there_already} there already, "
             f"{pushed.missing} missing here"
         )
+    click.echo(f"Index of all reviews: {publish_folder(settings)}")
     return 1 if missing else 0

@@ -18,12 +18,14 @@ from tasks.ingestion import extract_document, index_document
 from tasks.outcome import end_run
 from tasks.outputs import publish_documents, publish_review, write_review
 from tasks.progress import tell, tell_problems
+from tasks.publish import publish_catalogue
 from tasks.register import download_document, fetch_application
 from tasks.review import judge_application, make_basis
 from tasks.run_context import RunContext, open_run
 from tasks.settlement import Journey, settle_document
 from tasks.storage import upload_document, upload_outputs
 from tasks.times import london_today
+from tasks.turns import hold_council_turn
 from tasks.window import Window
 
 
@@ -44,7 +46,7 @@ def review_application(parameters: ReviewParameters) -> State[ReviewOutcome]:
     asked = {"reference": parameters.reference, "council": parameters.council}
     # A saved file may have changed without a sign in any listing: it is always copied again.
     refresh = {*parameters.refresh, *(["download"] if parameters.documents_folder else [])}
-    with open_run(load_settings(), **asked, refresh=refresh) as run:
+    with open_run(load_settings(), **asked, refresh=refresh) as run, hold_council_turn(run.council.code):
         page = fetch_application(**asked, documents_folder=parameters.documents_folder)
         if not page.documents_available:
             raise InsufficientEvidence(
@@ -63,7 +65,7 @@ def review_application(parameters: ReviewParameters) -> State[ReviewOutcome]:
         ]
         tell_problems(documents)
         publish_documents(run, documents)
-        written, links = None, {}
+        written, links, index = None, {}, None
         if evidence := [document for document in documents if document.state == DocumentState.INDEXED]:
             basis = make_basis(run, page.application, evidence, parameters.model, today)
             judgement = judge_application.with_options(refresh_cache="review" in parameters.refresh)(
@@ -72,7 +74,9 @@ def review_application(parameters: ReviewParameters) -> State[ReviewOutcome]:
             written = write_review(page.application, judgement, documents, today)
             links = upload_outputs(written.paths, parameters.reference)
             publish_review(run, written, links[written.html_path])
-        return end_run(run, documents, written, links, selection.warnings, time.monotonic() - started)
+            index = publish_catalogue(run, written, links[written.html_path])
+        ended = time.monotonic()
+        return end_run(run, documents, written, links, index, selection.warnings, ended - started)
 
 
 def bring_in_documents(
@@ -83,7 +87,7 @@ def bring_in_documents(
     Small batches in turn, so that the first document is stored and read while later ones are
     fetched; with S3, no more batches at once than the temporary folder may hold.
     """
-    window = Window(run)
+    window = Window(run, len(documents))
     reference, council = unmapped(parameters.reference), unmapped(parameters.council)
     for needs, batch in batch_by_needs(run, documents):
         window.make_room(batch)

@@ -12,6 +12,7 @@ from planning_review.models import DocumentState
 from planning_review.parameters import DocumentCounts, ReviewOutcome
 from planning_review.review.contract import ReviewedDocument
 from tasks.outputs import WrittenReview
+from tasks.publish import PublishedIndex
 from tasks.run_context import RunContext
 
 _WARNING_STATES = (
@@ -27,6 +28,7 @@ def end_run(
     documents: Sequence[ReviewedDocument],
     written: WrittenReview | None,
     links: Mapping[Path, str | None],
+    index: PublishedIndex | None,
     warnings: Sequence[str],
     seconds: float,
 ) -> State[ReviewOutcome]:
@@ -37,7 +39,9 @@ def end_run(
         get_run_logger().info("s3_upload_total_seconds=%.1f", run.seconds["upload"])
         uploads_failed = _count_failed_uploads(documents) + sum(link is None for link in links.values())
         problems += [f"{uploads_failed} uploads"] if uploads_failed else []
-    again = f"Run `{run.command}` again: only what is missing is done."
+    if index and index.problem:
+        problems.append("its line in the index of all reviews")
+    again = f"To try again: `{run.command}`. Only what is missing is done."
     failed = states[DocumentState.FAILED]
     if written is None:
         name = "Failed"

@@ -418,6 +418,7 @@ def test_push_killed_halfway_goes_on_and_stores_every_object_once(
     pushed = command("storage", "push", **settings)
     assert pushed.status == 0, pushed.stderr
     assert [proxy.count_stored(f"00{n}_Statement_{n}.pdf") for n in range(1, 5)] == [1, 1, 1, 1]
+    assert f"{FOLDER}/output/rev_" in httpx.get(pushed.stdout.split()[-1]).text, "the index of all reviews"
     manifest = json.loads((tmp_path / "data" / "output" / FOLDER / "manifest.json").read_text())
     for row in manifest["documents"]:
         opened = httpx.get(row["public_url"])

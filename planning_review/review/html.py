@@ -3,7 +3,7 @@
 from datetime import date
 from functools import cache
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from planning_review.review import presentation
@@ -21,7 +21,7 @@ def render_html(review: Review, today: date) -> str:
         for citation in aspect.citations
     }
     return (
-        _environment()
+        open_templates("planning_review.review")
         .get_template("review.html.j2")
         .render(
             review=review,
@@ -37,9 +37,10 @@ def render_html(review: Review, today: date) -> str:
 
 
 @cache
-def _environment() -> Environment:
+def open_templates(*packages: str) -> Environment:
+    """Return the HTML templates of packages, the first that has one winning; every text is escaped."""
     environment = Environment(
-        loader=PackageLoader("planning_review.review", "templates"),
+        loader=ChoiceLoader([PackageLoader(package, "templates") for package in packages]),
         autoescape=True,
         undefined=StrictUndefined,
         finalize=_clean_value,

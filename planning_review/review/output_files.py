@@ -13,8 +13,11 @@ from planning_review.review.html import render_html
 
 def write_once(path: Path, content: str | bytes) -> Path:
     """Write a file whole or not at all; one that is there already stays as it is."""
-    if path.exists():
-        return path
+    return path if path.exists() else replace_file(path, content)
+
+
+def replace_file(path: Path, content: str | bytes) -> Path:
+    """Write a file whole or not at all, also where there is one already."""
     path.parent.mkdir(parents=True, exist_ok=True)
     data = content.encode() if isinstance(content, str) else content
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
