@@ -5,12 +5,14 @@ Nothing slow is imported before the command that needs it, so that help answers 
 
 import json
 import os
+import signal
 import sys
 import tempfile
 import traceback
 from collections.abc import Callable
 from functools import wraps
 from pathlib import Path
+from types import FrameType
 from typing import Any
 
 import click
@@ -20,6 +22,12 @@ from planning_review.errors import PlanningReviewError, UsageError
 
 EXIT_FAILED = 1
 EXIT_USAGE = 2
+EXIT_INTERRUPTED = 130
+EXIT_TERMINATED = 143
+
+
+class Terminated(BaseException):
+    """The process was told to end by SIGTERM."""
 
 
 def _print_json(value: object) -> None:
@@ -32,6 +40,8 @@ def _guarded(command: Callable[..., int | None]) -> Callable[..., None]:
 
     @wraps(command)
     def run(*args: Any, **kwargs: Any) -> None:
+        # Prefect's own handler, which a run puts in its place, hands the signal on to this one.
+        signal.signal(signal.SIGTERM, _raise_terminated)
         try:
             status = command(*args, **kwargs)
         except UsageError as error:
@@ -40,9 +50,9 @@ def _guarded(command: Callable[..., int | None]) -> Callable[..., None]:
         except PlanningReviewError as error:
             click.echo(f"planning-review: {error}", err=True)
             sys.exit(EXIT_FAILED)
-        except KeyboardInterrupt:
+        except (KeyboardInterrupt, Terminated) as signalled:
             click.echo("planning-review: stopped. The same command goes on from here.", err=True)
-            sys.exit(130)
+            sys.exit(EXIT_TERMINATED if isinstance(signalled, Terminated) else EXIT_INTERRUPTED)
         except Exception as error:  # noqa: BLE001 - nobody is shown a traceback; it is kept in a file
             place = _keep_traceback()
             click.echo(
@@ -52,6 +62,10 @@ def _guarded(command: Callable[..., int | None]) -> Callable[..., None]:
         sys.exit(status or 0)
 
     return run
+
+
+def _raise_terminated(number: int, frame: FrameType | None) -> None:
+    raise Terminated
 
 
 def _keep_traceback() -> Path:
@@ -106,6 +120,43 @@ def review(
         model=model,
         refresh=_split(refresh),
         documents_folder=documents_folder,
+        print_json=_print_json if as_json else None,
+    )
+
+
+@main.command()
+@click.option("--council", help="The council's short name (PLANNING_COUNCIL).")
+@click.option("--from", "date_from", help="First day of a backfill (YYYY-MM-DD).")
+@click.option("--to", "date_to", help="Its last day, if not today.")
+@click.option(
+    "--references",
+    "references_file",
+    type=click.Path(path_type=Path),
+    help="A file of references, one a line, to look at instead of searching.",
+)
+@click.option("--look-back", is_flag=True, help="Look at all reviews that can still be commented on, too.")
+@click.option("--dry-run", is_flag=True, help="Show what would be reviewed, and start nothing.")
+@click.option("--json", "as_json", is_flag=True, help="Print one line of JSON, the last on stdout.")
+@_guarded
+def scan(
+    council: str | None,
+    date_from: str | None,
+    date_to: str | None,
+    references_file: Path | None,
+    look_back: bool,
+    dry_run: bool,
+    as_json: bool,
+) -> int:
+    """Find newly submitted applications, and have those that matter reviewed."""
+    from cli.scan import run_scan
+
+    return run_scan(
+        council=council,
+        date_from=date_from,
+        date_to=date_to,
+        references_file=references_file,
+        look_back=look_back,
+        dry_run=dry_run,
         print_json=_print_json if as_json else None,
     )
 
@@ -186,6 +237,20 @@ def check(what: str, council: str | None) -> int:
     from cli.check import run_checks
 
     return run_checks(what, council)
+
+
+@main.command()
+@click.argument("run", required=False)
+@_guarded
+def retry(run: str | None) -> int:
+    """Retry a run that failed or completed with warnings: the last one, or RUN.
+
+    RUN is a run's id, its name, or an application's reference. A run that a deployment made is done
+    by a worker; any other one is done here and now, with the same parameters.
+    """
+    from cli.retry import retry_run
+
+    return retry_run(run)
 
 
 @main.group()

@@ -3,6 +3,7 @@
 Split first on whether trying again can help:
 
     PlanningReviewError
+    ├─ RunStopped                the run was cancelled, interrupted or told to end
     ├─ TransientError            a retry may help
     │  ├─ RegisterUnavailable    5xx, time-out, reset, cut transfer
     │  ├─ RegisterThrottled      429; carries retry_after_seconds
@@ -11,6 +12,7 @@ Split first on whether trying again can help:
        ├─ UsageError             bad input or configuration: exit 2, before any request
        ├─ ApplicationNotFound
        ├─ RegisterLayoutError    a page parsed to nothing that it should contain; keeps the page
+       ├─ ListNotProven          a list of applications that may not be whole; keeps its pages
        ├─ BotChallenge           stop, do not retry
        ├─ DocumentGone           404 or 410
        ├─ NotADocument           an HTML page or nothing at all served as a document
@@ -30,6 +32,10 @@ from pathlib import Path
 
 class PlanningReviewError(Exception):
     """Base of every error that the project raises on purpose."""
+
+
+class RunStopped(PlanningReviewError):
+    """The run is to stop, and what was in work ends here."""
 
 
 class TransientError(PlanningReviewError):
@@ -76,6 +82,17 @@ class RegisterLayoutError(PermanentError):
     def __init__(self, message: str, page_path: Path | None = None) -> None:
         super().__init__(message)
         self.page_path = page_path
+
+
+class ListNotProven(PermanentError):
+    """A search's list is not as long as the register says, and no other way made it whole.
+
+    pages_dir is where the pages were kept, None where they could not be.
+    """
+
+    def __init__(self, message: str, pages_dir: Path | None = None) -> None:
+        super().__init__(message)
+        self.pages_dir = pages_dir
 
 
 class BotChallenge(PermanentError):

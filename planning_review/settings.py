@@ -41,12 +41,13 @@ class Settings(BaseSettings):
     workers: int = Field(
         default_factory=lambda: os.cpu_count() or 1, ge=1, le=64, validation_alias="PLANNING_WORKERS"
     )
+    interest_file: Path | None = Field(None, validation_alias="PLANNING_INTEREST_FILE")
     advocacy_group_name: str = "Cycling campaign"
 
-    @field_validator("data_dir", "temp_dir")
+    @field_validator("data_dir", "temp_dir", "interest_file")
     @classmethod
-    def _absolute(cls, path: Path) -> Path:
-        return path.expanduser().resolve()
+    def _absolute(cls, path: Path | None) -> Path | None:
+        return path and path.expanduser().resolve()
 
     @property
     def raw_dir(self) -> Path:

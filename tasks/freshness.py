@@ -32,16 +32,19 @@ class Needs(NamedTuple):
 
 def find_needs(run: RunContext, document: ListedDocument) -> Needs:
     """Look for a document's bytes, text and passages, and say what is missing."""
-    stored = run.in_place(document)
+    here = run.in_place(document)
+    # Where only the bytes are gone, what was made of them counts: it is the new bytes' own by their sha256.
+    stored = here or (None if "download" in run.refresh else run.files.find_listed(document))
     if stored is None:
         return Needs(download=True, upload=True, extract=True, index=True)
+    download = here is None
     upload = run.files.storage.is_remote and not run.files.is_uploaded(stored)
     text = run.texts.find(stored.sha256)
     if text is None or "extract" in run.refresh:
-        return Needs(download=False, upload=upload, extract=True, index=True)
+        return Needs(download, upload, extract=True, index=True)
     if text.state != DocumentState.INDEXED:
-        return Needs(download=False, upload=upload, extract=False, index=False)
-    return Needs(download=False, upload=upload, extract=False, index=not run.has_passages(stored))
+        return Needs(download, upload, extract=False, index=False)
+    return Needs(download, upload, extract=False, index=not run.has_passages(stored))
 
 
 def batch_by_needs(

@@ -52,6 +52,8 @@ def extract_document(stored: StoredFile, title: str, reference: str) -> TextSumm
             text = run.pool.read_document(run.files.open_local(stored), stored.sha256, stored.kind)
             run.texts.save(text)
         tell("read", title, f"pages: {text.page_count}, by OCR: {text.ocr_pages}")
+    # Also one that was there already: an earlier try may have kept it here alone.
+    run.texts.share(text.sha256)
     return TextSummary(
         sha256=text.sha256,
         state=text.state,

@@ -28,6 +28,7 @@ from planning_review.references import HOME_COUNCIL, SAMPLE_COUNCIL, reference_f
 from planning_review.register.client import RegisterClient
 from planning_review.register.councils import get_council
 from planning_review.settings import Settings
+from tasks.leftovers import remove_leftovers
 from tasks.run_files import RunFiles
 from tasks.run_records import settle_vanished_run, tag_run
 from tasks.run_texts import RunTexts
@@ -182,7 +183,7 @@ def open_run(
     with _hold_application(settings, council, reference) as record:
         settle_vanished_run(record, run_id)
         run = RunContext(settings, council, reference, refresh)
-        remove_parts(run.files.root / run.folder)
+        remove_leftovers(run.files.root / run.folder, run.output_dir)
         token = _current.set(run)
         try:
             with stop_in_time(run.stopping, run_id, run.release):

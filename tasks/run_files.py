@@ -45,15 +45,21 @@ class RunFiles:
     def _manifest_key(self) -> str:
         return f"{self.folder}/{MANIFEST_NAME}"
 
-    def find_bytes(self, document: ListedDocument) -> StoredFile | None:
-        """Return a document's stored bytes where they are really there and are what is listed now."""
+    def find_listed(self, document: ListedDocument) -> StoredFile | None:
+        """Return what a document's bytes were, wherever they are now, if they are what is listed now."""
         entry = self.manifest.entry(document.document_id)
         stored = self.manifest.stored_file(document.document_id)
         if entry is None or stored is None:
             return None
         if (entry.listed_date, entry.size_listed) != (document.listed_date, document.size_listed):
             return None
-        return stored if self.is_uploaded(stored) or bytes_in_place(stored, self.root) else None
+        return stored
+
+    def find_bytes(self, document: ListedDocument) -> StoredFile | None:
+        """Return a document's stored bytes where they are really there and are what is listed now."""
+        stored = self.find_listed(document)
+        is_there = stored and (self.is_uploaded(stored) or bytes_in_place(stored, self.root))
+        return stored if is_there else None
 
     def holds_key(self, key: str) -> bool:
         """Say whether the bucket holds something under a key."""

@@ -2,7 +2,7 @@
 
 from blocks.storage import create_private_storage
 from planning_review.documents.text_store import TextStore
-from planning_review.errors import ObjectNotFound, TransientError
+from planning_review.errors import ObjectNotFound, PermanentError, TransientError
 from planning_review.models import DocumentText
 from planning_review.settings import Settings
 
@@ -23,14 +23,27 @@ class RunTexts:
         path = self._local.path(sha256)
         try:
             self._private.download_to(f"text/{path.name}", path)
-        except (ObjectNotFound, TransientError):
-            # What the bucket does not give now is read again from the document.
+        except (ObjectNotFound, TransientError, OSError):
+            # What the bucket does not give now, or this disk does not take, is read again from the document.
             self._absent.add(sha256)
             return None
         return self._local.find(sha256)
 
     def save(self, text: DocumentText) -> None:
-        """Keep a file's text. Raises StorageUnavailable where the bucket may take it later."""
-        path = self._local.save(text)
+        """Keep a file's text on this disk. Raises PermanentError where the disk does not take it."""
+        try:
+            self._local.save(text)
+        except OSError as error:
+            raise PermanentError(
+                f"The text could not be kept at {self._local.path(text.sha256)} ({error.strerror}). See what "
+                "is in the way there and that the disk has room, then run the same command again."
+            ) from error
+
+    def share(self, sha256: str) -> None:
+        """Put a file's text, which is on this disk, into the bucket, if there is one and lacks it.
+
+        Raises StorageUnavailable where the bucket may take it later.
+        """
         if self._private is not None:
+            path = self._local.path(sha256)
             self._private.upload(path, f"text/{path.name}")

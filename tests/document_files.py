@@ -76,14 +76,19 @@ def write_garbled_pdf(path: Path, text: str) -> Path:
     return path
 
 
-def write_endless_pdf(path: Path, before: Sequence[str] = (), after: Sequence[str] = ()) -> Path:
-    """Write a small PDF of which one page takes hours: ten forms, each of which draws the next ten times."""
+def write_endless_pdf(
+    path: Path, before: Sequence[str] = (), after: Sequence[str] = (), forms: int = 10
+) -> Path:
+    """Write a small PDF of which one page takes hours: ten forms, each of which draws the next ten times.
+
+    With six forms it takes some seconds, and is read.
+    """
     document = pymupdf.open()
     for text in before:
         document.new_page().insert_textbox((60, 60, 540, 780), text)
     page = document.new_page()
     form = 0
-    for level in range(10):
+    for level in range(forms):
         xref = document.get_new_xref()
         inner = f"/Resources<</XObject<</X {form} 0 R>>>>" if level else ""
         document.update_object(xref, f"<</Type/XObject/Subtype/Form/BBox[0 0 600 800]{inner}>>")

@@ -3,7 +3,7 @@
 import pytest
 
 from planning_review.errors import UsageError
-from planning_review.register.councils import get_council
+from planning_review.register.councils import get_council, list_councils
 
 
 def test_cherwell_keeps_the_slashes() -> None:
@@ -17,6 +17,22 @@ def test_query_route_and_an_address_of_ones_own() -> None:
     council = get_council("north-warwickshire", "http://127.0.0.1:8080/")
     address = "http://127.0.0.1:8080/Planning/Display?applicationNumber=2025%2F0661%2FFUL"
     assert council.application_url("2025/0661/FUL") == address
+
+
+def test_councils_besides_cherwell_and_the_sample() -> None:
+    others = set(list_councils()) - {"cherwell", "sample"}
+    assert len(others) >= 5
+    for code in others:
+        council = get_council(code, "http://127.0.0.1:8080")
+        assert council.name
+        assert council.application_url("25/00284/F").startswith("http://127.0.0.1:8080/Planning/Display")
+
+
+def test_council_without_an_address_says_what_is_missing() -> None:
+    with pytest.raises(UsageError, match=r"Worcester City Council is not known .*PLANNING_REGISTER_URL"):
+        get_council("worcester")
+    given = get_council("worcester", "https://register.example.org/")
+    assert given.application_url("26/00001/F") == "https://register.example.org/Planning/Display/26/00001/F"
 
 
 def test_unknown_council_names_the_known_ones() -> None:

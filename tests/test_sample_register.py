@@ -102,12 +102,6 @@ def test_reference_that_is_not_known_is_never_an_application(client: httpx.Clien
         assert "<title>Planning Application Search</title>" in answer.text
 
 
-def test_search_page_has_its_form_beside_that_of_the_site(client: httpx.Client) -> None:
-    forms = html.fromstring(client.get("/Search/Advanced").text).forms
-    assert [form.action for form in forms] == ["/Search/Site", "/Search/Results"]
-    assert forms[1].fields["AdvancedSearch"] == "True"
-
-
 def test_document_is_found_by_its_identity_and_not_by_its_name(client: httpx.Client) -> None:
     renamed = LINK.replace("Caf%C3%A9", "other")
     assert client.get(renamed).content == PDF

@@ -23,7 +23,21 @@ def says_any(text: str | None, phrases: tuple[str, ...]) -> bool:
     A phrase is words, each of which may stand in the plural; `consult*` is any word that begins so,
     and `=` before the phrase asks for the whole text.
     """
-    return bool(text and phrases and _compile(phrases).search(fold_text(text)))
+    return find_phrase(text, phrases) is not None
+
+
+def find_phrase(text: str | None, phrases: tuple[str, ...], ignoring: tuple[str, ...] = ()) -> str | None:
+    """Return the text's own words, folded, that are the first of the phrases in it, or None.
+
+    What the phrases in `ignoring` find is passed over: "motor cycle" can hide a cycle.
+    """
+    if not text or not phrases:
+        return None
+    folded = fold_text(text)
+    if ignoring:
+        folded = _compile(ignoring).sub("_", folded)
+    found = _compile(phrases).search(folded)
+    return found[0] if found else None
 
 
 @cache

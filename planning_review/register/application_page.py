@@ -81,6 +81,13 @@ def parse_application_page(
     )
 
 
+def read_shown_reference(page: bytes | str) -> str | None:
+    """Return the reference that an application's summary shows; None where the page has no summary."""
+    root = parse_html(page)
+    pairs = [] if root is None else _read_pairs(root)
+    return next((text for shown, text in pairs if text and fold_label(shown) in _REFERENCE_LABELS), None)
+
+
 def _read_pairs(root: html.HtmlElement) -> Iterator[tuple[str, str | None]]:
     """Yield label and value of the summary, in the page's order, whatever the skin."""
     summary_cell = (

@@ -1,9 +1,9 @@
-"""One HTTP exchange with a register: paced, kept to the register's own host, without retries."""
+"""HTTP exchanges with a register: paced, kept to the register's own host, without retries."""
 
 import ipaddress
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urlencode, urljoin, urlsplit
 
 import httpx
 
@@ -12,6 +12,7 @@ from planning_review.errors import BotChallenge, PermanentError
 from planning_review.register.councils import Council
 from planning_review.register.pacing import Exchange, Pacer
 from planning_review.register.responses import (
+    SAVED_DOCUMENTS_HINT,
     explain_bot_challenge,
     explain_failed_request,
     is_bot_challenge,
@@ -19,14 +20,27 @@ from planning_review.register.responses import (
 )
 
 _MOST_REDIRECTS = 5
+_REDIRECTS_THAT_KEEP_THE_BODY = (307, 308)
 
 
 class PacedHttp:
-    """Asks one council's register, one request at a time; may be shared by threads."""
+    """Asks one council's register, one request at a time; may be shared by threads.
 
-    def __init__(self, council: Council, pacer: Pacer, contact: str | None, timeout_seconds: float) -> None:
+    Cookies that the register sets are sent with every later request. hint ends the errors: what a
+    person can do meanwhile.
+    """
+
+    def __init__(
+        self,
+        council: Council,
+        pacer: Pacer,
+        contact: str | None,
+        timeout_seconds: float,
+        hint: str = SAVED_DOCUMENTS_HINT,
+    ) -> None:
         self._council = council
         self._pacer = pacer
+        self._hint = hint
         self._challenge: BotChallenge | None = None
         self._http = httpx.Client(
             headers={
@@ -45,6 +59,10 @@ class PacedHttp:
         """Close the connections."""
         self._http.close()
 
+    def forget_cookies(self) -> None:
+        """Drop what the register set: the next request begins a new session."""
+        self._http.cookies.clear()
+
     @contextmanager
     def get(self, url: str, headers: dict[str, str]) -> Iterator[httpx.Response]:
         """Yield the answer for an address, its body unread, and hold the register until it has been read.
@@ -55,36 +73,62 @@ class PacedHttp:
         RegisterThrottled for a wait of more than ten minutes, and PermanentError for an address
         outside the register.
         """
+        with self._ask("GET", url, headers, None) as response:
+            yield response
+
+    @contextmanager
+    def post(
+        self, url: str, headers: dict[str, str], fields: Sequence[tuple[str, str]]
+    ) -> Iterator[httpx.Response]:
+        """Submit a form's fields, in their order, and yield the answer as `get` does.
+
+        A redirect is followed with GET, as browsers do, except after 307 and 308. No fields make an
+        empty body of Content-Length 0.
+        """
+        if fields:
+            headers = {**headers, "Content-Type": "application/x-www-form-urlencoded"}
+        with self._ask("POST", url, headers, urlencode(fields).encode()) as response:
+            yield response
+
+    @contextmanager
+    def _ask(
+        self, method: str, url: str, headers: dict[str, str], body: bytes | None
+    ) -> Iterator[httpx.Response]:
         with self._pacer.exchange() as exchange:
             try:
                 for _ in range(_MOST_REDIRECTS + 1):
                     if self._challenge:
                         # The register wants a person: those that waited in line must not ask either.
                         raise self._challenge
-                    response = self._send(exchange, url, headers)
+                    response = self._send(exchange, method, url, headers, body)
                     try:
                         if is_bot_challenge(response):
-                            self._challenge = explain_bot_challenge(url)
+                            self._challenge = explain_bot_challenge(url, self._hint)
                             raise self._challenge
                         if not response.has_redirect_location:
                             yield response
                             return
                         url = _resolve(url, response.headers["Location"])
+                        if response.status_code not in _REDIRECTS_THAT_KEEP_THE_BODY:
+                            method, body = "GET", None
+                            headers = {k: v for k, v in headers.items() if k != "Content-Type"}
                     finally:
                         response.close()
             except httpx.RequestError as error:
                 exchange.stamp()
-                raise explain_failed_request(error, url) from error
+                raise explain_failed_request(error, url, self._hint) from error
         raise PermanentError(f"The register redirects in circles, last to {url}. Open it in a browser.")
 
-    def _send(self, exchange: Exchange, url: str, headers: dict[str, str]) -> httpx.Response:
+    def _send(
+        self, exchange: Exchange, method: str, url: str, headers: dict[str, str], body: bytes | None
+    ) -> httpx.Response:
         if not self._council.serves(url):
             raise PermanentError(
                 f"The register points to {url[:200]}, which is not on {self._council.register_url}, "
                 "and it was not followed. Look at it yourself before you open it."
             )
         try:
-            request = self._http.build_request("GET", url, headers=headers)
+            request = self._http.build_request(method, url, headers=headers, content=body)
         except (httpx.InvalidURL, ValueError) as error:
             raise _explain_bad_address(url) from error
         exchange.wait_turn()

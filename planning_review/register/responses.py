@@ -15,6 +15,8 @@ from planning_review.errors import (
 
 SAVED_DOCUMENTS_HINT = "Documents saved by hand can be reviewed with --documents FOLDER."
 
+_LARGEST_PAGE_BYTES = 32 * 1024**2
+
 
 def read_retry_after(response: httpx.Response) -> float | None:
     """Return the seconds that a 429 or 503 asks to wait, from seconds or an HTTP date; else None.
@@ -45,15 +47,26 @@ def is_bot_challenge(response: httpx.Response) -> bool:
     return response.status_code == 405 and b"human verification" in response.read().lower()
 
 
-def explain_bot_challenge(url: str) -> BotChallenge:
+def explain_bot_challenge(url: str, hint: str = SAVED_DOCUMENTS_HINT) -> BotChallenge:
     """Return the error that sends a person to the page."""
     return BotChallenge(
-        f"The register wants to see a person and is not asked again: open {url} in a browser. "
-        + SAVED_DOCUMENTS_HINT
+        f"The register wants to see a person and is not asked again: open {url} in a browser. {hint}"
     )
 
 
-def explain_status(response: httpx.Response, url: str) -> PlanningReviewError:
+def read_page(response: httpx.Response, url: str) -> bytes:
+    """Read the body of a page; one that no page can have the size of is a PermanentError."""
+    page = b""
+    for block in response.iter_bytes():
+        page += block
+        if len(page) > _LARGEST_PAGE_BYTES:
+            raise PermanentError(f"{url} is larger than {_LARGEST_PAGE_BYTES} bytes: no page of a register.")
+    return page
+
+
+def explain_status(
+    response: httpx.Response, url: str, hint: str = SAVED_DOCUMENTS_HINT
+) -> PlanningReviewError:
     """Return the error for a status that is no success; 404 and 410 are the caller's to name."""
     status = f"{response.status_code} {response.reason_phrase}".strip()
     retry_after_seconds = read_retry_after(response)
@@ -66,21 +79,19 @@ def explain_status(response: httpx.Response, url: str) -> PlanningReviewError:
         )
     if response.status_code >= 500:
         asked = "" if retry_after_seconds is None else f", to be asked again in {retry_after_seconds:.0f} s"
-        return RegisterUnavailable(
-            f"The register answered {status}{asked} at {url}. Try again later. {SAVED_DOCUMENTS_HINT}"
-        )
-    return PermanentError(
-        f"The register answered {status} at {url}. Open it in a browser to see why. {SAVED_DOCUMENTS_HINT}"
-    )
+        return RegisterUnavailable(f"The register answered {status}{asked} at {url}. Try again later. {hint}")
+    return PermanentError(f"The register answered {status} at {url}. Open it in a browser to see why. {hint}")
 
 
-def explain_failed_request(error: httpx.RequestError, url: str) -> RegisterUnavailable:
+def explain_failed_request(
+    error: httpx.RequestError, url: str, hint: str = SAVED_DOCUMENTS_HINT
+) -> RegisterUnavailable:
     """Return the error for a request that got no answer, or half of one."""
     # Timeouts come without a text of their own.
     found = str(error) or type(error).__name__
     return RegisterUnavailable(
         f"The register did not answer as it should at {url}: {found}. Check the address "
-        f"(PLANNING_REGISTER_URL) and the connection, then try again. {SAVED_DOCUMENTS_HINT}"
+        f"(PLANNING_REGISTER_URL) and the connection, then try again. {hint}"
     )
 
 

@@ -7,7 +7,16 @@ from types import TracebackType
 from typing import Any, NamedTuple, Self
 
 from planning_review.sample.atrium_http import AtriumHTTPServer
+from planning_review.sample.exchange import Answer, Request, answer_not_found
+from planning_review.sample.routes import (
+    answer_application,
+    answer_document,
+    read_document_id,
+    read_reference,
+)
+from planning_review.sample.search_site import RESULTS_PATH, SearchSite
 from planning_review.sample.served import Fault, ServedApplication, ServedDocument, format_size
+from planning_review.sample.skins import Skin, get_skin
 
 __all__ = ["Fault", "RecordedRequest", "RegisterServer", "ServedApplication", "ServedDocument"]
 
@@ -21,9 +30,16 @@ class RecordedRequest(NamedTuple):
 
 
 class RegisterServer:
-    """Serve applications on 127.0.0.1 from `with` to its end; port 0 takes a free one."""
+    """Serve applications on 127.0.0.1 from `with` to its end; port 0 takes a free one.
 
-    def __init__(self, applications: Sequence[ServedApplication], *, port: int = 0) -> None:
+    A search finds them by their fields "Received Date", "Valid Date" and "Decision Date" (dd/mm/yyyy).
+    """
+
+    def __init__(
+        self, applications: Sequence[ServedApplication], *, port: int = 0, skin: Skin | str = "cherwell"
+    ) -> None:
+        self.skin = get_skin(skin) if isinstance(skin, str) else skin
+        self._search = SearchSite(self.skin, self.list_applications)
         self._lock = threading.Lock()
         self._applications = {application.reference: application for application in applications}
         self._requests: list[RecordedRequest] = []
@@ -58,10 +74,17 @@ class RegisterServer:
     def set_fault(self, document_id_or_path: str, *faults: Fault) -> None:
         """Let answers for a document, or for a path without its query, go wrong; none mends them.
 
-        Faults take their turn in the order given, each for its `times`.
+        An application's page is `/Planning/Display/{reference}` on every skin. `/Search/Results` is the
+        list of results, and `POST /Search/Results` the form that asks for it. Faults take their turn in
+        the order given, each for its `times`.
         """
         with self._lock:
             self._faults[document_id_or_path] = list(faults)
+
+    def add_application(self, application: ServedApplication) -> None:
+        """Serve one more application, or another in place of the one with its reference."""
+        with self._lock:
+            self._applications[application.reference] = application
 
     def add_document(self, reference: str, document: ServedDocument) -> None:
         """List one more document, after the others of its category."""
@@ -80,6 +103,11 @@ class RegisterServer:
         """Take a document off the register: it is neither listed nor served."""
         self._change(document_id, None)
 
+    def list_applications(self) -> list[ServedApplication]:
+        """Return every application as it stands now."""
+        with self._lock:
+            return list(self._applications.values())
+
     def find_application(self, reference: str) -> ServedApplication | None:
         """Return an application as it stands now."""
         with self._lock:
@@ -87,15 +115,32 @@ class RegisterServer:
 
     def find_document(self, document_id: str) -> ServedDocument | None:
         """Return a document as it stands now."""
-        with self._lock:
-            applications = list(self._applications.values())
-        found = (d for a in applications for d in a.documents if d.document_id == document_id)
+        found = (d for a in self.list_applications() for d in a.documents if d.document_id == document_id)
         return next(found, None)
 
     def record_request(self, method: str, path: str) -> None:
         """Note a request that has arrived."""
         with self._lock:
             self._requests.append(RecordedRequest(time.monotonic(), method, path))
+
+    def answer(self, request: Request, fault: Fault | None) -> Answer:
+        """Return the answer to a request; a fault here is one that shapes the page."""
+        document_id, reference = read_document_id(request), read_reference(request, self.skin)
+        if request.method == "GET" and document_id is not None:
+            return answer_document(self.find_document(document_id))
+        # The register keeps the slashes of a reference; written as %2F they are another path.
+        if request.method == "GET" and reference is not None and not request.is_escaped:
+            application = self.find_application(reference)
+            return answer_application(request, application, self.skin, self._search, fault)
+        return self._search.answer(request, fault) or answer_not_found()
+
+    def name_fault_keys(self, request: Request) -> tuple[str, ...]:
+        """Return what a fault for this request may be set on, the nearest first."""
+        document_id, reference = read_document_id(request), read_reference(request, self.skin)
+        own = document_id or (f"/Planning/Display/{reference}" if reference else "")
+        if request.method == "POST" and request.path == RESULTS_PATH:
+            return (f"POST {RESULTS_PATH}",)
+        return (own, request.path)
 
     def take_fault(self, *keys: str) -> Fault | None:
         """Return the fault of the next answer for the first of the keys that has one."""

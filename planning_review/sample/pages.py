@@ -1,4 +1,4 @@
-"""The register's pages, in the shape of Cherwell's own."""
+"""An application's page, in the shape that a skin gives it."""
 
 from collections.abc import Sequence
 from itertools import groupby
@@ -7,22 +7,24 @@ from urllib.parse import quote, urlencode
 from jinja2 import Environment, PackageLoader
 
 from planning_review.sample.served import ServedApplication, ServedDocument
+from planning_review.sample.skins import Skin
 
-_TEMPLATES = Environment(
+TEMPLATES = Environment(
     loader=PackageLoader("planning_review.sample"), autoescape=True, trim_blocks=True, lstrip_blocks=True
 )
 _FULL_WIDTH = {"Location", "Proposal", "Applicant's Address", "Agent's Address"}
 
 
 def render_application(
-    application: ServedApplication, *, with_documents: bool = True, with_summary: bool = True
+    application: ServedApplication, skin: Skin, *, with_documents: bool = True, with_summary: bool = True
 ) -> str:
     """Return an application's page; without its summary it has no form either."""
     documents = [(document, document_link(document)) for document in application.documents]
     groups = [
         (category, list(group)) for category, group in groupby(documents, key=lambda pair: pair[0].category)
     ]
-    return _TEMPLATES.get_template("display.html").render(
+    return TEMPLATES.get_template("display.html").render(
+        skin=skin,
         reference=application.reference,
         summary_rows=_pair_fields(application.fields),
         groups=groups if with_documents and with_summary else None,
@@ -33,9 +35,11 @@ def render_application(
     )
 
 
-def render_search() -> str:
-    """Return the search page, which is also the answer to a reference that is not known."""
-    return _TEMPLATES.get_template("search.html").render(with_forms=True)
+def application_link(reference: str, skin: Skin) -> str:
+    """Return the link to an application's page, relative to the site."""
+    if skin.display_route == "query":
+        return f"/Planning/Display?applicationNumber={quote(reference, safe='')}"
+    return f"/Planning/Display/{quote(reference)}"
 
 
 def document_link(document: ServedDocument) -> str:

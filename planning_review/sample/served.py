@@ -10,6 +10,7 @@ from pydantic import Field, model_validator
 from planning_review.models import Frozen
 
 LISTING_NAME = "listing.json"
+_SHAPING_KINDS = {"no-documents", "no-summary", "wrong-total", "repeated-page", "lost-session"}
 
 
 class ServedDocument(Frozen):
@@ -74,16 +75,34 @@ class Fault(Frozen):
     the whole length and sends half; `slow` spreads the body over `seconds`; `html` and `empty` come
     instead of the document; `challenge` is the wall for robots (202, or 405 with status=405);
     `no-documents` leaves the documents out of the application's page, and `no-summary` the summary
-    and every form too.
+    and every form too. In the search, `wrong-total` prints one match too many on the first page of
+    results, `repeated-page` shows the rows of the page before, and `lost-session` forgets the visitor
+    before the answer is made.
     """
 
     kind: Literal[
-        "status", "reset", "cut", "slow", "html", "empty", "challenge", "no-documents", "no-summary"
+        "status",
+        "reset",
+        "cut",
+        "slow",
+        "html",
+        "empty",
+        "challenge",
+        "no-documents",
+        "no-summary",
+        "wrong-total",
+        "repeated-page",
+        "lost-session",
     ]
     times: int | None = Field(None, ge=1)
     status: int | None = None
     retry_after: str | None = None
     seconds: float = 0
+
+    @property
+    def shapes_page(self) -> bool:
+        """Whether the answer is a page all the same, with something wrong in it."""
+        return self.kind in _SHAPING_KINDS
 
     @model_validator(mode="after")
     def _knows_its_status(self) -> Self:

@@ -1,0 +1,136 @@
+"""Find every newly submitted application of a council, and review those that matter."""
+
+from collections.abc import Iterable, Mapping
+
+from prefect import flow, tags
+from prefect.futures import wait
+from prefect.states import State
+from prefect.task_runners import ThreadPoolTaskRunner
+
+from flows.review_application import review_application
+from planning_review.errors import ApplicationNotFound, PermanentError, TransientError
+from planning_review.models import ApplicationPage
+from planning_review.parameters import ReviewParameters
+from planning_review.register.found import FoundApplication, SearchWindow
+from planning_review.scan.contract import ScanOutcome, ScanParameters
+from planning_review.scan.description import describe_command, describe_found, describe_named
+from planning_review.scan.fingerprint import fingerprint_documents
+from planning_review.scan.interest import judge_interest, load_interest_rules
+from planning_review.scan.window import choose_window
+from planning_review.settings import load_settings
+from tasks.scan import (
+    Step,
+    has_review_deployment,
+    look_at_application,
+    queue_review,
+    search_register,
+    tag_documents,
+    was_reviewed,
+)
+from tasks.scan_context import ScanContext, open_scan
+from tasks.scan_report import end_scan, find_open_reviews, keep_memory, publish_scan, read_memory
+from tasks.times import london_today
+
+
+@flow(
+    name="scan-register",
+    flow_run_name="{parameters.council} scan",
+    # Applications are looked at one after another anyway: the register is asked once a second.
+    task_runner=ThreadPoolTaskRunner(max_workers=4),
+    persist_result=True,
+)
+def scan_register(parameters: ScanParameters) -> State[ScanOutcome]:
+    """Search, prove the list, judge each application's interest, and see to the reviews.
+
+    Ends Failed where the list could not be proven whole or an application could not be looked at: the
+    watermark stays then where it was. The state's data is a ScanOutcome.
+    """
+    today = london_today()
+    with open_scan(load_settings(), parameters.council) as scan:
+        memory = read_memory(scan.council.code)
+        window = None if parameters.references else choose_window(parameters, memory, today)
+        outcome = ScanOutcome(window=window and {"from": window.date_from, "to": window.date_to})
+        try:
+            total, listed = find_applications(scan, window)
+        except (TransientError, PermanentError) as error:
+            return end_scan(outcome, {}, describe_command(parameters), str(error))
+        rules = load_interest_rules(scan.settings.interest_file)
+        found = [describe_found(application, judge_interest(application, rules)) for application in listed]
+        wanted = [application.reference for application in found if application.interesting]
+        wanted += [*parameters.references, *(() if parameters.is_backfill else memory.waiting)]
+        if parameters.look_back:
+            wanted += find_open_reviews(scan, today)
+        pages: dict[str, ApplicationPage | Step] = {}
+        if not parameters.dry_run or parameters.references:
+            pages = look_at_applications(dict.fromkeys(wanted))
+        for reference in parameters.references:
+            page = pages[reference]
+            found.append(describe_named(reference, None if isinstance(page, Step) else page))
+        steps = {} if parameters.dry_run else see_to_reviews(scan, pages)
+        publish_scan(scan, found, steps)
+        complete = Step.UNSEEN not in steps.values()
+        if not parameters.dry_run:
+            scanned_to = today if complete and not parameters.is_backfill else None
+            keep_memory(scan.council.code, memory, scanned_to, steps, today)
+        outcome = outcome.model_copy(
+            update={"found": tuple(found), "total_printed": total, "complete": complete}
+        )
+        return end_scan(outcome, steps, describe_command(parameters))
+
+
+def find_applications(
+    scan: ScanContext, window: SearchWindow | None
+) -> tuple[int | None, list[FoundApplication]]:
+    """Search by the date received, then by the date valid, for what was validated late.
+
+    Returns how many the register says were received, and all that both lists have.
+    """
+    if window is None:
+        return None, []
+    received = search_register(scan.council.code, window)
+    valid = search_register(scan.council.code, window.model_copy(update={"by": "valid"}))
+    both = {
+        application.reference: application for application in (*received.applications, *valid.applications)
+    }
+    return received.total_printed, list(both.values())
+
+
+def look_at_applications(references: Iterable[str]) -> dict[str, ApplicationPage | Step]:
+    """Read the applications' pages; where one could not be read, what that means for the scan."""
+    futures = {reference: look_at_application.submit(reference) for reference in references}
+    wait(list(futures.values()))
+    pages: dict[str, ApplicationPage | Step] = {}
+    for reference, future in futures.items():
+        if future.state.is_completed():
+            pages[reference] = future.result()
+        else:
+            is_gone = isinstance(future.state.result(raise_on_failure=False), ApplicationNotFound)
+            pages[reference] = Step.GONE if is_gone else Step.UNSEEN
+    return pages
+
+
+def see_to_reviews(scan: ScanContext, pages: Mapping[str, ApplicationPage | Step]) -> dict[str, Step]:
+    """Have each application reviewed whose documents were not, by a deployment or else here."""
+    is_deployed = has_review_deployment()
+    steps = {}
+    for reference, page in pages.items():
+        scan.stopping.check()
+        if isinstance(page, Step):
+            steps[reference] = page
+        elif (fingerprint := fingerprint_documents(page.documents)) is None:
+            steps[reference] = Step.WAITING
+        elif is_deployed:
+            steps[reference] = queue_review(reference, fingerprint)
+        elif was_reviewed(reference, fingerprint):
+            steps[reference] = Step.UNCHANGED
+        else:
+            steps[reference] = review_here(scan, reference, fingerprint)
+    return steps
+
+
+def review_here(scan: ScanContext, reference: str, fingerprint: str) -> Step:
+    """Review an application in this process, as a part of the scan's run."""
+    asked = ReviewParameters(reference=reference, council=scan.council.code, model=scan.settings.review_model)
+    with tags(scan.council.code, reference, tag_documents(fingerprint)):
+        state = review_application(asked, return_state=True)
+    return Step.REVIEWED if state.is_completed() else Step.FAILED

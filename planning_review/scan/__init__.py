@@ -1,0 +1,1 @@
+"""The scan: what is newly submitted, and which of it is worth a review."""
