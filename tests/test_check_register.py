@@ -212,6 +212,6 @@ def test_bad_council_is_refused_before_any_request(check) -> None:
     with RegisterServer(APPLICATIONS) as server:
         assert check(server.url, "narnia").exit_code == 2
         assert server.requests == []
-    result = check(None, "worcester")
+    result = check(None, "leicester")
     assert result.exit_code == 2
     assert "set PLANNING_REGISTER_URL" in result.stderr

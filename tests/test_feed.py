@@ -3,6 +3,7 @@
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import feedparser
 import pytest
 from atom_rules import check_feed
 from handmade_review import HOSTILE, make_review
@@ -42,6 +43,15 @@ def test_feed_keeps_the_rules(site: Site, count: int) -> None:
     root = check_feed(render_feed([entry_of(number) for number in range(count)], site))
     assert len(root.findall("{*}entry")) == count
     assert root.findtext("{*}author/{*}name") == "Castlebrook Cycling Campaign"
+
+
+@pytest.mark.parametrize("count", [0, 1, 3])
+def test_feed_reader_takes_the_feed_as_it_is(count: int) -> None:
+    parsed = feedparser.parse(render_feed([entry_of(number) for number in range(count)], PUBLIC))
+    assert not parsed.bozo
+    assert parsed.version == "atom10"
+    assert len(parsed.entries) == count
+    assert all(entry.link.startswith("https://") and entry.updated_parsed for entry in parsed.entries)
 
 
 def test_entry_tells_what_a_reader_decides_by() -> None:

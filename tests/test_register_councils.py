@@ -29,9 +29,9 @@ def test_councils_besides_cherwell_and_the_sample() -> None:
 
 
 def test_council_without_an_address_says_what_is_missing() -> None:
-    with pytest.raises(UsageError, match=r"Worcester City Council is not known .*PLANNING_REGISTER_URL"):
-        get_council("worcester")
-    given = get_council("worcester", "https://register.example.org/")
+    with pytest.raises(UsageError, match=r"Leicester City Council is not known .*PLANNING_REGISTER_URL"):
+        get_council("leicester")
+    given = get_council("leicester", "https://register.example.org/")
     assert given.application_url("26/00001/F") == "https://register.example.org/Planning/Display/26/00001/F"
 
 
