@@ -31,6 +31,9 @@ from tasks.scan_context import ScanContext, open_scan
 from tasks.scan_report import end_scan, find_open_reviews, keep_memory, publish_scan, read_memory
 from tasks.times import london_today
 
+GO_ON = ScanParameters()
+"""What a schedule asks for: it gives no parameters."""
+
 
 @flow(
     name="scan-register",
@@ -39,7 +42,7 @@ from tasks.times import london_today
     task_runner=ThreadPoolTaskRunner(max_workers=4),
     persist_result=True,
 )
-def scan_register(parameters: ScanParameters) -> State[ScanOutcome]:
+def scan_register(parameters: ScanParameters = GO_ON) -> State[ScanOutcome]:
     """Search, prove the list, judge each application's interest, and see to the reviews.
 
     Ends Failed where the list could not be proven whole or an application could not be looked at: the
