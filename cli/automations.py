@@ -14,6 +14,12 @@ if TYPE_CHECKING:
 FOLDER = Path(__file__).resolve().parent.parent / "automations"
 NAME_PREFIX = "planning-"
 TAG = "planning-review"
+ONCE_WITHIN_SECONDS = 5
+"""No end of the same run is told again within it.
+
+On SQLite a busy server reads an event again after `database is locked`, for all its automations:
+with Prefect's default of 0 one failure was told three times.
+"""
 
 
 @dataclass(frozen=True)
@@ -62,9 +68,10 @@ def _build(name: str, file: AutomationFile, action: "ActionTypes | None") -> "Au
 def _build_trigger(part: TriggerPart) -> "EventTrigger":
     from prefect.events.schemas.automations import EventTrigger
 
-    timing = (
-        {"posture": "Proactive", "within": part.within_seconds} if part.after else {"posture": "Reactive"}
-    )
+    if part.after:
+        timing = {"posture": "Proactive", "within": part.within_seconds}
+    else:
+        timing = {"posture": "Reactive", "within": ONCE_WITHIN_SECONDS}
     return EventTrigger.model_validate(
         {
             "match": {"prefect.resource.id": "prefect.flow-run.*"},

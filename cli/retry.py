@@ -14,9 +14,11 @@ from cli.environment import prepare_prefect
 from cli.letter import check_letter, write_letter_here
 from cli.review import check_review, review_here, serve_sample
 from cli.runs import Run, choose_run, read_run, walk_runs
+from cli.scan import scan_here
 from planning_review.errors import PlanningReviewError, UsageError
-from planning_review.parameters import LetterParameters
+from planning_review.parameters import LetterParameters, ReviewParameters
 from planning_review.references import SAMPLE_COUNCIL, parse_reference
+from planning_review.scan.contract import ScanParameters
 from planning_review.settings import Settings, load_settings
 
 if TYPE_CHECKING:
@@ -80,7 +82,12 @@ def _find_runs_of(client: "SyncPrefectClient", text: str) -> list[Run]:
         reference = parse_reference(text)
     except UsageError:
         return []
-    return [run for run in walk_runs(client) if run.parameters and run.parameters.reference == reference]
+    return [
+        run
+        for run in walk_runs(client)
+        if isinstance(run.parameters, ReviewParameters | LetterParameters)
+        and run.parameters.reference == reference
+    ]
 
 
 def _queue(client: "SyncPrefectClient", run: Run, server_url: str) -> None:
@@ -131,11 +138,13 @@ def _run_here(run: Run, settings: Settings, server_url: str) -> int:
         raise UsageError(f"The parameters of {run} do not fit its flow any more. Do it anew: {run.command}")
     if isinstance(parameters, LetterParameters):
         check_letter(parameters, settings)
-    else:
+    elif isinstance(parameters, ReviewParameters):
         if parameters.council == SAMPLE_COUNCIL:
             settings = serve_sample(settings)
         check_review(parameters, settings)
     click.echo(f"Again, with the same parameters: {run} (it was {run.state_name})", err=True)
     if isinstance(parameters, LetterParameters):
         return write_letter_here(parameters, settings, None)
+    if isinstance(parameters, ScanParameters):
+        return scan_here(parameters, settings, None)
     return review_here(parameters, settings, server_url, None)

@@ -12,16 +12,19 @@ from pydantic import ValidationError
 from planning_review.errors import UsageError
 from planning_review.parameters import LetterParameters, ReviewParameters
 from planning_review.references import HOME_COUNCIL, SAMPLE_COUNCIL
+from planning_review.scan.contract import ScanParameters
+from planning_review.scan.description import describe_command
 
 if TYPE_CHECKING:
     from prefect.client.orchestration import SyncPrefectClient
     from prefect.client.schemas.objects import FlowRun
 
-Parameters = ReviewParameters | LetterParameters
+Parameters = ReviewParameters | LetterParameters | ScanParameters
 
 FLOWS: dict[str, type[Parameters]] = {
     "review-application": ReviewParameters,
     "write-letter": LetterParameters,
+    "scan-register": ScanParameters,
 }
 """The flows whose runs are looked at, with what each takes."""
 
@@ -62,6 +65,8 @@ class Run:
         """What it is about: runs with the same subject do each other's work."""
         if self.parameters is None:
             return (self.flow, str(self.id))
+        if isinstance(self.parameters, ScanParameters):
+            return (self.flow, self.parameters.model_dump_json())
         return (self.flow, self.parameters.council, self.parameters.reference)
 
     @property
@@ -70,6 +75,8 @@ class Run:
         parameters = self.parameters
         if parameters is None:
             return "planning-review review REFERENCE"
+        if isinstance(parameters, ScanParameters):
+            return describe_command(parameters)
         council = "" if parameters.council == HOME_COUNCIL else f" --council {parameters.council}"
         if isinstance(parameters, LetterParameters):
             return f"planning-review letter {parameters.reference} --stance {parameters.stance}{council}"
@@ -185,8 +192,9 @@ def _walk_states(client: "SyncPrefectClient", states: Sequence[str], name: str |
 def _make_run(found: "FlowRun", flow: str) -> Run:
     state = found.state
     try:
-        parameters = FLOWS[flow](**found.parameters["parameters"])
-    except (KeyError, TypeError, ValidationError):
+        # A schedule gives none: its flow has its own.
+        parameters = FLOWS[flow].model_validate(found.parameters.get("parameters", {}))
+    except ValidationError:
         parameters = None
     return Run(
         id=found.id,

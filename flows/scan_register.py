@@ -18,6 +18,7 @@ from planning_review.scan.fingerprint import fingerprint_documents
 from planning_review.scan.interest import judge_interest, load_interest_rules
 from planning_review.scan.window import choose_window
 from planning_review.settings import load_settings
+from tasks.run_records import name_retry
 from tasks.scan import (
     Step,
     has_review_deployment,
@@ -51,12 +52,13 @@ def scan_register(parameters: ScanParameters = GO_ON) -> State[ScanOutcome]:
     today = london_today()
     with open_scan(load_settings(), parameters.council) as scan:
         memory = read_memory(scan.council.code)
+        command = name_retry() or describe_command(parameters)
         window = None if parameters.references else choose_window(parameters, memory, today)
         outcome = ScanOutcome(window=window and {"from": window.date_from, "to": window.date_to})
         try:
             total, listed = find_applications(scan, window)
         except (TransientError, PermanentError) as error:
-            return end_scan(outcome, {}, describe_command(parameters), str(error))
+            return end_scan(outcome, {}, command, str(error))
         rules = load_interest_rules(scan.settings.interest_file)
         found = [describe_found(application, judge_interest(application, rules)) for application in listed]
         wanted = [application.reference for application in found if application.interesting]
@@ -78,7 +80,7 @@ def scan_register(parameters: ScanParameters = GO_ON) -> State[ScanOutcome]:
         outcome = outcome.model_copy(
             update={"found": tuple(found), "total_printed": total, "complete": complete}
         )
-        return end_scan(outcome, steps, describe_command(parameters))
+        return end_scan(outcome, steps, command)
 
 
 def find_applications(

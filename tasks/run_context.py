@@ -12,7 +12,7 @@ from uuid import UUID
 
 from filelock import FileLock, Timeout
 from prefect.logging import get_run_logger
-from prefect.runtime import deployment, flow_run
+from prefect.runtime import flow_run
 
 from blocks.check import check_storage
 from planning_review.documents.download import remove_parts
@@ -30,7 +30,7 @@ from planning_review.register.councils import get_council
 from planning_review.settings import Settings
 from tasks.leftovers import remove_leftovers
 from tasks.run_files import RunFiles
-from tasks.run_records import settle_vanished_run, tag_run
+from tasks.run_records import name_retry, settle_vanished_run, tag_run
 from tasks.run_texts import RunTexts
 from tasks.stopping import Stopping, stop_in_time
 from tasks.turns import find_register_turn
@@ -118,8 +118,8 @@ class RunContext:
     @property
     def command(self) -> str:
         """The command that does this run again, and only what is missing of it."""
-        if deployment.id:
-            return f"planning-review retry {flow_run.id}"
+        if deployed := name_retry():
+            return deployed
         if self.council.code == SAMPLE_COUNCIL:
             return "planning-review review --sample"
         option = "" if self.council.code == HOME_COUNCIL else f" --council {self.council.code}"

@@ -7,9 +7,15 @@ from prefect.client.orchestration import get_client
 from prefect.client.schemas.objects import StateType
 from prefect.exceptions import ObjectNotFound
 from prefect.logging import get_run_logger
+from prefect.runtime import deployment, flow_run
 from prefect.states import Cancelled, Crashed
 
 _GOING = (StateType.PENDING, StateType.RUNNING, StateType.CANCELLING)
+
+
+def name_retry() -> str | None:
+    """Return the command that retries this run; None where no deployment made it."""
+    return f"planning-review retry {flow_run.id}" if deployment.id else None
 
 
 def tag_run(run_id: UUID, council: str, reference: str) -> None:

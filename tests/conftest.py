@@ -87,3 +87,25 @@ def command_environment(prefect_url: str, folder: Path, variables: dict[str, str
         }
         | variables
     )
+
+
+LONGEST_FIRST = (
+    "test_retry_table.py",
+    "test_kill_points.py",
+    "test_scheduled_scan.py",
+    "test_scan.py",
+    "test_two_machines.py",
+    "test_cancel.py",
+    "test_automations.py",
+    "test_retry_command.py",
+    "test_deployments.py",
+    "test_storage_flow.py",
+    "test_review_flow.py",
+)
+"""Files run side by side, each in one process: the long ones begin first, so that none is left over."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put the longest files first; the order within a file stays."""
+    ranks = {name: rank for rank, name in enumerate(LONGEST_FIRST)}
+    items.sort(key=lambda item: ranks.get(item.path.name, len(ranks)))

@@ -36,7 +36,7 @@ class Deployed:
         """Call Prefect's API and return what it answers."""
         pause = threading.Event()
         while True:
-            answer = httpx.request(method, f"{self.api_url}{path}", json=body, timeout=30)
+            answer = httpx.request(method, f"{self.api_url}{path}", json=body, timeout=120)
             # Its database was busy, and nothing was done: Prefect's own client asks again too.
             if answer.status_code != httpx.codes.SERVICE_UNAVAILABLE:
                 break
