@@ -53,12 +53,14 @@ def scan_here(parameters: ScanParameters, settings: Settings, print_json: PrintJ
     load_interest_rules(settings.interest_file)
     server_url = prepare_prefect(settings, is_terminal=sys.stderr.isatty() and print_json is None)
 
+    from cli.cancelled import explain_cancel
     from cli.logs import hide_tracebacks
     from flows.scan_register import scan_register
 
     hide_tracebacks()
     save_result_blocks(settings)
-    state = scan_register(parameters, return_state=True)
+    with explain_cancel():
+        state = scan_register(parameters, return_state=True)
     outcome = _read_outcome(state)
     click.echo(f"{state.name}: {state.message or ''}", err=True)
     if print_json:
