@@ -26,6 +26,7 @@ class Site:
     """Where a row's runs work: an application of its own, under a folder.
 
     proxy stands before the bucket, chroma before a Chroma server; None where the row has none.
+    more are the variables that its runs need beside their folders.
     """
 
     number: int
@@ -33,6 +34,7 @@ class Site:
     register: RegisterServer
     proxy: FaultProxy | None = None
     chroma: FaultProxy | None = None
+    more: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def reference(self) -> str:
@@ -76,7 +78,8 @@ class Site:
     @property
     def variables(self) -> dict[str, str]:
         index = {"PLANNING_CHROMA_URL": self.chroma.url} if self.chroma else {}
-        return {"PLANNING_DATA_DIR": str(self.data), "PLANNING_TEMP_DIR": str(self.temp), **index}
+        folders = {"PLANNING_DATA_DIR": str(self.data), "PLANNING_TEMP_DIR": str(self.temp)}
+        return {**folders, **index, **self.more}
 
 
 Fail = Callable[[Site], dict[str, str] | None]
