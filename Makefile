@@ -14,7 +14,7 @@ test: setup postgres
 	$(RUN)/ruff format --check .
 	$(RUN)/ruff check .
 	$(RUN)/mypy
-	$(RUN)/pytest --numprocesses 3 --dist loadfile --no-loadscope-reorder
+	$(RUN)/pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder
 
 setup: $(VENV)/.ready tesseract
 
