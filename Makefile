@@ -4,17 +4,21 @@ UV := .tools/bin/uv
 VENV := .venv
 RUN := $(VENV)/bin
 
-.PHONY: review test setup deploy worker lock clean tesseract postgres
+.PHONY: review test prove setup deploy worker lock clean tesseract postgres
 
 # The bundled sample, or a live application: make review REF=25/00284/F
 review: setup
 	@$(RUN)/planning-review review $(if $(REF),$(REF),--sample)
 
-test: setup postgres
+test: setup
 	$(RUN)/ruff format --check .
 	$(RUN)/ruff check .
 	$(RUN)/mypy
-	$(RUN)/pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder
+	$(RUN)/pytest -m "not proof" --numprocesses 2 --dist loadfile --no-loadscope-reorder
+
+# The long ones: every kind of failure retried, cancels and kills in each stage, two machines on Postgres.
+prove: setup postgres
+	$(RUN)/pytest -m proof --timeout 1200
 
 setup: $(VENV)/.ready tesseract
 

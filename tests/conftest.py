@@ -90,12 +90,8 @@ def command_environment(prefect_url: str, folder: Path, variables: dict[str, str
 
 
 LONGEST_FIRST = (
-    "test_retry_table.py",
-    "test_kill_points.py",
     "test_scheduled_scan.py",
     "test_scan.py",
-    "test_two_machines.py",
-    "test_cancel.py",
     "test_automations.py",
     "test_retry_command.py",
     "test_deployments.py",

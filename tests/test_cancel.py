@@ -36,6 +36,8 @@ from tests.held_stages import (
 from tests.s3_server import run_s3_server
 from tests.shared_servers import run_chroma_server
 
+pytestmark = pytest.mark.proof
+
 GONE_SECONDS = 10.0
 CANCELLING = {"type": "CANCELLING"}
 

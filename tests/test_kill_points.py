@@ -1,4 +1,4 @@
-"""A run killed with SIGKILL, at seven moments: nothing is left running, and the next run ends right."""
+"""A run killed with SIGKILL, at six moments: nothing is left running, and the next run ends right."""
 
 import os
 import shutil
@@ -20,7 +20,6 @@ from tests.held_stages import (
     Hold,
     hold_download,
     hold_outputs,
-    hold_text,
     hold_upload,
     make_long_document,
     make_scan,
@@ -31,6 +30,8 @@ from tests.held_stages import (
     watch_reading,
 )
 from tests.s3_server import run_s3_server
+
+pytestmark = pytest.mark.proof
 
 RUNS_AT_ONCE = 3
 GONE_SECONDS = 2.0
@@ -49,7 +50,6 @@ POINTS = {
     "third download": Point(hold_download),
     "reading, all uploaded": Point(watch_reading, "slow"),
     "OCR": Point(watch_ocr, "scan"),
-    "between reading and indexing": Point(hold_text),
     "indexing": Point(watch_embedding, "long"),
     "written, not uploaded": Point(hold_outputs),
     "upload, the worker killed too": Point(hold_upload, is_deployed=True),

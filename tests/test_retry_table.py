@@ -35,7 +35,7 @@ from tests.s3_server import FaultProxy, run_proxy, run_s3_server
 from tests.shared_servers import run_chroma_server
 from tests.test_storage_flow import make_bucket
 
-pytestmark = pytest.mark.timeout(900)
+pytestmark = [pytest.mark.proof, pytest.mark.timeout(900)]
 """The first test waits for the whole table, with the machine to itself or not."""
 
 

@@ -26,6 +26,8 @@ from tests.s3_server import ACCESS_KEY_ID, BUCKET, SECRET_ACCESS_KEY, make_raw_c
 from tests.shared_servers import find_postgres, run_chroma_server, run_postgres, run_prefect_server
 from tests.test_review_flow import make_application, make_document, make_pdf
 
+pytestmark = pytest.mark.proof
+
 INTERVAL_SECONDS = 1.0
 REFERENCES = [f"26/0004{number}/F" for number in range(1, 5)]
 KILLED_COUNCIL = "wychavon"
