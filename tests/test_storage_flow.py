@@ -166,7 +166,10 @@ def test_review_jobs_ts_01_outputs_stand_at_their_keys(stored: Reviewed) -> None
     documents = {f"planning/{FOLDER}/00{n}_Statement_{n}.pdf" for n in range(1, 5)}
     objects = stored.bucket.list_objects()
     public = {key for key in objects if not key.startswith("planning/results/")}
-    assert public == documents | outputs | {f"planning/{FOLDER}/manifest.json"}
+    entries = {key for key in public if key.startswith(f"planning/catalogue/cherwell/{FOLDER}/")}
+    assert len(entries) == 1
+    site = entries | {"planning/index.html", "planning/feed.xml"}
+    assert public == documents | outputs | site | {f"planning/{FOLDER}/manifest.json"}
     assert len(objects) > len(public)
     page = httpx.get(stored.bucket.link(f"planning/{FOLDER}/output/{review_id}_review.html"))
     assert page.headers["content-type"].startswith("text/html")
