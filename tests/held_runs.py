@@ -104,7 +104,7 @@ class Site:
     def api(self, method: str, path: str, body: object = None) -> Any:
         """Call Prefect's API and return what it answers."""
         # Its database may be busy for a moment, in which Prefect's own client asks again too.
-        with httpx.Client(base_url=self.api_url, timeout=30) as client:
+        with httpx.Client(base_url=self.api_url, timeout=60) as client:
             while (answer := client.request(method, path, json=body)).status_code == 503:
                 threading.Event().wait(_PAUSE_SECONDS)
         answer.raise_for_status()
@@ -213,7 +213,7 @@ def _save_results_block(site: Site) -> None:
     site.api("POST", "/block_documents/", block)
 
 
-def wait_for(is_reached: Callable[[], object], what: str, seconds: float = 90.0) -> None:
+def wait_for(is_reached: Callable[[], object], what: str, seconds: float = 180.0) -> None:
     """Wait until something is so; fails after so many seconds."""
     pause = threading.Event()
     for _ in range(int(seconds / _PAUSE_SECONDS)):

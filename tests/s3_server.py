@@ -143,10 +143,10 @@ class FaultProxy:
         with self._lock:
             self._by_path.append((method, part, fault))
 
-    def mend(self) -> None:
-        """Do nothing of what `fail_path` asked for any longer."""
+    def mend(self, part: str = "") -> None:
+        """Do nothing of what `fail_path` asked for any longer, where its part holds this one."""
         with self._lock:
-            self._by_path.clear()
+            self._by_path = [fault for fault in self._by_path if part not in fault[1]]
 
     def count(self, method: str, part: str) -> int:
         """Return how many requests with the method came for paths that hold a part."""

@@ -39,6 +39,8 @@ from tests.shared_servers import run_chroma_server
 pytestmark = pytest.mark.proof
 
 GONE_SECONDS = 10.0
+RUNS_AT_ONCE = 2
+"""More only make each one slower on a small machine."""
 CANCELLING = {"type": "CANCELLING"}
 
 # Each is a chain: the next run of the same application goes on to the next stage, and the last one
@@ -51,6 +53,7 @@ FIRST_STAGES: dict[str, Hold] = {
 }
 SECOND_STAGES: dict[str, Hold] = {
     "third download": hold_download,
+    "first manifest": hold_manifest,
     "reading": watch_reading,
     "adding to the index": hold_adding,
     "outputs": hold_outputs,
@@ -90,7 +93,7 @@ class Lane:
 
 @pytest.fixture(scope="module")
 def lanes(prefect_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Future[Lane]]]:
-    """The three sites, at work side by side."""
+    """What became of the runs at each of three sites."""
     folder = tmp_path_factory.mktemp("sites")
     short = make_short_documents()
     with ExitStack() as stack:
@@ -120,7 +123,7 @@ def lanes(prefect_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterato
             "command": open_site(folder / "command", [*short, make_long_document(6)], s3_url, prefect_url),
         }
         sites = {name: stack.enter_context(place) for name, place in places.items()}
-        pool = stack.enter_context(ThreadPoolExecutor(len(sites)))
+        pool = stack.enter_context(ThreadPoolExecutor(RUNS_AT_ONCE))
         yield {
             "first": pool.submit(cancel_deployed, sites["first"], FIRST_STAGES, deployed),
             "second": pool.submit(cancel_deployed, sites["second"], SECOND_STAGES, deployed),

@@ -1,4 +1,4 @@
-"""A run killed with SIGKILL, at six moments: nothing is left running, and the next run ends right."""
+"""A run killed with SIGKILL, at ten moments: nothing is left running, and the next run ends right."""
 
 import os
 import shutil
@@ -19,7 +19,11 @@ from tests.held_runs import Site, open_site, remove_turns, wait_for
 from tests.held_stages import (
     Hold,
     hold_download,
+    hold_judging,
+    hold_manifest,
     hold_outputs,
+    hold_page,
+    hold_text,
     hold_upload,
     make_long_document,
     make_scan,
@@ -30,10 +34,12 @@ from tests.held_stages import (
     watch_reading,
 )
 from tests.s3_server import run_s3_server
+from tests.shared_servers import run_chroma_server
 
 pytestmark = pytest.mark.proof
 
-RUNS_AT_ONCE = 3
+RUNS_AT_ONCE = 2
+"""More only make each one slower on a small machine."""
 GONE_SECONDS = 2.0
 
 
@@ -43,14 +49,19 @@ class Point:
 
     hold: Hold
     documents: str = "short"
+    needs_chroma: bool = False
     is_deployed: bool = False
 
 
 POINTS = {
+    "register page": Point(hold_page),
     "third download": Point(hold_download),
+    "first manifest": Point(hold_manifest),
     "reading, all uploaded": Point(watch_reading, "slow"),
     "OCR": Point(watch_ocr, "scan"),
+    "between reading and indexing": Point(hold_text),
     "indexing": Point(watch_embedding, "long"),
+    "judging": Point(hold_judging, needs_chroma=True),
     "written, not uploaded": Point(hold_outputs),
     "upload, the worker killed too": Point(hold_upload, is_deployed=True),
 }
@@ -87,17 +98,23 @@ def outcomes(
     folder = tmp_path_factory.mktemp("sites")
     with ExitStack() as stack:
         s3_url = stack.enter_context(run_s3_server())
+        chroma_url = stack.enter_context(run_chroma_server(folder))
         deployed = stack.enter_context(
             deploy_on(prefect_url, folder / "worker", {"PREFECT_WORKER_QUERY_SECONDS": "1"})
         )
         remove_turns(prefect_url)
 
-        def open_with(name: str, documents_name: str) -> Site:
+        def open_with(name: str, documents_name: str, index_url: str | None = None) -> Site:
             place = folder / name.replace(" ", "-")
-            return stack.enter_context(open_site(place, documents[documents_name], s3_url, prefect_url))
+            return stack.enter_context(
+                open_site(place, documents[documents_name], s3_url, prefect_url, index_url)
+            )
 
         points = {name: point for name, point in POINTS.items() if HAS_TESSERACT or point.documents != "scan"}
-        killed = {name: open_with(name, point.documents) for name, point in points.items()}
+        killed = {
+            name: open_with(name, point.documents, chroma_url if point.needs_chroma else None)
+            for name, point in points.items()
+        }
         whole = {
             name: open_with(f"{name} undisturbed", name) for name in {p.documents for p in points.values()}
         }
