@@ -94,6 +94,8 @@ class Lane:
 @pytest.fixture(scope="module")
 def lanes(prefect_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Future[Lane]]]:
     """What became of the runs at each of three sites."""
+    # A shell that starts these tests in the background has SIGINT ignored by all that they start.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     folder = tmp_path_factory.mktemp("sites")
     short = make_short_documents()
     with ExitStack() as stack:
