@@ -37,6 +37,11 @@ class Settings(BaseSettings):
     review_model: str = Field("evidence", validation_alias="PLANNING_REVIEW_MODEL")
     anthropic_api_key: SecretStr | None = None
     anthropic_base_url: str | None = None
+    model_budget_usd: float = Field(2.0, gt=0, validation_alias="PLANNING_MODEL_BUDGET_USD")
+    model_timeout_seconds: float = Field(180.0, gt=0, validation_alias="PLANNING_MODEL_TIMEOUT_SECONDS")
+    summary_words: int = Field(120, ge=40, validation_alias="PLANNING_SUMMARY_WORDS")
+    review_words: int = Field(1500, ge=300, validation_alias="PLANNING_REVIEW_WORDS")
+    letter_words: int = Field(700, ge=150, validation_alias="PLANNING_LETTER_WORDS")
     chroma_url: str | None = Field(None, validation_alias="PLANNING_CHROMA_URL")
     workers: int = Field(
         default_factory=lambda: os.cpu_count() or 1, ge=1, le=64, validation_alias="PLANNING_WORKERS"

@@ -201,8 +201,11 @@ def check_stopped(stopped: Stopped) -> None:
     ("lane", "stage"),
     [*(("first", stage) for stage in FIRST_STAGES), *(("second", stage) for stage in SECOND_STAGES)],
 )
-def test_cancel_stops_a_deployed_run(lanes: dict[str, Future[Any]], lane: str, stage: str) -> None:
+def test_cancel_stops_a_deployed_run(
+    lanes: dict[str, Future[Any]], lane: str, stage: str, record_property: Callable[[str, object], None]
+) -> None:
     stopped = lanes[lane].result().stopped[stage]
+    record_property("seconds", round(stopped.seconds, 1))
     check_stopped(stopped)
     assert stopped.states[-1] == "Cancelled"
     # Of a run that vanished people are told.
@@ -214,9 +217,14 @@ def test_cancel_stops_a_deployed_run(lanes: dict[str, Future[Any]], lane: str, s
     [("Ctrl-C", 130, "Crashed"), ("Cancel", 1, "Cancelled"), ("SIGTERM", 143, "Crashed")],
 )
 def test_command_ends_in_time_with_one_line(
-    lanes: dict[str, Future[Lane]], way: str, status: int, state: str
+    lanes: dict[str, Future[Lane]],
+    way: str,
+    status: int,
+    state: str,
+    record_property: Callable[[str, object], None],
 ) -> None:
     stopped = lanes["command"].result().stopped[way]
+    record_property("seconds", round(stopped.seconds, 1))
     check_stopped(stopped)
     assert stopped.status == status
     assert stopped.states[-1] == state

@@ -63,6 +63,9 @@ def assemble_review(
             if document_id in known
         ),
         full_markdown="",
+        suspicious=tuple(found for found in judgement.suspicious if found.document_id in known),
+        differences=judgement.differences,
+        notices=judgement.notices,
     )
     review = Review(
         review_id=f"rev_{judgement.judged_on:%Y%m%d}_{'0' * 8}",
@@ -80,10 +83,14 @@ def assemble_review(
             cost_usd=judgement.cost_usd,
             seconds={stage: round(value, 3) for stage, value in seconds.items()},
             versions=dict(versions),
+            stages=judgement.stages,
+            policy_basis=judgement.policy_basis,
         ),
     )
     # The text is part of the content: a review worded anew by a later release is another file.
-    content = review.model_dump(mode="json", exclude={"metadata": {"seconds", "tokens", "cost_usd"}})
+    content = review.model_dump(
+        mode="json", exclude={"metadata": {"seconds", "tokens", "cost_usd", "stages"}}
+    )
     content["review"]["full_markdown"] = render_markdown(review)
     review = review.model_copy(
         update={"review_id": f"rev_{judgement.judged_on:%Y%m%d}_{hash_content(content)}"}

@@ -6,17 +6,29 @@ from typing import Literal
 from pydantic import Field
 
 from planning_review.models import Application, DocumentState, Frozen
+from planning_review.policy.editions import Mark
+from planning_review.review.provenance import (
+    Decision,
+    Difference,
+    PolicyBasis,
+    StageUse,
+    SuspiciousPassage,
+)
 
 Rating = Literal["red", "amber", "green"]
 
 
 class Citation(Frozen):
-    """A verbatim quote; page is 1-based. verified is the citation gate's word, never a model's."""
+    """A verbatim quote; page is 1-based. verified is the citation gate's word, never a model's.
+
+    corrected_from is the page that was cited first, where the quote stands on another.
+    """
 
     document_id: str
     page: int
     quote: str
     verified: bool
+    corrected_from: int | None = None
 
 
 class Aspect(Frozen):
@@ -27,10 +39,14 @@ class Aspect(Frozen):
     key_issue: str
     analysis: str
     citations: tuple[Citation, ...] = ()
+    decision: Decision | None = None
 
 
 class ComplianceLine(Frozen):
-    """One requirement held against the documents. compliant is None where there is no evidence."""
+    """One requirement held against the documents. compliant is None where there is no evidence.
+
+    mark tells how the requirement's own figures are known (planning_review.policy.editions.Mark).
+    """
 
     requirement_id: str
     requirement: str
@@ -40,6 +56,8 @@ class ComplianceLine(Frozen):
     compliant: bool | None
     notes: str
     citations: tuple[Citation, ...] = ()
+    mark: Mark | None = None
+    decision: Decision | None = None
 
 
 class KeyDocument(Frozen):
@@ -56,7 +74,8 @@ class Judgement(Frozen):
     """What a reviewer concluded: everything that depends on the evidence alone.
 
     key_documents maps a document_id to a sentence on why it matters. judged_on is the day of the
-    judgement (Europe/London) and stays when the judgement comes from the cache.
+    judgement (Europe/London) and stays when the judgement comes from the cache. notices are what a
+    reader must know of how it was made: that a model was used, or that one gave no review.
     """
 
     model: str
@@ -72,6 +91,11 @@ class Judgement(Frozen):
     prompt_version: str
     tokens: dict[str, int] = Field(default_factory=dict)
     cost_usd: float | None = None
+    stages: tuple[StageUse, ...] = ()
+    policy_basis: tuple[PolicyBasis, ...] = ()
+    suspicious: tuple[SuspiciousPassage, ...] = ()
+    differences: tuple[Difference, ...] = ()
+    notices: tuple[str, ...] = ()
 
 
 class ReviewedApplication(Frozen):
@@ -113,6 +137,9 @@ class ReviewBody(Frozen):
     suggested_conditions: tuple[str, ...]
     key_documents: tuple[KeyDocument, ...]
     full_markdown: str
+    suspicious: tuple[SuspiciousPassage, ...] = ()
+    differences: tuple[Difference, ...] = ()
+    notices: tuple[str, ...] = ()
 
 
 class ReviewedDocument(Frozen):
@@ -146,6 +173,8 @@ class ReviewMetadata(Frozen):
     cost_usd: float | None
     seconds: dict[str, float]
     versions: dict[str, str]
+    stages: tuple[StageUse, ...] = ()
+    policy_basis: tuple[PolicyBasis, ...] = ()
 
 
 class Review(Frozen):

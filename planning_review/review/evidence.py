@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from datetime import date
 
 from planning_review.models import Application
+from planning_review.policy.passages import SearchPolicies, find_no_policies
 from planning_review.policy.requirements import ASPECTS, load_requirements, requirements_version
 from planning_review.review.compliance import make_line
 from planning_review.review.contract import Judgement
@@ -38,6 +39,7 @@ class EvidenceReviewer:
         documents: Sequence[ReadDocument],
         search: SearchPassages,
         on_date: date,
+        search_policies: SearchPolicies = find_no_policies,
     ) -> Judgement:
         """Return the judgement; national policy is that of the decision's day, else of on_date."""
         policy_day = application.decision_date or on_date

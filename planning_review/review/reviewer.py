@@ -6,6 +6,7 @@ from datetime import date
 from typing import Protocol
 
 from planning_review.models import Application, DocumentText, Passage
+from planning_review.policy.passages import SearchPolicies, find_no_policies
 from planning_review.review.contract import Judgement
 
 
@@ -41,6 +42,7 @@ class Reviewer(Protocol):
         documents: Sequence[ReadDocument],
         search: SearchPassages,
         on_date: date,
+        search_policies: SearchPolicies = find_no_policies,
     ) -> Judgement:
         """Return the judgement as of a day (Europe/London)."""
         ...
