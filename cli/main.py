@@ -173,6 +173,7 @@ def scan(
 @click.option("--officer", help="The case officer's name, if not the register's.")
 @click.option("--date", "letter_date", help="The letter's date (YYYY-MM-DD), if not today.")
 @click.option("--final", is_flag=True, help="Drop the DRAFT mark.")
+@click.option("--group", "groups", multiple=True, help="Who writes (ADVOCACY_GROUP_NAME); may be repeated.")
 @click.option("--council", help="The council's short name (PLANNING_COUNCIL).")
 @click.option("--json", "as_json", is_flag=True, help="Print one line of JSON, the last on stdout.")
 @_guarded
@@ -183,6 +184,7 @@ def letter(
     officer: str | None,
     letter_date: str | None,
     final: bool,
+    groups: tuple[str, ...],
     council: str | None,
     as_json: bool,
 ) -> int:
@@ -198,6 +200,7 @@ def letter(
             "officer": officer,
             "date": letter_date,
             "final": final,
+            "groups": groups,
         },
         print_json=_print_json if as_json else None,
     )
@@ -281,6 +284,52 @@ def storage_push(reference: str | None, council: str | None) -> int:
     from cli.storage import push_data_folder
 
     return push_data_folder(reference, council)
+
+
+@main.group()
+def policies() -> None:
+    """The policy documents that reviews cite."""
+
+
+@policies.command("load")
+@click.argument("document", metavar="[FILE|all]", default="all")
+@click.option("--source", help='Which policy source FILE is, such as "NPPF", if it does not say so itself.')
+@click.option("--edition", help='Its edition, such as "December 2024".')
+@click.option("--council", help="The council whose own sources are loaded too (PLANNING_COUNCIL).")
+@click.option("--refresh", is_flag=True, help="Fetch documents again that are loaded already.")
+@click.option("--json", "as_json", is_flag=True, help="Print one line of JSON, the last on stdout.")
+@_guarded
+def policies_load(
+    document: str, source: str | None, edition: str | None, council: str | None, refresh: bool, as_json: bool
+) -> int:
+    """Load policy documents into the index.
+
+    FILE is a PDF or a text file (.txt, .md), or its address; `all` fetches every document whose address
+    is known, and says of the others where a person gets them.
+    """
+    from cli.policies import run_load
+
+    return run_load(
+        {
+            "document": document,
+            "source": source,
+            "edition": edition,
+            "council": council,
+            "refresh": refresh,
+        },
+        print_json=_print_json if as_json else None,
+    )
+
+
+@policies.command("list")
+@click.option("--council", help="The council whose own sources are listed too (PLANNING_COUNCIL).")
+@click.option("--json", "as_json", is_flag=True, help="Print one line of JSON, the last on stdout.")
+@_guarded
+def policies_list(council: str | None, as_json: bool) -> int:
+    """Say which policy documents are loaded, and which are known and not loaded."""
+    from cli.policies import run_list
+
+    return run_list(council, print_json=_print_json if as_json else None)
 
 
 @main.command()

@@ -24,7 +24,9 @@ def write_letter(parameters: LetterParameters) -> LetterOutcome:
     letter_date = date.fromisoformat(parameters.date) if parameters.date else london_today()
     with open_run(settings, parameters.council, parameters.reference) as run:
         run.files.fetch_newest_review(run.output_dir)
-        letter = compose_from_review(run.output_dir, parameters, letter_date, settings.advocacy_group_name)
+        letter = compose_from_review(
+            run.output_dir, parameters, letter_date, settings.advocacy_group_name, settings.letter_words
+        )
         outcome = write_letter_files(letter, run.output_dir)
         upload_outputs(
             [Path(outcome.letter_json), Path(outcome.letter_md), Path(outcome.letter_docx)],

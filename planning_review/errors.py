@@ -7,7 +7,8 @@ Split first on whether trying again can help:
     ├─ TransientError            a retry may help
     │  ├─ RegisterUnavailable    5xx, time-out, reset, cut transfer
     │  ├─ RegisterThrottled      429; carries retry_after_seconds
-    │  └─ StorageUnavailable
+    │  ├─ StorageUnavailable
+    │  └─ ModelUnavailable       the model's server is overloaded, away or too slow
     └─ PermanentError            a person must look
        ├─ UsageError             bad input or configuration: exit 2, before any request
        ├─ ApplicationNotFound
@@ -59,6 +60,10 @@ class RegisterThrottled(TransientError):
 
 class StorageUnavailable(TransientError):
     """The object store did not answer or answered 5xx."""
+
+
+class ModelUnavailable(TransientError):
+    """The model's server was overloaded, could not be reached or did not answer in time."""
 
 
 class PermanentError(PlanningReviewError):

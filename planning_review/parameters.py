@@ -118,6 +118,11 @@ class LetterParameters(Frozen):
         json_schema_extra={"position": 5},
     )
     final: bool = Field(False, description="Drop the DRAFT mark.", json_schema_extra={"position": 6})
+    groups: tuple[str, ...] = Field(
+        (),
+        description="The groups in whose name it is written; ADVOCACY_GROUP_NAME where there are none.",
+        json_schema_extra={"position": 7},
+    )
 
 
 class LetterOutcome(Frozen):
@@ -127,3 +132,60 @@ class LetterOutcome(Frozen):
     letter_json: str | None = None
     letter_md: str | None = None
     letter_docx: str | None = None
+
+
+ALL_POLICIES = "all"
+
+
+class PolicyParameters(Frozen):
+    """Which policy documents one run is to load."""
+
+    document: str = Field(
+        ALL_POLICIES,
+        description="'all' fetches every document whose address is known; else the path or the address "
+        "(https://) of one document: a PDF, or text (.txt, .md).",
+        min_length=1,
+        json_schema_extra={"position": 0},
+    )
+    source: str | None = Field(
+        None,
+        description="Which policy source the document is, such as NPPF; empty where it says so itself.",
+        json_schema_extra={"position": 1},
+    )
+    edition: str | None = Field(
+        None,
+        description="Its edition, such as December 2024; empty where it says so itself.",
+        json_schema_extra={"position": 2},
+    )
+    council: str = Field(
+        "cherwell",
+        description="The council whose own sources are loaded beside the national ones.",
+        json_schema_extra={"position": 3, "enum": _COUNCILS},
+    )
+    refresh: bool = Field(
+        False,
+        description="Fetch documents again that are loaded already.",
+        json_schema_extra={"position": 4},
+    )
+
+
+class PolicyResult(Frozen):
+    """What became of one edition.
+
+    by_hand: no address is known, so that a person gets the file, from page_url where that is known.
+    may_work_later says of a failure that the same command may succeed.
+    """
+
+    source: str | None
+    edition: str | None
+    state: Literal["loaded", "unchanged", "by_hand", "failed"]
+    passages: int = 0
+    reason: str | None = None
+    page_url: str | None = None
+    may_work_later: bool = False
+
+
+class PolicyOutcome(Frozen):
+    """The line that `policies load --json` prints."""
+
+    policies: tuple[PolicyResult, ...] = ()

@@ -70,6 +70,11 @@ class Settings(BaseSettings):
         return self.data_dir / "text"
 
     @property
+    def policies_dir(self) -> Path:
+        """The policy documents that were loaded, by sha256, and the record of what they are."""
+        return self.data_dir / "policies"
+
+    @property
     def chroma_dir(self) -> Path:
         """The embedded index's own folder."""
         return self.data_dir / "chroma"

@@ -23,7 +23,7 @@ from planning_review.review.output_files import artifact_key, find_newest_review
     persist_result=False,
 )
 def compose_from_review(
-    folder: Path, parameters: LetterParameters, letter_date: date, group_name: str
+    folder: Path, parameters: LetterParameters, letter_date: date, group_name: str, most_words: int
 ) -> Letter:
     """Compose the letter from the structure of the newest review in an application's folder."""
     path = find_newest_review(folder)
@@ -38,8 +38,9 @@ def compose_from_review(
         tone=parameters.tone,
         officer=parameters.officer,
         letter_date=letter_date,
-        group_name=group_name,
+        groups=parameters.groups or (group_name,),
         final=parameters.final,
+        most_words=most_words,
     )
 
 

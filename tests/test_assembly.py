@@ -9,6 +9,7 @@ from handmade_review import BUCKET, NARROW, make_citation, make_document, make_l
 
 from planning_review.errors import PermanentError, UsageError
 from planning_review.review.assembly import DROPPED_CITATION, dump_review, load_review
+from planning_review.review.length import count_words
 from planning_review.review.links import page_link
 from planning_review.review.markdown import render_markdown
 
@@ -35,8 +36,20 @@ def test_time_and_cost_leave_the_id_alone() -> None:
     dear = make_review(seconds={"ingest": 9.87654}, judgement={"tokens": {"input": 5}, "cost_usd": 0.4})
 
     assert dear.review_id == make_review().review_id
-    assert dear.review.full_markdown == make_review().review.full_markdown
+    assert dear.review.full_markdown.replace("- Used by the model: 5 input; US\\$ 0.40\n", "") == (
+        make_review().review.full_markdown
+    )
     assert dear.metadata.seconds == {"ingest": 9.877}
+
+
+def test_summary_and_markdown_keep_their_lengths() -> None:
+    long = {"summary": "It is too narrow. " * 60}
+    review = make_review(judgement=long)
+    assert len(review.review.summary.split()) == 120
+    short = make_review(judgement=long, most_summary_words=9)
+    assert short.review.summary == "It is too narrow. It is too narrow."
+    full = make_review().review.full_markdown
+    assert count_words(make_review(most_words=110).review.full_markdown) < count_words(full)
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,11 @@
 The first two files were each used to mend the reviewer after it had been measured by them: at first
 sight they gave precision and recall of 0.86 and 0.90, and of 0.93 and 0.70. Nothing was mended after the
 third, 1.00 and 0.75, which is what to expect of documents that it has not met.
+
+The other three are on the requirements that were added after the first forty. The fourth was written
+before there were patterns for them, but by the same hand, which flatters: 1.00 and 0.96 at first sight.
+The fifth and the sixth were written without looking back at the patterns and then used to mend the
+reviewer: at first sight 0.97 and 0.61, and 0.89 and 0.63. What they still miss is left as it is.
 """
 
 from datetime import date
@@ -48,6 +53,9 @@ def find_breaches(title: str, sentence: str) -> set[str]:
         ("blind_sentences.yaml", 0.95, 0.95),
         ("blind_sentences_2.yaml", 0.95, 0.95),
         ("blind_sentences_3.yaml", 0.95, 0.7),
+        ("blind_sentences_4.yaml", 0.95, 0.9),
+        ("blind_sentences_5.yaml", 0.95, 0.8),
+        ("blind_sentences_6.yaml", 0.95, 0.75),
     ],
 )
 def test_precision_and_recall_on_sentences_written_without_sight_of_the_phrases(
@@ -63,6 +71,6 @@ def test_precision_and_recall_on_sentences_written_without_sight_of_the_phrases(
             invented += bool(breaches)
     precision, recall = found / (found + invented), found / (found + missed)
     print(f"{name}: precision {precision:.2f}, recall {recall:.2f}")
-    assert found + missed == 20
+    assert found + missed >= 20
     assert precision >= least_precision
     assert recall >= least_recall

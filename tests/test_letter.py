@@ -25,13 +25,14 @@ from planning_review.letter.rendering import dump_letter, render_letter_docx, re
 from planning_review.policy.requirements import Requirement, load_requirements
 from planning_review.review.assembly import DROPPED_CITATION
 from planning_review.review.contract import Aspect, Review
+from planning_review.review.provenance import Decision
 
 DAY = date(2026, 11, 23)
 STANCES = ("object", "support", "conditional", "neutral")
 
 
 def compose(review: Review | None = None, **options: Any) -> Letter:
-    facts: dict[str, Any] = {"stance": "object", "letter_date": DAY, "group_name": "Wheels for All"}
+    facts: dict[str, Any] = {"stance": "object", "letter_date": DAY, "groups": ("Wheels for All",)}
     return compose_letter(review or make_review(), **facts | options)
 
 
@@ -220,7 +221,7 @@ def test_core_requirements_come_first_then_the_worst_aspects() -> None:
 
 
 def test_hostile_text_stays_text_in_markdown() -> None:
-    letter = compose(make_hostile_review(), group_name=HOSTILE, officer="# [Jane](javascript:x)")
+    letter = compose(make_hostile_review(), groups=(HOSTILE,), officer="# [Jane](javascript:x)")
     tokens = MarkdownIt("commonmark").parse(render_letter_markdown(letter))
     tokens += [child for token in tokens for child in token.children or []]
 
@@ -247,9 +248,45 @@ def test_word_document_holds_the_letter(tmp_path: Path) -> None:
 
 
 def test_word_document_takes_hostile_text(tmp_path: Path) -> None:
-    letter = compose(make_hostile_review(), group_name=HOSTILE, final=True)
+    letter = compose(make_hostile_review(), groups=(HOSTILE,), final=True)
     render_letter_docx(letter, tmp_path / "letter.docx")
 
     document = Document(str(tmp_path / "letter.docx"))
     assert not any("DRAFT" in paragraph.text for paragraph in document.paragraphs)
     assert any("<script>alert(1)</script>" in paragraph.text for paragraph in document.paragraphs)
+
+
+def test_several_groups_write_together() -> None:
+    letter = compose(groups=("Wheels for All", "Castlebrook Cyclists", "Mill Lane Residents"))
+
+    assert letter.opening[0].startswith(
+        "Wheels for All, Castlebrook Cyclists and Mill Lane Residents object to this application."
+    )
+    assert letter.group == "Wheels for All, Castlebrook Cyclists and Mill Lane Residents"
+
+
+def test_confirmed_findings_come_first() -> None:
+    core = next(requirement for requirement in load_requirements() if requirement.core)
+    confirmed = make_line("weak", False, NARROW, requirement="What weak asks")
+    confirmed = confirmed.model_copy(update={"decision": Decision(verdict="confirmed", decided_on=DAY)})
+    review = make_review(judgement={"policy_compliance": (make_line(core.id, False, NARROW), confirmed)})
+
+    assert next(point.requirement for point in compose(review).points) == "What weak asks"
+
+
+def test_long_conditional_letter_asks_only_for_what_it_argues() -> None:
+    requirements = load_requirements()[:30]
+    lines = tuple(
+        make_line(requirement.id, False, make_citation(f"Line {n} " + "word " * 40))
+        for n, requirement in enumerate(requirements)
+    )
+    conditions = (*(requirement.suggested_condition for requirement in requirements), "One of our own.")
+    review = make_review(judgement={"policy_compliance": lines, "suggested_conditions": conditions})
+    letter = compose(review, stance="conditional", most_words=400)
+
+    assert count_words(letter) <= 400
+    by_title = {as_heading(each): each.suggested_condition for each in requirements}
+    assert {by_title[point.heading] for point in letter.points} | {"One of our own."} == set(
+        letter.conditions
+    )
+    assert letter.points_left_out == 30 - len(letter.points)

@@ -2,10 +2,12 @@
 
 import re
 from datetime import date
+from pathlib import Path
 
 import pytest
 from pydantic import ValidationError
 
+from planning_review.policy import requirements
 from planning_review.policy.editions import load_editions
 from planning_review.policy.requirements import (
     ASPECTS,
@@ -17,8 +19,8 @@ from planning_review.policy.requirements import (
 BY_ID = {r.id: r for r in load_requirements()}
 
 
-def test_there_are_forty_requirements_on_every_aspect():
-    assert len(BY_ID) == 40
+def test_there_are_sixty_seven_requirements_on_every_aspect():
+    assert len(BY_ID) == 67
     assert {r.aspect for r in BY_ID.values()} == set(ASPECTS)
     assert [ASPECTS.index(r.aspect) for r in load_requirements()] == sorted(
         ASPECTS.index(r.aspect) for r in load_requirements()
@@ -69,6 +71,33 @@ def test_the_numbers_are_those_of_the_published_tables():
     assert BY_ID["shared-path-width"].measures[0].by_cycle_flow[0].desirable == 4.5
     assert [s.desirable for s in BY_ID["carriageway-separation"].measures[0].by_speed] == [1.0, 2.0, 2.5, 3.5]
     assert [s.desirable for s in BY_ID["stopping-sight-distance"].measures[0].by_speed] == [25, 33, 43]
+
+
+def test_each_aspect_has_a_file_and_no_other_file_lies_there():
+    folder = Path(requirements.__file__).parent / "requirements"
+    assert {path.name for path in folder.iterdir()} == {
+        f"{aspect.lower().replace(' ', '-')}.yaml" for aspect in ASPECTS
+    }
+
+
+@pytest.mark.parametrize(
+    ("requirement_id", "day", "paragraph"),
+    [
+        ("vision-led", date(2026, 11, 23), "TR3(1)(c)"),
+        ("vision-led", date(2025, 2, 1), "109, 115(d)"),
+        ("choice-of-modes", date(2024, 11, 1), "109"),
+        ("least-conflict", date(2025, 2, 1), "117(c)"),
+        ("least-conflict", date(2024, 11, 1), "4.2"),
+        ("connectivity-tool", date(2026, 11, 23), "TR3(2)"),
+    ],
+)
+def test_the_paragraph_is_that_of_the_edition_of_the_day(requirement_id, day, paragraph):
+    assert BY_ID[requirement_id].citation_on(day)[2] == paragraph
+
+
+def test_what_no_edition_of_the_day_asks_is_left_out():
+    assert BY_ID["connectivity-tool"].citation_on(date(2025, 2, 1)) is None
+    assert BY_ID["future-scenarios"].citation_on(date(2024, 11, 1)) is None
 
 
 def test_the_version_is_stable():

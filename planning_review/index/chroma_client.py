@@ -158,12 +158,15 @@ def _http_sessions(client: "Client") -> list[httpx.Client]:
 
 
 def open_collection(
-    client: "Client", place: IndexPlace, identity: dict[str, str | int]
+    client: "Client", place: IndexPlace, stem: str, identity: dict[str, str | int]
 ) -> "chromadb.Collection":
-    """Open or make the collection, which is named for what its vectors depend on, and check that it is so."""
+    """Open or make the collection, which is named for what its vectors depend on, and check that it is so.
+
+    stem is what its name begins with, for people who look into the index.
+    """
     from chromadb.errors import NotFoundError
 
-    stem = re.sub(r"[^a-z0-9]+", "-", str(identity["council"]).lower()).strip("-")[:40] or "council"
+    stem = re.sub(r"[^a-z0-9]+", "-", stem.lower()).strip("-")[:40] or "council"
     digest = hashlib.sha256(repr(sorted(identity.items())).encode()).hexdigest()
     name = f"{stem}-{digest[:12]}"
     try:

@@ -9,15 +9,8 @@ from typing import TYPE_CHECKING, Self
 
 import numpy as np
 
-from planning_review.index.chroma_client import (
-    IndexPlace,
-    close_client,
-    lock_folder,
-    open_collection,
-    open_folder,
-    open_server,
-)
 from planning_review.index.embedding import Vectors
+from planning_review.index.opened_index import OpenedIndex, open_index
 from planning_review.index.passage_rows import (
     StoredPassage,
     complete_passages,
@@ -27,14 +20,13 @@ from planning_review.index.passage_rows import (
     where_clause,
     without_surrogates,
 )
+from planning_review.index.vector_rows import find_nearest, load_row_vectors
 from planning_review.models import Chunk
 
 __all__ = ["PassageStore", "StoredPassage", "open_store"]
 
 if TYPE_CHECKING:
     import chromadb
-    from chromadb.api.client import Client
-    from filelock import FileLock
 
 _log = logging.getLogger(__name__)
 
@@ -53,52 +45,30 @@ def open_store(
 ) -> "PassageStore":
     """Open the index of a council for one embedder and chunker; close it, or use it in a `with`.
 
-    With chroma_url it is a collection on that server, and folder and lock_path are not touched.
-    Otherwise it is in the folder, which this process then has to itself: while another process has
-    it, tell gets one message and the call waits up to wait_seconds. Raises TransientError where the
-    folder stays taken or the server does not answer, PermanentError where the index is damaged or
-    not ours, IndexMismatch where it was made in another way than its name says.
+    What open_index says of the folder, the server and the errors holds here. Raises IndexMismatch too,
+    where the collection was made in another way than its name says.
     """
     identity = {"council": council, "embedder": embedder_version, "chunker": chunker_version}
-    lock = None
-    if chroma_url:
-        client, place = open_server(chroma_url)
-    else:
-        lock = lock_folder(folder, lock_path, wait_seconds, tell)
-        try:
-            client, place = open_folder(folder), IndexPlace.of_folder(folder)
-        except BaseException:
-            lock.release()
-            raise
+    index = open_index(
+        folder=folder, lock_path=lock_path, chroma_url=chroma_url, wait_seconds=wait_seconds, tell=tell
+    )
     try:
-        with place.explain_errors():
-            collection = open_collection(client, place, {**identity, "dimension": dimension})
-            batch_rows = client.get_max_batch_size()
-        return PassageStore(client, collection, place, lock, batch_rows=batch_rows)
+        collection = index.open_collection(council, {**identity, "dimension": dimension})
     except BaseException:
-        close_client(client)
-        if lock:
-            lock.release()
+        index.close()
         raise
+    return PassageStore(index, collection)
 
 
 class PassageStore:
     """The passages of one council's applications. Threads may share it; writes take turns."""
 
-    def __init__(
-        self,
-        client: "Client",
-        collection: "chromadb.Collection",
-        place: IndexPlace,
-        lock: "FileLock | None",
-        *,
-        batch_rows: int,
-    ) -> None:
-        self._client = client
+    def __init__(self, index: OpenedIndex, collection: "chromadb.Collection") -> None:
+        self.index = index
+        """The index that the passages stand in: other collections are opened from it, with its lock."""
         self._collection = collection
-        self._place = place
-        self._folder_lock = lock
-        self._batch_rows = batch_rows
+        self._place = index.place
+        self._batch_rows = index.batch_rows
         self._writing = threading.Lock()
 
     def __enter__(self) -> Self:
@@ -111,9 +81,7 @@ class PassageStore:
 
     def close(self) -> None:
         """Close the index and give its folder back to other processes. A second call does nothing."""
-        close_client(self._client)
-        if self._folder_lock:
-            self._folder_lock.release()
+        self.index.close()
 
     @property
     def collection_id(self) -> str:
@@ -208,26 +176,12 @@ class PassageStore:
         if not len(vectors) or limit < 1 or (document_ids is not None and not document_ids):
             return [[] for _ in vectors]
         with self._place.explain_errors():
-            found = self._collection.query(
-                query_embeddings=np.asarray(vectors, dtype=np.float32),
-                n_results=limit,
-                where=where_clause(reference, document_ids),
-                include=["distances"],
-            )
-        return [
-            [(id_, 1.0 - distance) for id_, distance in zip(ids, distances, strict=True)]
-            for ids, distances in zip(found["ids"], found["distances"] or [], strict=True)
-        ]
+            return find_nearest(self._collection, vectors, limit, where_clause(reference, document_ids))
 
     def load_vectors(self, passage_ids: Sequence[str]) -> dict[str, Vectors]:
         """Return the vectors of passages by their ids; one that is gone is left out."""
-        vectors: dict[str, Vectors] = {}
         with self._place.explain_errors():
-            for batch in in_batches(passage_ids, self._batch_rows):
-                rows = self._collection.get(ids=batch, include=["embeddings"])
-                arrays = np.asarray(rows["embeddings"], dtype=np.float32)
-                vectors.update(zip(rows["ids"], arrays, strict=True))
-        return vectors
+            return load_row_vectors(self._collection, passage_ids, self._batch_rows)
 
     def _delete(self, reference: str, document_id: str) -> None:
         self._collection.delete(where=where_clause(reference, [document_id]))

@@ -14,8 +14,8 @@ from docx.shared import Cm, Pt
 from docx.text.paragraph import Paragraph
 from jinja2 import Environment
 
-from planning_review.letter.composition import load_wording
 from planning_review.letter.contract import Letter
+from planning_review.letter.wording import load_wording
 from planning_review.review.markdown import make_markdown_environment
 from planning_review.review.presentation import Source, format_date
 

@@ -1,6 +1,6 @@
 """Which edition of a policy source is in force on a day."""
 
-from datetime import date
+from datetime import date, timedelta
 from functools import cache
 from pathlib import Path
 from typing import Literal
@@ -16,39 +16,71 @@ _FILE = Path(__file__).with_name("editions.yaml")
 
 
 class Edition(Frozen):
-    """One edition of a policy source.
+    """One edition of a policy source. `editions.yaml` explains the fields.
 
-    in_force_from is the latest day that it can be; from uncertain_from on, where that is given,
-    this edition or the one before may be in force. mark tells how the date is known.
+    in_force_from is the latest day that it can be, None for what is not in force; from uncertain_from
+    on, where that is given, this edition or the one before may be in force. mark tells how the date is
+    known, known_to how much of it may be shown. found is where file_url stood.
     """
 
     source: str
     edition: str
     publisher: str
-    in_force_from: date
+    in_force_from: date | None
     uncertain_from: date | None = None
+    known_to: Literal["day", "month", "year", "nothing"] = "day"
+    perhaps_replaced_from: date | None = None
     mark: Mark
     note: str = ""
+    check: str = ""
+    file_url: str | None = None
+    found: str | None = None
+
+    def say_first_day(self) -> str | None:
+        """Return when it came into force ("on 12 December 2024", "in July 2022"), None if not certain.
+
+        A date known from memory only is never certain.
+        """
+        first = self.in_force_from
+        if first is None or self.mark == "M":
+            return None
+        return {
+            "day": f"on {say_day(first)}",
+            "month": f"in {first:%B %Y}",
+            "year": f"in {first:%Y}",
+            "nothing": None,
+        }[self.known_to]
 
 
 @cache
 def load_editions() -> tuple[Edition, ...]:
-    """Read every edition, by source and then by date."""
+    """Read every edition, by source and then by date; what has no date comes last."""
     rows = yaml.safe_load(_FILE.read_text(encoding="utf-8"))
-    return tuple(sorted((Edition(**row) for row in rows), key=lambda e: (e.source, e.in_force_from)))
+    editions = (Edition(**row) for row in rows)
+    return tuple(sorted(editions, key=lambda e: (e.source, e.in_force_from or date.max)))
+
+
+def list_editions(source: str) -> list[Edition]:
+    """Return the editions of a source, the first one first."""
+    return [edition for edition in load_editions() if edition.source == source]
+
+
+def find_edition(source: str, name: str) -> Edition | None:
+    """Return an edition by its name, or None."""
+    return next((edition for edition in list_editions(source) if edition.edition == name), None)
 
 
 def edition_in_force(source: str, on: date) -> Edition | None:
     """Return the edition of a source in force on a day, or None where none was yet."""
-    begun = [e for e in load_editions() if e.source == source and e.in_force_from <= on]
+    begun = [e for e in list_editions(source) if e.in_force_from and e.in_force_from <= on]
     return begun[-1] if begun else None
 
 
 def uncertain_successor(source: str, on: date) -> Edition | None:
     """Return the edition that may already be in force on a day, its exact first day not confirmed."""
-    for edition in load_editions():
-        first = edition.uncertain_from
-        if edition.source == source and first is not None and first <= on < edition.in_force_from:
+    for edition in list_editions(source):
+        first, latest = edition.uncertain_from, edition.in_force_from
+        if first is not None and latest is not None and first <= on < latest:
             return edition
     return None
 
@@ -58,3 +90,15 @@ def editions_in_force(on: date) -> dict[str, str]:
     sources = dict.fromkeys(edition.source for edition in load_editions())
     in_force = {source: edition_in_force(source, on) for source in sources}
     return {source: edition.edition for source, edition in in_force.items() if edition}
+
+
+def last_day_of(edition: Edition) -> date | None:
+    """Return the day before the next edition's first, None while there is no next one."""
+    firsts = [e.in_force_from for e in list_editions(edition.source) if e.in_force_from]
+    later = [day for day in firsts if edition.in_force_from and day > edition.in_force_from]
+    return later[0] - timedelta(days=1) if later else None
+
+
+def say_day(day: date) -> str:
+    """Return a day as a letter writes it: 1 November 2024."""
+    return f"{day.day} {day:%B %Y}"

@@ -1,11 +1,12 @@
 """The policy requirements: what is asked, where it is asked, and how a document's answer is read.
 
-All of it is data (`requirements.yaml`, with the words it shares in `vocabulary.yaml`); this module
-gives it types and refuses what contradicts itself. Patterns are regular expressions over a sentence
-in lower case; `{name}` in one stands for a term of the vocabulary.
+All of it is data (`requirements/`, a file for each aspect, with the words they share in
+`vocabulary.yaml`); this module gives it types and refuses what contradicts itself. Patterns are regular
+expressions over a sentence in lower case; `{name}` in one stands for a term of the vocabulary.
 """
 
 import hashlib
+from collections import Counter
 from datetime import date
 from functools import cache
 from pathlib import Path
@@ -33,6 +34,7 @@ ASPECTS: tuple[AspectName, ...] = get_args(AspectName)
 """The closed list of aspects, in the order in which a review shows them."""
 
 _FOLDER = Path(__file__).parent
+_REQUIREMENTS = _FOLDER / "requirements"
 
 
 class PolicyText(Frozen):
@@ -93,7 +95,8 @@ class Statement(Frozen):
     near must stand in the same sentence or its heading; without must not stand in the sentence.
     of_routes: it counts only of routes, not of the car parks and yards beside them. needs_commitment:
     what complies is undertaken, as such things may stand there already. Speeds are in mph, flows in motor
-    vehicles a day: a bound that is given must be read and hold.
+    vehicles a day, hour flows in motor vehicles an hour, heavy_over in per cent of heavy vehicles: a bound
+    that is given must be read and hold.
     """
 
     thing: str
@@ -105,6 +108,8 @@ class Statement(Frozen):
     speed_at_most: float | None = None
     flow_over: float | None = None
     flow_at_most: float | None = None
+    hour_flow_over: float | None = None
+    heavy_over: float | None = None
     existing_counts: bool = False
     conditional_counts: bool = False
     of_routes: bool = False
@@ -155,21 +160,27 @@ def load_requirements() -> tuple[Requirement, ...]:
     """Read every requirement, its patterns spelt out, in the order of the aspects."""
     terms = load_vocabulary().terms
     rows = [
-        Requirement(**_spell_out_row(row, terms))
-        for row in yaml.safe_load((_FOLDER / "requirements.yaml").read_text(encoding="utf-8"))
+        Requirement(aspect=aspect, **_spell_out_row(row, terms))
+        for aspect in ASPECTS
+        for row in yaml.safe_load(_find_file(aspect).read_text(encoding="utf-8"))
     ]
-    if len({row.id for row in rows}) != len(rows):
-        raise ValueError("requirements.yaml: two requirements have the same id")
-    return tuple(sorted(rows, key=lambda row: ASPECTS.index(row.aspect)))
+    if repeated := [name for name, count in Counter(row.id for row in rows).items() if count > 1]:
+        raise ValueError(f"{_REQUIREMENTS}: more than one requirement has the id {', '.join(repeated)}")
+    return tuple(rows)
 
 
 @cache
 def requirements_version() -> str:
     """Return a short hash of the requirements, the vocabulary and the editions as they are written."""
     digest = hashlib.sha256()
-    for name in ("requirements.yaml", "vocabulary.yaml", "editions.yaml"):
-        digest.update((_FOLDER / name).read_bytes())
+    shared = (_FOLDER / "vocabulary.yaml", _FOLDER / "editions.yaml")
+    for path in (*(_find_file(aspect) for aspect in ASPECTS), *shared):
+        digest.update(path.read_bytes())
     return digest.hexdigest()[:12]
+
+
+def _find_file(aspect: AspectName) -> Path:
+    return _REQUIREMENTS / f"{aspect.lower().replace(' ', '-')}.yaml"
 
 
 def _spell_out_row(row: dict[str, Any], terms: dict[str, str]) -> dict[str, Any]:

@@ -10,14 +10,18 @@ import yaml
 from planning_review.errors import UsageError
 from planning_review.models import Frozen
 
+Country = Literal["England", "Wales"]
+
 
 class Council(Frozen):
-    """One council's register. register_url has no slash at its end."""
+    """One council's register, and what its decisions are made by. register_url has no slash at its end."""
 
     code: str
     name: str
     register_url: str
     display_route: Literal["path", "query"]
+    country: Country = "England"
+    policy_sources: tuple[str, ...] = ()
 
     def application_url(self, reference: str) -> str:
         """Return the address of an application's page."""
@@ -64,10 +68,7 @@ def get_council(code: str, register_url: str | None = None) -> Council:
     Raises UsageError for an unknown code, for a council whose address is not known here where none is
     given, and for an address that no register can have.
     """
-    councils = _read_councils()
-    known = councils.get(code.strip().lower())
-    if known is None:
-        raise UsageError(f"{code!r} is not a known council. Known: {', '.join(list_councils())}.")
+    known = _find_council(code)
     if register_url is not None:
         known = {**known, "register_url": _check_register_url(register_url)}
     elif known["register_url"] is None:
@@ -76,6 +77,25 @@ def get_council(code: str, register_url: str | None = None) -> Council:
             "website, set PLANNING_REGISTER_URL to it, and try `planning-review check register`."
         )
     return Council(code=code.strip().lower(), **known)
+
+
+def list_policy_sources(code: str) -> list[str]:
+    """Return the names of a council's own policy sources. Raises UsageError for an unknown code."""
+    return list(_find_council(code).get("policy_sources", []))
+
+
+def find_country(code: str) -> Country:
+    """Return the country whose national policy a council decides by. Raises UsageError like get_council."""
+    country: Country = _find_council(code).get("country", "England")
+    return country
+
+
+def _find_council(code: str) -> dict[str, Any]:
+    councils = _read_councils()
+    known = councils.get(code.strip().lower())
+    if known is None:
+        raise UsageError(f"{code!r} is not a known council. Known: {', '.join(list_councils())}.")
+    return known
 
 
 def _check_register_url(register_url: str) -> str:

@@ -52,7 +52,7 @@ class PacedHttp:
             timeout=timeout_seconds,
             follow_redirects=False,
             # A proxy for the internet cannot reach a register on this machine.
-            trust_env=not _is_loopback(council.register_url),
+            trust_env=not is_loopback(council.register_url),
         )
 
     def close(self) -> None:
@@ -146,7 +146,8 @@ def describe_client(contact: str | None) -> str:
     return f"planning-review/{__version__} (+{reachable or 'no contact given'})"
 
 
-def _is_loopback(url: str) -> bool:
+def is_loopback(url: str) -> bool:
+    """Tell whether an address is on this machine."""
     host = urlsplit(url).hostname or ""
     try:
         return ipaddress.ip_address(host).is_loopback

@@ -21,6 +21,7 @@ from planning_review.review.contract import (
     ReviewedDocument,
     ReviewMetadata,
 )
+from planning_review.review.length import MOST_REVIEW_WORDS, MOST_SUMMARY_WORDS, shorten_text
 from planning_review.review.markdown import render_markdown
 
 DROPPED_CITATION = "A citation was dropped: it named no document of this application."
@@ -36,8 +37,13 @@ def assemble_review(
     status: Literal["complete", "incomplete"],
     seconds: Mapping[str, float],
     versions: Mapping[str, str],
+    most_words: int = MOST_REVIEW_WORDS,
+    most_summary_words: int = MOST_SUMMARY_WORDS,
 ) -> Review:
     """Return the whole review: the judgement, with every fact filled in from the documents.
+
+    The summary keeps its first sentences within most_summary_words; most_words is for the Markdown
+    (planning_review.review.length tells what counts).
 
     The review_id is the day of the judgement and a hash of the content without seconds, tokens and
     cost, so that an unchanged review keeps its id on any day. A citation of a document that the
@@ -46,7 +52,7 @@ def assemble_review(
     known = {document.document_id: document for document in documents}
     body = ReviewBody(
         overall_rating=judgement.overall_rating,
-        summary=judgement.summary,
+        summary=shorten_text(judgement.summary, most_summary_words),
         aspects=tuple(_keep_known(aspect, "analysis", known) for aspect in judgement.aspects),
         policy_compliance=tuple(_keep_known(line, "notes", known) for line in judgement.policy_compliance),
         recommendations=judgement.recommendations,
@@ -87,16 +93,18 @@ def assemble_review(
             policy_basis=judgement.policy_basis,
         ),
     )
-    # The text is part of the content: a review worded anew by a later release is another file.
-    content = review.model_dump(
-        mode="json", exclude={"metadata": {"seconds", "tokens", "cost_usd", "stages"}}
+    # The text is part of the content: a review worded anew by a later release is another file. What a
+    # model used is not: it would make another review of the same words.
+    bare = review.model_copy(
+        update={"metadata": review.metadata.model_copy(update={"tokens": {}, "cost_usd": None, "stages": ()})}
     )
-    content["review"]["full_markdown"] = render_markdown(review)
+    content = bare.model_dump(mode="json", exclude={"metadata": {"seconds", "tokens", "cost_usd", "stages"}})
+    content["review"]["full_markdown"] = render_markdown(bare, most_words)
     review = review.model_copy(
         update={"review_id": f"rev_{judgement.judged_on:%Y%m%d}_{hash_content(content)}"}
     )
     return review.model_copy(
-        update={"review": body.model_copy(update={"full_markdown": render_markdown(review)})}
+        update={"review": body.model_copy(update={"full_markdown": render_markdown(review, most_words)})}
     )
 
 

@@ -7,12 +7,13 @@ piece of the page, or of two pages that follow each other.
 
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Literal
+from typing import Literal, Protocol
 
 from planning_review.models import PageText
+from planning_review.review.contract import Citation
 from planning_review.review.page_edges import find_running_lines, trim_edges
 
 SHORTEST_QUOTE = 8
@@ -55,6 +56,35 @@ def find_quote(quote: str, pages: Sequence[PageText], page: int) -> QuoteMatch:
         if _crosses(wanted, other, by_number.get(other.number + 1), running):
             return QuoteMatch("other page", other.number)
     return QuoteMatch("absent")
+
+
+class Cited(Protocol):
+    """A quote and where it is said to stand; page is 1-based."""
+
+    @property
+    def document_id(self) -> str: ...
+    @property
+    def page(self) -> int: ...
+    @property
+    def quote(self) -> str: ...
+
+
+def check_citation(cited: Cited, documents: Mapping[str, Sequence[PageText]]) -> Citation:
+    """Return a citation with the gate's word on it; documents are the pages by document_id.
+
+    A quote that begins on another page of its document gets that page, and corrected_from the one that
+    was cited. Verified is false where the quote is absent, too short or the document unknown.
+    """
+    quote = " ".join(cited.quote.split())
+    match = find_quote(quote, documents.get(cited.document_id, ()), cited.page)
+    page = cited.page if match.page is None else match.page
+    return Citation(
+        document_id=cited.document_id,
+        page=page,
+        quote=quote,
+        verified=match.page is not None,
+        corrected_from=cited.page if page != cited.page else None,
+    )
 
 
 @dataclass(frozen=True)

@@ -70,6 +70,7 @@ def make_line(
         policy_source=text.source,
         edition=edition.edition,
         paragraph=paragraph,
+        mark=requirement.mark,
         compliant=compliant,
         notes=" ".join(notes),
         citations=tuple(e.citation for e in shown),

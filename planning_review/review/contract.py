@@ -6,14 +6,9 @@ from typing import Literal
 from pydantic import Field
 
 from planning_review.models import Application, DocumentState, Frozen
+from planning_review.policy.basis import PolicyBasis
 from planning_review.policy.editions import Mark
-from planning_review.review.provenance import (
-    Decision,
-    Difference,
-    PolicyBasis,
-    StageUse,
-    SuspiciousPassage,
-)
+from planning_review.review.provenance import Decision, Difference, StageUse, SuspiciousPassage
 
 Rating = Literal["red", "amber", "green"]
 

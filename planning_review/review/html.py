@@ -4,16 +4,18 @@ from datetime import date
 from functools import cache
 
 from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
-from planning_review.review import presentation
+from planning_review.review import presentation, remarks
 from planning_review.review.contract import Review
+from planning_review.review.decisions_example import write_decisions_example
 from planning_review.review.links import safe_link
 
 
 def render_html(review: Review, today: date) -> str:
     """Return the review as a self-contained page; the days left for comments are counted from today."""
     documents = {document.document_id: document for document in review.documents}
+    aspects, silent_aspects = remarks.split_aspects(review.review.aspects)
     # A quote is printed once: the policy table only points to those that stand under an aspect.
     shown = {
         (citation.document_id, citation.page, citation.quote)
@@ -29,8 +31,13 @@ def render_html(review: Review, today: date) -> str:
             application=review.application,
             deadline=presentation.describe_deadline(review.application, today),
             today=today,
+            aspects=aspects,
+            silent_aspects=silent_aspects,
+            # Its lines are kept: elsewhere a text is shown on one.
+            decisions_example=escape(write_decisions_example(review)),
             view=presentation,
-            source=lambda citation: presentation.find_source(documents, citation),
+            remarks=remarks,
+            source=lambda quoted: presentation.find_source(documents, quoted),
             is_shown=lambda citation: (citation.document_id, citation.page, citation.quote) in shown,
         )
     )

@@ -6,8 +6,9 @@ from functools import cache
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from planning_review.review import presentation
-from planning_review.review.contract import Review
+from planning_review.review import presentation, remarks
+from planning_review.review.contract import Aspect, Review
+from planning_review.review.length import MOST_REVIEW_WORDS, Room, fit_review, shorten_text
 from planning_review.review.links import safe_link
 
 # `:` only before `//` and `.` only after `www`, where some renderers make links of bare addresses.
@@ -52,20 +53,44 @@ def make_markdown_environment(package: str) -> Environment:
     return environment
 
 
-def render_markdown(review: Review) -> str:
-    """Return the review as Markdown, without what changes from day to day or run to run."""
+def render_markdown(review: Review, most_words: int = MOST_REVIEW_WORDS) -> str:
+    """Return the review as Markdown, in most_words where it can be; a table holds what gives way.
+
+    What changes from day to day, such as the days left, does not stand in it.
+    """
     documents = {document.document_id: document for document in review.documents}
-    return (
-        _environment()
-        .get_template("review.md.j2")
-        .render(
-            review=review,
-            body=review.review,
-            application=review.application,
-            view=presentation,
-            source=lambda citation: presentation.find_source(documents, citation),
+    aspects, silent_aspects = remarks.split_aspects(review.review.aspects)
+
+    def render(room: Room) -> str:
+        shown = [_fit_aspect(aspect, room) for aspect in aspects]
+        left_quotes = sum(len(aspect.citations) for aspect in aspects)
+        left_quotes -= sum(len(aspect.citations) for aspect in shown)
+        return (
+            _environment()
+            .get_template("review.md.j2")
+            .render(
+                review=review,
+                body=review.review,
+                application=review.application,
+                aspects=shown,
+                silent_aspects=silent_aspects,
+                left_quotes=left_quotes,
+                is_shortened=[a.analysis for a in shown] != [a.analysis for a in aspects],
+                room=room,
+                view=presentation,
+                remarks=remarks,
+                source=lambda quoted: presentation.find_source(documents, quoted),
+            )
         )
-    )
+
+    return fit_review(render, most_words)
+
+
+def _fit_aspect(aspect: Aspect, room: Room) -> Aspect:
+    analysis = aspect.analysis
+    if room.analysis_words is not None:
+        analysis = shorten_text(analysis, room.analysis_words)
+    return aspect.model_copy(update={"analysis": analysis, "citations": aspect.citations[: room.quotes]})
 
 
 @cache

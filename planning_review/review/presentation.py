@@ -15,7 +15,9 @@ from planning_review.review.contract import (
     ReviewedApplication,
     ReviewedDocument,
 )
+from planning_review.review.line_groups import is_dismissed
 from planning_review.review.links import page_link
+from planning_review.review.provenance import SuspiciousPassage
 
 RATING_WORDS: dict[Rating | None, str] = {
     "red": "Serious concerns",
@@ -23,7 +25,8 @@ RATING_WORDS: dict[Rating | None, str] = {
     "green": "Few or no concerns",
     None: "Not rated",
 }
-COMPLIANCE_WORDS = {False: "Not met", True: "Met", None: "No evidence"}
+GROUP_WORDS = ("Not met", "Not settled", "Met", "Dismissed", "No evidence")
+"""The groups of the policy table, in its order."""
 STATE_WORDS = {
     DocumentState.LEFT_OUT: "Left out",
     DocumentState.INDEXED: "Read",
@@ -126,13 +129,13 @@ def describe_deadline(application: ReviewedApplication, today: date) -> Deadline
     return Deadline(headline=f"By {format_date(end)}", detail=f"{left} left on {format_date(today)}")
 
 
-def find_source(documents: dict[str, ReviewedDocument], citation: Citation) -> Source:
+def find_source(documents: dict[str, ReviewedDocument], quoted: Citation | SuspiciousPassage) -> Source:
     """Return where a quote stands, with the link that opens its page."""
-    document = documents[citation.document_id]
+    document = documents[quoted.document_id]
     return Source(
         title=plain_text(document.title),
-        page=citation.page,
-        url=page_link(document.url, citation.page, document.document_type),
+        page=quoted.page,
+        url=page_link(document.url, quoted.page, document.document_type),
     )
 
 
@@ -142,10 +145,19 @@ def is_unverified(item: Aspect | ComplianceLine) -> bool:
 
 
 def group_lines(lines: Iterable[ComplianceLine]) -> list[tuple[str, list[ComplianceLine]]]:
-    """Return the lines in groups that have any: not met, met, no evidence."""
-    kept = list(lines)
-    groups = [(word, [n for n in kept if n.compliant is result]) for result, word in COMPLIANCE_WORDS.items()]
-    return [(word, members) for word, members in groups if members]
+    """Return the lines in the groups of GROUP_WORDS that have any."""
+    groups: dict[str, list[ComplianceLine]] = {word: [] for word in GROUP_WORDS}
+    for line in lines:
+        groups[_name_group(line)].append(line)
+    return [(word, members) for word, members in groups.items() if members]
+
+
+def _name_group(line: ComplianceLine) -> str:
+    if is_dismissed(line):
+        return "Dismissed"
+    if line.compliant is None:
+        return "Not settled" if line.citations else "No evidence"
+    return "Met" if line.compliant else "Not met"
 
 
 def list_unread(documents: Iterable[ReviewedDocument]) -> list[ReviewedDocument]:
@@ -159,7 +171,8 @@ def describe_state(document: ReviewedDocument) -> str:
     text = STATE_WORDS[document.state]
     if document.state is DocumentState.INDEXED and document.ocr_pages:
         text += f" ({document.ocr_pages} {'page' if document.ocr_pages == 1 else 'pages'} by OCR)"
-    return f"{text}: {plain_text(document.reason)}" if document.reason else text
+    reason = _say_reason(document)
+    return f"{text}: {reason}" if reason else text
 
 
 def group_left_out(documents: Iterable[ReviewedDocument]) -> list[tuple[str, list[str]]]:
@@ -167,5 +180,15 @@ def group_left_out(documents: Iterable[ReviewedDocument]) -> list[tuple[str, lis
     groups: dict[str, list[str]] = {}
     for document in documents:
         if document.state is DocumentState.LEFT_OUT:
-            groups.setdefault(document.reason or "No reason recorded", []).append(document.title)
+            reason = _say_reason(document).rstrip(".")
+            groups.setdefault(_capitalise(reason) or "No reason recorded", []).append(document.title)
     return list(groups.items())
+
+
+def _say_reason(document: ReviewedDocument) -> str:
+    """Return why a document has its state, which the reason itself may name first."""
+    return plain_text(document.reason or "").removeprefix(f"{STATE_WORDS[document.state]}: ")
+
+
+def _capitalise(text: str) -> str:
+    return text[:1].upper() + text[1:]

@@ -1,4 +1,4 @@
-"""What a reader may want to know of how a review came about: people's words, editions, a model's use."""
+"""What a reader may want to know of how a review came about: people's words, a model's use."""
 
 from datetime import date
 from typing import Literal
@@ -34,20 +34,6 @@ class Difference(Frozen):
     evidence: str
     model: str
     stands: str
-
-
-class PolicyBasis(Frozen):
-    """Which edition of a policy source an application is judged by, and why.
-
-    edition is None where none is in force. at_validity is the edition in force when the application
-    was valid, where that is another: for information only.
-    """
-
-    source: str
-    edition: str | None
-    in_force_from: date | None
-    reason: str
-    at_validity: str | None = None
 
 
 class StageUse(Frozen):

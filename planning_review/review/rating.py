@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from planning_review.policy.requirements import Requirement
 from planning_review.review.contract import ComplianceLine, Rating
 
-RULE_VERSION = "3"
+RULE_VERSION = "4"
 """Raise it whenever a reading or a rule changes what comes out for unchanged documents."""
 
 SHARE_OF_CORE_MET = 0.5
@@ -46,5 +46,7 @@ def has_enough_evidence(lines: Sequence[ComplianceLine], requirements: dict[str,
 
 
 def has_proof(line: ComplianceLine) -> bool:
-    """Tell whether a line rests on a quote that stands on its page."""
+    """Tell whether a line rests on a quote that stands on its page, or on a person's word."""
+    if line.decision is not None and line.decision.verdict in ("confirmed", "corrected"):
+        return True
     return any(citation.verified for citation in line.citations)

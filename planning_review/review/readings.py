@@ -21,7 +21,7 @@ from planning_review.review.speech import (
     states_a_fact,
     tell_speech,
 )
-from planning_review.review.traffic import Traffic, read_traffic
+from planning_review.review.traffic import Traffic, fits_traffic, needs_traffic, read_traffic
 
 _NEGATIVE_PATTERN = read_pattern("negative_pattern")
 _WEIGHT: dict[Verdict, int] = {"breach": 2, "met": 1, "noted": 0}
@@ -97,7 +97,7 @@ def _read_statement(statement: Statement, requirement: Requirement, passage: Pas
     matches = [m for m in _compiled(statement.thing).finditer(text) if m.end() > passage.focus]
     if not matches:
         return None
-    if not _traffic_fits(statement, passage):
+    if needs_traffic(statement) and not fits_traffic(statement, _read_traffic_near(passage)):
         return None
     found = []
     for match in matches:
@@ -162,26 +162,6 @@ def _fits(near: str | None, without: str | None, passage: Passage, part: str) ->
     return not near or bool(_compiled(near).search(part) or _compiled(near).search(passage.heading))
 
 
-def _traffic_fits(statement: Statement, passage: Passage) -> bool:
-    bounds = (statement.speed_over, statement.speed_at_most, statement.flow_over, statement.flow_at_most)
-    if all(bound is None for bound in bounds):
-        return True
-    traffic = _read_traffic_near(passage)
-    speed, low, high = traffic.speed, traffic.flow_low, traffic.flow_high
-    return (
-        (statement.speed_over is None or (speed is not None and speed > statement.speed_over + 0.5))
-        and (
-            statement.speed_at_most is None or (speed is not None and speed <= statement.speed_at_most + 0.5)
-        )
-        and (
-            statement.flow_over is None
-            or (low is not None and low > statement.flow_over)
-            or (high == float("inf") and low is not None and low >= statement.flow_over)
-        )
-        and (statement.flow_at_most is None or (high is not None and high <= statement.flow_at_most))
-    )
-
-
 @lru_cache(maxsize=1024)
 def _read_traffic_near(passage: Passage) -> Traffic:
     here, near = read_traffic(passage.text), read_traffic(passage.around)
@@ -191,6 +171,8 @@ def _read_traffic_near(passage: Passage) -> Traffic:
         flow.flow_low,
         flow.flow_high,
         here.cycles_an_hour,
+        here.vehicles_an_hour if here.vehicles_an_hour is not None else near.vehicles_an_hour,
+        here.heavy_share if here.heavy_share is not None else near.heavy_share,
     )
 
 
