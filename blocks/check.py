@@ -7,7 +7,6 @@ import ssl
 import threading
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -18,6 +17,7 @@ from blocks.keys import RESULTS_FOLDER
 from blocks.s3 import S3StorageBackend
 from blocks.s3_client import Timeouts, find_ca_bundle
 from blocks.s3_failures import explain_refusal, read_failure
+from planning_review.check_step import Step
 from planning_review.errors import StorageConfigError
 from planning_review.settings import Settings
 
@@ -27,15 +27,6 @@ LIMIT_SECONDS = 9.5
 CHECK_TIMEOUTS = Timeouts(connect_seconds=3, read_seconds=5)
 
 _PROBE = b"Planning review tried whether this bucket takes objects and its links open.\n"
-
-
-@dataclass(frozen=True)
-class Step:
-    """One thing that was tried and worked; detail says what was found."""
-
-    name: str
-    detail: str
-    is_warning: bool = False
 
 
 def check_storage(settings: Settings, limit_seconds: float = LIMIT_SECONDS) -> list[Step]:

@@ -1,11 +1,11 @@
-"""`planning-review check`: try the register and the storage, one line a step."""
+"""`planning-review check`: try the register, the storage and the model, one line a step."""
 
 import click
 
-from blocks.check import Step, walk_storage_checks
+from blocks.check import walk_storage_checks
 from cli.server import find_server
+from planning_review.check_step import Step
 from planning_review.errors import PlanningReviewError
-from planning_review.register import check_search
 from planning_review.register.check import walk_register_checks
 from planning_review.register.councils import get_council
 from planning_review.settings import Settings, load_settings
@@ -19,6 +19,8 @@ def run_checks(what: str, council: str | None) -> int:
         _check_storage(settings)
     if what in ("register", "all"):
         _check_register(settings, council)
+    if what in ("model", "all"):
+        _check_model(settings)
     if what == "all":
         server = find_server(settings)
         click.echo(f"prefect: {server.url if server else 'not running (planning-review up)'}")
@@ -40,7 +42,14 @@ def _check_register(settings: Settings, council: str | None) -> None:
         raise PlanningReviewError(f"register: {error}") from error
 
 
-def _print_step(what: str, step: Step | check_search.Step) -> None:
+def _check_model(settings: Settings) -> None:
+    from planning_review.review.model.check import check_model
+
+    for step in check_model(settings):
+        _print_step("model", step)
+
+
+def _print_step(what: str, step: Step) -> None:
     # A page's own words stand in it, and must not steer the terminal.
     detail = "".join(char for char in step.detail if char.isprintable())
     click.echo(f"{what}: {step.name}: {'warning: ' if step.is_warning else ''}{detail}")

@@ -92,6 +92,12 @@ def main() -> None:
 @click.option("--model", help="Who judges: evidence, or a model's name (PLANNING_REVIEW_MODEL).")
 @click.option("--refresh", default="", help="Do stages again: download,extract,review.")
 @click.option(
+    "--decisions",
+    "decisions_file",
+    type=click.Path(path_type=Path),
+    help="A person's word on the findings: confirmed, corrected, dismissed (docs/decisions.md).",
+)
+@click.option(
     "--documents",
     "documents_folder",
     type=click.Path(path_type=Path),
@@ -106,6 +112,7 @@ def review(
     include: str,
     model: str | None,
     refresh: str,
+    decisions_file: Path | None,
     documents_folder: Path | None,
     as_json: bool,
 ) -> int:
@@ -119,6 +126,7 @@ def review(
         include=_split(include),
         model=model,
         refresh=_split(refresh),
+        decisions_file=decisions_file,
         documents_folder=documents_folder,
         print_json=_print_json if as_json else None,
     )
@@ -232,7 +240,7 @@ def status(reference: str | None, council: str | None) -> int:
 
 
 @main.command()
-@click.argument("what", type=click.Choice(["register", "storage", "all"]))
+@click.argument("what", type=click.Choice(["register", "storage", "model", "all"]))
 @click.option("--council", help="The council's short name (PLANNING_COUNCIL).")
 @_guarded
 def check(what: str, council: str | None) -> int:

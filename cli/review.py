@@ -17,6 +17,7 @@ from planning_review.errors import UsageError
 from planning_review.parameters import ReviewOutcome, ReviewParameters
 from planning_review.references import SAMPLE_COUNCIL
 from planning_review.register.councils import get_council
+from planning_review.review.decisions_file import check_decisions, read_text
 from planning_review.review.reviewers import make_reviewer
 from planning_review.settings import Settings, load_settings
 
@@ -31,6 +32,7 @@ def run_review(
     include: tuple[str, ...],
     model: str | None,
     refresh: tuple[str, ...],
+    decisions_file: Path | None,
     documents_folder: Path | None,
     print_json: PrintJson | None,
 ) -> int:
@@ -46,6 +48,7 @@ def run_review(
         model=model or settings.review_model,
         refresh=refresh,
         documents_folder=str(documents_folder.resolve()) if documents_folder else None,
+        decisions=read_text(decisions_file) if decisions_file else None,
     )
     check_review(parameters, settings)
     server_url = prepare_prefect(settings, is_terminal=_shows_progress(print_json))
@@ -92,7 +95,9 @@ def _shows_progress(print_json: PrintJson | None) -> bool:
 def check_review(parameters: ReviewParameters, settings: Settings) -> None:
     """Find bad input before any request is made."""
     get_council(parameters.council, settings.register_url)
-    make_reviewer(parameters.model)
+    make_reviewer(parameters.model, settings)
+    if parameters.decisions is not None:
+        check_decisions(parameters.decisions, "--decisions", parameters.reference)
     if parameters.documents_folder and not Path(parameters.documents_folder).is_dir():
         raise UsageError(f"--documents {parameters.documents_folder}: there is no such folder.")
 

@@ -15,12 +15,13 @@ from planning_review.parameters import ReviewOutcome, ReviewParameters
 from planning_review.settings import load_settings
 from tasks.freshness import batch_by_needs
 from tasks.ingestion import extract_document, index_document
+from tasks.kept_decisions import settle_decisions
 from tasks.outcome import end_run
 from tasks.outputs import publish_documents, publish_review, write_review
 from tasks.progress import tell, tell_problems
 from tasks.publish import publish_catalogue
 from tasks.register import download_document, fetch_application
-from tasks.review import judge_application, make_basis
+from tasks.review import is_stand_in, judge, make_basis
 from tasks.run_context import RunContext, open_run
 from tasks.settlement import Journey, settle_document
 from tasks.storage import upload_document, upload_outputs
@@ -65,18 +66,27 @@ def review_application(parameters: ReviewParameters) -> State[ReviewOutcome]:
         ]
         tell_problems(documents)
         publish_documents(run, documents)
-        written, links, index = None, {}, None
+        written, links, index, is_by_rules_alone = None, {}, None, False
         if evidence := [document for document in documents if document.state == DocumentState.INDEXED]:
             basis = make_basis(run, page.application, evidence, parameters.model, today)
-            judgement = judge_application.with_options(refresh_cache="review" in parameters.refresh)(
-                basis, page.application, today
-            )
+            judgement = judge(basis, page.application, today, again="review" in parameters.refresh)
+            is_by_rules_alone = is_stand_in(basis, judgement)
+            judgement = settle_decisions(run, parameters.decisions, judgement, today)
             written = write_review(page.application, judgement, documents, today)
             links = upload_outputs(written.paths, parameters.reference)
             publish_review(run, written, links[written.html_path])
             index = publish_catalogue(run, written, links[written.html_path])
         ended = time.monotonic()
-        return end_run(run, documents, written, links, index, selection.warnings, ended - started)
+        return end_run(
+            run,
+            documents,
+            written,
+            links,
+            index,
+            selection.warnings,
+            ended - started,
+            is_model_missing=is_by_rules_alone,
+        )
 
 
 def bring_in_documents(

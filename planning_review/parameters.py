@@ -49,7 +49,8 @@ class ReviewParameters(Frozen):
     )
     model: str = Field(
         EVIDENCE_MODEL,
-        description="Who judges: 'evidence' (rules, no key needed), or a model's name.",
+        description="Who judges: 'evidence' (rules, no key needed), or a model's name such as "
+        "'anthropic:claude-sonnet-5-5'.",
         json_schema_extra={"position": 3},
     )
     refresh: tuple[Stage, ...] = Field(
@@ -61,6 +62,12 @@ class ReviewParameters(Frozen):
         None,
         description="A folder of files that a person saved, used instead of the register's documents.",
         json_schema_extra={"position": 5},
+    )
+    decisions: str | None = Field(
+        None,
+        description="A person's word on the findings, as YAML (docs/decisions.md). It is kept: later reviews "
+        "of the application have it without being told again.",
+        json_schema_extra={"position": 6},
     )
 
 

@@ -31,6 +31,8 @@ def end_run(
     index: PublishedIndex | None,
     warnings: Sequence[str],
     seconds: float,
+    *,
+    is_model_missing: bool = False,
 ) -> State[ReviewOutcome]:
     """Return the run's final state, with its outcome as data and the next command in its message."""
     states = Counter(document.state for document in documents)
@@ -39,6 +41,8 @@ def end_run(
         get_run_logger().info("s3_upload_total_seconds=%.1f", run.seconds["upload"])
         uploads_failed = _count_failed_uploads(documents) + sum(link is None for link in links.values())
         problems += [f"{uploads_failed} uploads"] if uploads_failed else []
+    if is_model_missing:
+        problems.append("the model, which gave no judgement")
     if index and index.problem:
         problems.append("its line in the index of all reviews")
     again = f"To try again: `{run.command}`. Only what is missing is done."

@@ -63,6 +63,8 @@ def write_review(
             "chunker": CHUNKER_VERSION,
             "embedder": run.embedder.version,
         },
+        most_words=run.settings.review_words,
+        most_summary_words=run.settings.summary_words,
     )
     paths = write_review_files(review, run.output_dir, today)
     return WrittenReview(review=review, json_path=paths["json"], md_path=paths["md"], html_path=paths["html"])

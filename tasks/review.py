@@ -1,5 +1,6 @@
 """The task that judges an application by what was read of it."""
 
+from collections.abc import Sequence
 from datetime import date
 
 from prefect import task
@@ -8,9 +9,12 @@ from planning_review.documents.chunking import CHUNKER_VERSION
 from planning_review.documents.extraction import EXTRACTOR_VERSION
 from planning_review.documents.ocr import ocr_version
 from planning_review.errors import ExtractionError
+from planning_review.index.policy_index import PolicyIndex
+from planning_review.index.policy_store import PolicyStore
 from planning_review.index.search import ApplicationIndex
 from planning_review.models import Application, Frozen
-from planning_review.policy.editions import editions_in_force
+from planning_review.parameters import EVIDENCE_MODEL
+from planning_review.policy.basis import PolicyBasis, choose_editions
 from planning_review.review.contract import Judgement, ReviewedDocument
 from planning_review.review.reviewer import ReadDocument
 from planning_review.review.reviewers import make_reviewer
@@ -42,7 +46,8 @@ class JudgementBasis(Frozen):
     ocr: str
     chunker: str
     embedder: str
-    policy_editions: dict[str, str]
+    policy_basis: tuple[PolicyBasis, ...]
+    policy_texts: str
     model: str
     reviewer: str
 
@@ -51,6 +56,7 @@ def make_basis(
     run: RunContext, application: Application, documents: list[ReviewedDocument], model: str, today: date
 ) -> JudgementBasis:
     """Gather what the judgement of an application by its indexed documents depends on."""
+    chosen = choose_editions(application.decision_date, application.valid_date, today, application.council)
     return JudgementBasis(
         reference=application.reference,
         council=application.council,
@@ -71,9 +77,10 @@ def make_basis(
         ocr=ocr_version(),
         chunker=CHUNKER_VERSION,
         embedder=run.embedder.version,
-        policy_editions=editions_in_force(application.decision_date or today),
+        policy_basis=chosen,
+        policy_texts="" if model == EVIDENCE_MODEL else _open_policies(run, chosen).version,
         model=model,
-        reviewer=make_reviewer(model).version,
+        reviewer=make_reviewer(model, run.settings).version,
     )
 
 
@@ -102,6 +109,42 @@ def judge_application(basis: JudgementBasis, application: Application, today: da
         index = ApplicationIndex(
             run.store, run.embedder, basis.reference, {member.document_id for member in basis.documents}
         )
-        judgement = make_reviewer(basis.model).judge(application, documents, index.search_many, today)
+        reviewer = make_reviewer(basis.model, run.settings)
+        if basis.model == EVIDENCE_MODEL:
+            judgement = reviewer.judge(application, documents, index.search_many, today)
+        else:
+            policies = _open_policies(run, basis.policy_basis)
+            judgement = reviewer.judge(application, documents, index.search_many, today, policies)
+            judgement = _say_what_is_not_loaded(judgement, policies)
     tell("judged", basis.reference, judgement.overall_rating)
     return judgement
+
+
+def is_stand_in(basis: JudgementBasis, judgement: Judgement) -> bool:
+    """Say whether a model was to judge and gave nothing, so that the rules did."""
+    return basis.model != judgement.model
+
+
+def judge(basis: JudgementBasis, application: Application, today: date, *, again: bool) -> Judgement:
+    """Return the judgement: the cached one, unless it is wanted again or stands in for a model's."""
+    state = judge_application.with_options(refresh_cache=again)(basis, application, today, return_state=True)
+    judgement: Judgement = state.result()
+    if state.name == "Cached" and is_stand_in(basis, judgement):
+        judgement = judge_application.with_options(refresh_cache=True)(basis, application, today)
+    return judgement
+
+
+def _open_policies(run: RunContext, chosen: Sequence[PolicyBasis]) -> PolicyIndex:
+    return PolicyIndex(PolicyStore(run.store.index, run.embedder), run.embedder, chosen, run.council.code)
+
+
+def _say_what_is_not_loaded(judgement: Judgement, policies: PolicyIndex) -> Judgement:
+    """Tell the reader which policies the model judged by without their own text."""
+    if not policies.missing or judgement.model == EVIDENCE_MODEL:
+        return judgement
+    names = ", ".join(f"{basis.source} ({basis.edition})" for basis in policies.missing)
+    notice = (
+        f"The model had no text of these policies, only the requirements in our own words: {names}. "
+        "`planning-review policies load all` loads them."
+    )
+    return judgement.model_copy(update={"notices": (*judgement.notices, notice)})

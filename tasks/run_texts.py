@@ -8,21 +8,24 @@ from planning_review.settings import Settings
 
 
 class RunTexts:
-    """Keeps texts under the data folder, with a copy in the private part of the bucket."""
+    """Keeps texts under the data folder, with a copy in the private part of the bucket.
+
+    private is that part, None without a bucket.
+    """
 
     def __init__(self, settings: Settings) -> None:
         self._local = TextStore(settings.text_dir)
-        self._private = create_private_storage(settings, attempts=1)
+        self.private = create_private_storage(settings, attempts=1)
         self._absent: set[str] = set()
 
     def find(self, sha256: str) -> DocumentText | None:
         """Return a file's text, brought from the bucket where this machine does not have it."""
         text = self._local.find(sha256)
-        if text is not None or self._private is None or sha256 in self._absent:
+        if text is not None or self.private is None or sha256 in self._absent:
             return text
         path = self._local.path(sha256)
         try:
-            self._private.download_to(f"text/{path.name}", path)
+            self.private.download_to(f"text/{path.name}", path)
         except (ObjectNotFound, TransientError, OSError):
             # What the bucket does not give now, or this disk does not take, is read again from the document.
             self._absent.add(sha256)
@@ -44,6 +47,6 @@ class RunTexts:
 
         Raises StorageUnavailable where the bucket may take it later.
         """
-        if self._private is not None:
+        if self.private is not None:
             path = self._local.path(sha256)
-            self._private.upload(path, f"text/{path.name}")
+            self.private.upload(path, f"text/{path.name}")

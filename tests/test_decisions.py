@@ -8,14 +8,8 @@ from evidence_helpers import judge_pages, line_of
 from planning_review.errors import UsageError
 from planning_review.review.contract import Judgement
 from planning_review.review.deciding import apply_decisions
-from planning_review.review.decisions import (
-    Decisions,
-    FindingDecision,
-    date_decisions,
-    dump_decisions,
-    load_decisions,
-    merge_decisions,
-)
+from planning_review.review.decisions import Decisions, FindingDecision, date_decisions, merge_decisions
+from planning_review.review.decisions_file import dump_decisions, load_decisions
 from planning_review.review.kept_decisions import load_kept_decisions, save_decisions
 
 REFERENCE = "25/00001/F"

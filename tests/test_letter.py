@@ -290,3 +290,25 @@ def test_long_conditional_letter_asks_only_for_what_it_argues() -> None:
         letter.conditions
     )
     assert letter.points_left_out == 30 - len(letter.points)
+
+
+def test_corrected_finding_is_told_in_the_words_of_the_person() -> None:
+    decision = Decision(verdict="corrected", decided_on=DAY, by="A. Volunteer", note="The plan shows 2.4 m.")
+    line = make_line("surface", False, NARROW).model_copy(
+        update={
+            "decision": decision,
+            "notes": "Corrected to not met by A. Volunteer. The review had found: x",
+        }
+    )
+    letter = compose(make_review(judgement={"policy_compliance": (line,)}))
+
+    assert letter.points[0].text.endswith("The proposal falls short: The plan shows 2.4 m.")
+
+
+def test_dismissed_finding_is_in_no_letter() -> None:
+    decision = Decision(verdict="dismissed", decided_on=DAY)
+    line = make_line("surface", None, NARROW).model_copy(update={"decision": decision})
+    other = make_line("lighting", False, NARROW)
+    letter = compose(make_review(judgement={"policy_compliance": (line, other)}))
+
+    assert [point.requirement for point in letter.points] == ["What lighting asks"]

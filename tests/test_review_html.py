@@ -20,8 +20,8 @@ from handmade_review import (
 from lxml import html
 
 from planning_review.review.contract import Aspect, Review
-from planning_review.review.decisions import load_decisions
 from planning_review.review.decisions_example import write_decisions_example
+from planning_review.review.decisions_file import load_decisions
 from planning_review.review.html import render_html
 from planning_review.review.presentation import plain_text
 

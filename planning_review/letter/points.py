@@ -50,7 +50,7 @@ def make_point(review: Review, line: ComplianceLine, tone: Tone) -> LetterPoint:
     text = load_wording()[tone]["met" if line.compliant else "not_met"].format(
         policy=plain_text(f"{line.policy_source} ({line.edition}), {_name_paragraph(line.paragraph)}"),
         requirement=_end_sentence(plain_text(line.requirement)),
-        notes=_end_sentence(re.sub(r"^(?:Not met|Met): ", "", plain_text(line.notes))),
+        notes=_end_sentence(_say_what_was_found(line)),
     )
     return LetterPoint(
         aspect=aspect.name if aspect else None,
@@ -70,6 +70,13 @@ def make_point(review: Review, line: ComplianceLine, tone: Tone) -> LetterPoint:
             ),
         ),
     )
+
+
+def _say_what_was_found(line: ComplianceLine) -> str:
+    """Return the line's notes, or the person's own where they put another finding in its place."""
+    if line.decision and line.decision.verdict == "corrected":
+        return plain_text(line.decision.note) or "as the passage quoted shows"
+    return re.sub(r"^(?:Not met|Met): ", "", plain_text(line.notes))
 
 
 def _check_stance(review: Review, stance: Stance, lines: list[ComplianceLine]) -> None:

@@ -7,6 +7,7 @@ expressions over a sentence in lower case; `{name}` in one stands for a term of 
 
 import hashlib
 from collections import Counter
+from collections.abc import Collection
 from datetime import date
 from functools import cache
 from pathlib import Path
@@ -32,6 +33,9 @@ AspectName = Literal[
 ]
 ASPECTS: tuple[AspectName, ...] = get_args(AspectName)
 """The closed list of aspects, in the order in which a review shows them."""
+
+GOOD_PRACTICE = "Good practice"
+"""The source of what no policy paragraph was verified for; it belongs to no country."""
 
 _FOLDER = Path(__file__).parent
 _REQUIREMENTS = _FOLDER / "requirements"
@@ -146,9 +150,16 @@ class Requirement(Frozen):
             raise ValueError(f"{self.id}: a fact known from memory only (mark M) can't be a measure")
         return self
 
-    def citation_on(self, on: date) -> tuple[PolicyText, Edition, str] | None:
-        """Return the text, edition and paragraph to cite on a day; None where none is verified."""
+    def citation_on(
+        self, on: date, sources: Collection[str] | None = None
+    ) -> tuple[PolicyText, Edition, str] | None:
+        """Return the text, edition and paragraph to cite on a day; None where none is verified.
+
+        sources are those that may be cited for the council, by name; all where it is None.
+        """
         for text in self.cited_as:
+            if sources is not None and text.source not in sources:
+                continue
             edition = edition_in_force(text.source, on)
             if edition and edition.edition in text.paragraphs:
                 return text, edition, text.paragraphs[edition.edition]

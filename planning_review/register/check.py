@@ -10,11 +10,11 @@ from datetime import date
 from pathlib import Path
 from urllib.parse import unquote
 
+from planning_review.check_step import Step
 from planning_review.documents.sniffing import sniff_kind
 from planning_review.errors import ApplicationNotFound, PlanningReviewError
 from planning_review.models import Application, ApplicationPage, FileKind
 from planning_review.register.check_search import (
-    Step,
     check_form,
     describe_list,
     expecting,

@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date, timedelta
-from typing import NamedTuple
 from urllib.parse import urlsplit
 
+from planning_review.check_step import Step
 from planning_review.errors import PlanningReviewError, RegisterLayoutError
 from planning_review.register.councils import Council
 from planning_review.register.found import FoundList, SearchWindow
@@ -19,14 +19,6 @@ from planning_review.settings import Settings
 
 _WINDOWS_DAYS = (7, 28)
 _TIMEOUT_SECONDS = 60
-
-
-class Step(NamedTuple):
-    """One thing that was tried and worked; detail says what was found."""
-
-    name: str
-    detail: str
-    is_warning: bool = False
 
 
 @contextmanager

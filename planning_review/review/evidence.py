@@ -1,18 +1,26 @@
 """The reviewer that needs no model: it reads what documents state and holds it against the policy."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date
 
 from planning_review.models import Application
+from planning_review.policy.basis import choose_editions
 from planning_review.policy.passages import SearchPolicies, find_no_policies
-from planning_review.policy.requirements import ASPECTS, load_requirements, requirements_version
+from planning_review.policy.requirements import (
+    ASPECTS,
+    GOOD_PRACTICE,
+    load_requirements,
+    requirements_version,
+)
+from planning_review.register.councils import find_country
 from planning_review.review.compliance import make_line
 from planning_review.review.contract import Judgement
 from planning_review.review.finding_evidence import find_evidence, is_evidence
 from planning_review.review.patterns import read_pattern_bytes
 from planning_review.review.rating import RULE_VERSION, rate_application, rate_aspect
 from planning_review.review.reviewer import ReadDocument, SearchPassages
+from planning_review.review.suspicious import find_suspicious, read_suspicious_bytes
 from planning_review.review.wording import (
     choose_key_documents,
     describe_aspect,
@@ -30,7 +38,7 @@ class EvidenceReviewer:
     name = "evidence"
 
     def __init__(self) -> None:
-        patterns = hashlib.sha256(read_pattern_bytes()).hexdigest()[:8]
+        patterns = hashlib.sha256(read_pattern_bytes() + read_suspicious_bytes()).hexdigest()[:8]
         self.version = f"{requirements_version()}-{patterns}-{RULE_VERSION}"
 
     def judge(
@@ -43,8 +51,12 @@ class EvidenceReviewer:
     ) -> Judgement:
         """Return the judgement; national policy is that of the decision's day, else of on_date."""
         policy_day = application.decision_date or on_date
+        basis = choose_editions(
+            application.decision_date, application.valid_date, on_date, application.council
+        )
+        sources = {chosen.source for chosen in basis} | {GOOD_PRACTICE}
         evidence = find_evidence(documents)
-        cited = {r.id: c for r in load_requirements() if (c := r.citation_on(policy_day))}
+        cited = {r.id: c for r in load_requirements() if (c := r.citation_on(policy_day, sources))}
         requirements = [r for r in load_requirements() if r.id in cited]
         nearest = self._find_nearest(
             [r.id for r in requirements if not evidence.get(r.id)], documents, search
@@ -71,6 +83,9 @@ class EvidenceReviewer:
             key_documents=choose_key_documents(lines, documents),
             policy_editions={line.policy_source: line.edition for line in lines},
             prompt_version=self.version,
+            policy_basis=basis,
+            suspicious=find_suspicious(documents),
+            notices=tuple(_explain_country(application.council)),
         )
 
     @staticmethod
@@ -86,3 +101,12 @@ class EvidenceReviewer:
             places = [(titles[p.document_id], p.page_start) for p in passages if p.document_id in titles]
             nearest[requirement.id] = tuple(dict.fromkeys(places))[:_NEAREST]
         return nearest
+
+
+def _explain_country(council: str) -> Iterator[str]:
+    country = find_country(council)
+    if country != "England":
+        yield (
+            f"This council is in {country}, where England's planning policy does not apply. {country}'s own "
+            "is not held here: this review is by what remains, and no ground for a letter by itself."
+        )

@@ -2,7 +2,8 @@
 
 from pathlib import Path
 
-from planning_review.review.decisions import Decisions, dump_decisions, read_decisions_file
+from planning_review.review.decisions import Decisions
+from planning_review.review.decisions_file import dump_decisions, parse_decisions, read_text
 from planning_review.review.output_files import replace_file
 
 FILE_NAME = "decisions.yaml"
@@ -14,7 +15,7 @@ def load_kept_decisions(folder: Path) -> Decisions | None:
     Decisions on findings that no release knows any more stay. UsageError where the file is damaged.
     """
     path = folder / FILE_NAME
-    return read_decisions_file(path) if path.exists() else None
+    return parse_decisions(read_text(path), str(path)) if path.exists() else None
 
 
 def save_decisions(folder: Path, decisions: Decisions) -> Path:

@@ -37,13 +37,15 @@ class Room(Frozen):
 ROOMS = (
     Room(quotes=2, analysis_words=None),
     Room(quotes=1, analysis_words=None),
-    Room(quotes=1, analysis_words=40),
+    Room(quotes=1, analysis_words=None, conditions=False),
+    Room(quotes=1, analysis_words=70, conditions=False),
     Room(quotes=1, analysis_words=40, conditions=False),
     Room(quotes=0, analysis_words=40, conditions=False),
     Room(quotes=0, analysis_words=40, conditions=False, recommendations=False),
     Room(quotes=0, analysis_words=0, conditions=False, recommendations=False),
 )
-"""From the fullest review to the barest: quotes go first, then analysis, then advice goes to a table."""
+"""From the fullest review to the barest: quotes go first, then conditions to a
+table, where they read as well, then analysis, then the other advice."""
 
 
 def count_words(markdown: str) -> int:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 
+from planning_review.policy.basis import PolicyBasis
 from planning_review.review.compliance import NO_EVIDENCE
 from planning_review.review.contract import Aspect, Citation, ComplianceLine, ReviewMetadata
 from planning_review.review.presentation import format_date, plain_text
@@ -57,3 +58,13 @@ def describe_use(metadata: ReviewMetadata) -> str:
 def format_cost(cost_usd: float | None) -> str:
     """Return an amount as people write it; None is a model whose price is not known."""
     return "cost not known" if cost_usd is None else f"US$ {cost_usd:.2f}"
+
+
+def list_editions(metadata: ReviewMetadata) -> list[PolicyBasis]:
+    """Return the editions that a reader should see: of what was cited, and of national policy always.
+
+    A model may have been shown passages of any, so that all are listed beside its review.
+    """
+    is_model = metadata.model != "evidence"
+    cited = {*metadata.policy_editions, "NPPF"}
+    return [basis for basis in metadata.policy_basis if is_model or basis.source in cited]

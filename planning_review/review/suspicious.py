@@ -54,6 +54,11 @@ def find_suspicious(documents: Sequence[ReadDocument]) -> tuple[SuspiciousPassag
     return tuple(islice(found, MOST_PASSAGES))
 
 
+def read_suspicious_bytes() -> bytes:
+    """Return what is looked for, as it is written: part of a judgement's identity."""
+    return _FILE.read_bytes()
+
+
 def _search_document(document: ReadDocument) -> Iterator[SuspiciousPassage]:
     seen: set[str] = set()
     following = (*document.text.pages[1:], None)

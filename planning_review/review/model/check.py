@@ -3,11 +3,12 @@
 import time
 import warnings
 from collections.abc import Iterator
-from typing import Annotated, NamedTuple
+from typing import Annotated
 
 from pydantic import Field
 from pydantic_ai.models import parse_model_id
 
+from planning_review.check_step import Step
 from planning_review.errors import PermanentError
 from planning_review.parameters import EVIDENCE_MODEL
 from planning_review.review.model.connect import make_model
@@ -19,14 +20,6 @@ from planning_review.settings import Settings
 
 _MOST_TOKENS = 1000
 _SYSTEM = "This only tries whether you can be reached. Answer with the tool that you are given."
-
-
-class Step(NamedTuple):
-    """One thing that was tried and worked; detail says what was found."""
-
-    name: str
-    detail: str
-    is_warning: bool = False
 
 
 class ReadyAnswer(Answer):
