@@ -50,6 +50,8 @@ def run_review(
         documents_folder=str(documents_folder.resolve()) if documents_folder else None,
         decisions=read_text(decisions_file) if decisions_file else None,
     )
+    if decisions_file:
+        check_decisions(parameters.decisions or "", str(decisions_file), parameters.reference)
     check_review(parameters, settings)
     server_url = prepare_prefect(settings, is_terminal=_shows_progress(print_json))
     return review_here(parameters, settings, server_url, print_json)

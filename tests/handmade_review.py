@@ -250,6 +250,7 @@ def make_hostile_review() -> Review:
             "notices": (HOSTILE,),
             "suspicious": (SuspiciousPassage(document_id="1-1-1", page=3, quote=HOSTILE, reason=HOSTILE),),
             "differences": (Difference(subject=HOSTILE, evidence=HOSTILE, model=HOSTILE, stands=HOSTILE),),
+            "policy_editions": {HOSTILE: HOSTILE},
             "policy_basis": (
                 PolicyBasis(
                     source=HOSTILE, edition=HOSTILE, in_force_from=None, reason=HOSTILE, at_validity=HOSTILE

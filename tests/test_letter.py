@@ -66,7 +66,7 @@ def test_letter_is_whole_in_every_stance_and_tone(stance: str, tone: str) -> Non
         (quoted,) = point.citations
         assert f"> “{quoted.quote}”" in text
         assert f"[Transport Assessment, page {quoted.page}]({BUCKET}/1-1-1.pdf#page={quoted.page})" in text
-        assert "LTN 1/20 (July 2020), Table 5-2" in point.text
+        assert "Local Transport Note 1/20 (July 2020), Table 5-2" in point.text
     assert count_words(letter) <= MAX_WORDS
     assert Letter.model_validate_json(dump_letter(letter)) == letter
 

@@ -6,7 +6,7 @@ from functools import cache
 from planning_review.errors import UsageError
 from planning_review.letter.contract import LetterCitation, LetterPoint, Stance, Tone
 from planning_review.letter.wording import load_wording
-from planning_review.policy.requirements import Requirement, load_requirements
+from planning_review.policy.requirements import GOOD_PRACTICE, Requirement, load_requirements
 from planning_review.review.assembly import DROPPED_CITATION
 from planning_review.review.contract import Aspect, ComplianceLine, Review
 from planning_review.review.presentation import find_source, plain_text
@@ -48,7 +48,7 @@ def make_point(review: Review, line: ComplianceLine, tone: Tone) -> LetterPoint:
     source = find_source(documents, citation)
     aspect = _find_aspect(line, review.review.aspects)
     text = load_wording()[tone]["met" if line.compliant else "not_met"].format(
-        policy=plain_text(f"{line.policy_source} ({line.edition}), {_name_paragraph(line.paragraph)}"),
+        policy=plain_text(_name_policy(line)),
         requirement=_end_sentence(plain_text(line.requirement)),
         notes=_end_sentence(_say_what_was_found(line)),
     )
@@ -110,6 +110,15 @@ def _name_requirement(requirement_id: str) -> str:
     requirement = _load_requirements().get(requirement_id)
     title = requirement.title if requirement else plain_text(requirement_id.replace("-", " "))
     return title[:1].upper() + title[1:]
+
+
+def _name_policy(line: ComplianceLine) -> str:
+    """Return a source as an officer knows it, with edition and paragraph where it has them."""
+    if line.policy_source == GOOD_PRACTICE:
+        return GOOD_PRACTICE
+    name = load_wording()["sources"].get(line.policy_source, line.policy_source)
+    edition = "" if line.edition == "undated" else f" ({line.edition})"
+    return f"{name}{edition}, {_name_paragraph(line.paragraph)},"
 
 
 def _name_paragraph(paragraph: str) -> str:
