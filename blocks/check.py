@@ -7,6 +7,7 @@ import ssl
 import threading
 import time
 from collections.abc import Iterator
+from importlib import import_module
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -42,6 +43,8 @@ def walk_storage_checks(settings: Settings, limit_seconds: float = LIMIT_SECONDS
     if not (settings.s3_endpoint_url or settings.s3_storage_block):
         yield Step("configuration", f"no S3: documents stay in {settings.raw_dir}, with the register's links")
         return
+    # Seconds on a busy machine, and none of them the storage's.
+    import_module("prefect_aws")
     answers: queue.Queue[Step | BaseException | None] = queue.Queue()
 
     def run() -> None:

@@ -8,14 +8,13 @@ import os
 import subprocess
 import sys
 import tempfile
-from pathlib import Path
 
 from cli.automations import apply_automations
 from cli.environment import prepare_prefect, read_run_settings, save_result_blocks
+from cli.project_folder import PROJECT_FOLDER as HOME
 from planning_review.errors import PlanningReviewError, UsageError
 from planning_review.settings import load_settings
 
-HOME = Path(__file__).resolve().parent.parent
 WORK_POOL = "planning"
 
 
@@ -24,8 +23,6 @@ def main(what: str, *options: str) -> int:
     settings = load_settings()
     server_url = prepare_prefect(settings, is_terminal=False)
     save_result_blocks(settings)
-    # Read from prefect.yaml by both: where the project, its `.env` and its relative folders are.
-    os.environ["PLANNING_HOME"] = str(HOME)
     if what == "deploy":
         from cli.limits import make_limits
 

@@ -126,6 +126,8 @@ def _read_outcome(state: Any, parameters: ReviewParameters, seconds: float) -> R
     data = state.data.result if hasattr(state.data, "result") else state.data
     if isinstance(data, ReviewOutcome):
         return data
+    if outcome := getattr(data, "outcome", None):
+        return outcome
     run_id = state.state_details.flow_run_id
     return ReviewOutcome(
         reference=parameters.reference,

@@ -67,6 +67,10 @@ def extract_document(stored: StoredFile, title: str, reference: str) -> TextSumm
     name="index-document",
     task_run_name="{reference} index {title}",
     cache_key_fn=index_key,
+    retries=STORAGE_RETRIES,
+    retry_delay_seconds=STORAGE_RETRY_DELAYS,
+    retry_jitter_factor=STORAGE_RETRY_JITTER,
+    retry_condition_fn=can_help,
 )
 def index_document(
     stored: StoredFile, text: TextSummary, title: str, reference: str, council: str

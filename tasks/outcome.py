@@ -8,6 +8,7 @@ from prefect.logging import get_run_logger
 from prefect.runtime import flow_run
 from prefect.states import Completed, Failed, State
 
+from planning_review.errors import PlanningReviewError
 from planning_review.models import DocumentState
 from planning_review.parameters import DocumentCounts, ReviewOutcome
 from planning_review.review.contract import ReviewedDocument
@@ -23,6 +24,18 @@ _WARNING_STATES = (
 )
 
 
+class ReviewIncomplete(PlanningReviewError):
+    """A run that a retry can help: its outcome, where it is told in the process that ran it.
+
+    Prefect takes nothing but an exception for the data of a failed state; read back from stored results
+    it has its message alone.
+    """
+
+    def __init__(self, message: str, outcome: ReviewOutcome | None = None) -> None:
+        super().__init__(message)
+        self.outcome = outcome
+
+
 def end_run(
     run: RunContext,
     documents: Sequence[ReviewedDocument],
@@ -34,13 +47,14 @@ def end_run(
     *,
     is_model_missing: bool = False,
 ) -> State[ReviewOutcome]:
-    """Return the run's final state, with its outcome as data and the next command in its message."""
+    """Return the run's final state, with its outcome in its data and the next command in its message."""
     states = Counter(document.state for document in documents)
     problems = [f"{states[state]} {state.value}" for state in _WARNING_STATES if states[state]]
     if run.files.storage.is_remote:
         get_run_logger().info("s3_upload_total_seconds=%.1f", run.seconds["upload"])
         uploads_failed = _count_failed_uploads(documents) + sum(link is None for link in links.values())
         problems += [f"{uploads_failed} uploads"] if uploads_failed else []
+        problems += [] if run.is_manifest_stored else ["the newest manifest in the bucket"]
     if is_model_missing:
         problems.append("the model, which gave no judgement")
     if index and index.problem:
@@ -78,7 +92,7 @@ def end_run(
     page_link = links.get(written.html_path) if written else None
     full_message = " ".join([message, *([f"The page: {page_link}"] if page_link else []), *warnings])
     if name == "Failed":
-        return Failed(message=full_message, data=outcome)
+        return Failed(message=full_message, data=ReviewIncomplete(full_message, outcome))
     return Completed(name=name, message=full_message, data=outcome)
 
 

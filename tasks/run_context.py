@@ -18,7 +18,7 @@ from blocks.check import check_storage
 from planning_review.documents.download import remove_parts
 from planning_review.documents.extraction import EXTRACTOR_VERSION
 from planning_review.documents.workers import ExtractionPool
-from planning_review.errors import PlanningReviewError
+from planning_review.errors import PlanningReviewError, RunStopped
 from planning_review.index.embedding import MiniLMEmbedder
 from planning_review.index.opening import open_council_store
 from planning_review.index.passage_store import PassageStore
@@ -46,7 +46,8 @@ class RunContext:
     """The shared things of one review run, opened when first used and closed with the run.
 
     seconds is by stage: the time in which at least one task worked on it. fetched holds the ids of
-    the documents that this run asked the register for.
+    the documents that this run asked the register for. is_manifest_stored is False where the bucket's
+    copy may be behind this machine's.
     """
 
     def __init__(
@@ -65,6 +66,7 @@ class RunContext:
         self._counted_at = time.monotonic()
         self.fetched: set[str] = set()
         self.stopping = Stopping()
+        self.is_manifest_stored = True
         self._take_turn = find_register_turn(self.council.code, settings.register_interval_seconds)
         self._opened: dict[str, object] = {}
         self._lock = threading.RLock()
@@ -188,6 +190,11 @@ def open_run(
         try:
             with stop_in_time(run.stopping, run_id, run.release):
                 yield run
+        except PlanningReviewError as error:
+            # The state's message is what a person sees first.
+            if run.command not in str(error) and not isinstance(error, RunStopped):
+                error.args = (f"{error} To go on from here: `{run.command}`.", *error.args[1:])
+            raise
         except Exception:
             get_run_logger().error("To go on from here: %s", run.command)
             raise

@@ -67,7 +67,9 @@ class Window:
     def _push_manifest(self) -> None:
         try:
             self._run.files.push_manifest()
+            self._run.is_manifest_stored = True
         except PlanningReviewError as error:
+            self._run.is_manifest_stored = False
             get_run_logger().warning("The manifest was not stored: %s", error)
         self._pushed_at = time.monotonic()
 
