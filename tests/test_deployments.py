@@ -85,6 +85,7 @@ def test_retry_of_a_deployed_run_does_only_what_failed(deployed: Deployed, regis
     assert first["state_name"] == "Failed"
     assert first["name"] == f"{REFERENCE} review (cherwell)"
     assert len(downloads(register)) == 7
+    assert "TypeError" not in (deployed.folder / "worker.log").read_text()
 
     deployed.retry(run_id)
     assert deployed.wait_for_end(run_id, attempt=2)["state_name"] == "Completed"
