@@ -162,6 +162,25 @@ def change_findings(**fields: Any) -> Any:
     )
 
 
+def test_the_model_is_shown_the_edition_in_force_with_its_label(place: Place, api: MessagesApi) -> None:
+    policies = {
+        "August 2026": "TR4: Walking and cycling\n\n1. Cycle routes have lighting and are wide.\n",
+        "December 2024": "117. Priority goes first to cycle movements, with lighting of wide routes.\n",
+    }
+    for edition, text in policies.items():
+        file = place.folder / f"{edition}.txt"
+        file.write_text(text)
+        options = ("policies", "load", str(file), "--source", "NPPF", "--edition", edition)
+        loaded = run_command(options, place.prefect_url, place.folder, {})
+        assert loaded.status == 0, loaded.stderr
+    review = assert_whole(place, place.review())
+    shown = "\n".join(request.text for request in api.asked("aspect"))
+    assert "[NPPF (August 2026), TR4" in shown
+    assert "December 2024" not in shown
+    notice = next(text for text in review["review"]["notices"] if "policies load all" in text)
+    assert "NPPF" not in notice
+
+
 @pytest.mark.proof
 @pytest.mark.parametrize(
     ("behaviour", "model"),
