@@ -9,6 +9,7 @@ import click
 from pydantic import ValidationError
 
 from cli.environment import prepare_prefect, save_result_blocks
+from cli.outcomes import read_outcome
 from cli.validation import describe_errors
 from planning_review.errors import UsageError
 from planning_review.index.embedding import MiniLMEmbedder
@@ -44,7 +45,7 @@ def run_load(values: dict[str, Any], print_json: PrintJson | None) -> int:
     save_result_blocks(settings)
     with explain_cancel():
         state = load_policies(parameters, return_state=True)
-    outcome = _read_outcome(state)
+    outcome = read_outcome(state, PolicyOutcome) or PolicyOutcome()
     click.echo(f"{state.name}: {state.message or ''}", err=True)
     if print_json:
         print_json(outcome.model_dump(mode="json"))
@@ -128,11 +129,6 @@ def _say(row: dict[str, Any]) -> str:
         return f"{line}: {row['passages']} passages"
     address = row["file_url"] or row["page_url"] or "no address is known"
     return f"{line}\n      {address}"
-
-
-def _read_outcome(state: Any) -> PolicyOutcome:
-    data = state.data.result if hasattr(state.data, "result") else state.data
-    return data if isinstance(data, PolicyOutcome) else PolicyOutcome()
 
 
 def _print_outcome(outcome: PolicyOutcome) -> None:

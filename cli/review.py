@@ -11,6 +11,7 @@ import click
 from pydantic import ValidationError
 
 from cli.environment import prepare_prefect, save_result_blocks
+from cli.outcomes import read_outcome
 from cli.sample import ensure_sample_register
 from cli.validation import describe_errors
 from planning_review.errors import UsageError
@@ -123,10 +124,7 @@ def serve_sample(settings: Settings) -> Settings:
 
 
 def _read_outcome(state: Any, parameters: ReviewParameters, seconds: float) -> ReviewOutcome:
-    data = state.data.result if hasattr(state.data, "result") else state.data
-    if isinstance(data, ReviewOutcome):
-        return data
-    if outcome := getattr(data, "outcome", None):
+    if outcome := read_outcome(state, ReviewOutcome):
         return outcome
     run_id = state.state_details.flow_run_id
     return ReviewOutcome(

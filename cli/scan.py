@@ -3,12 +3,12 @@
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import click
 from pydantic import ValidationError
 
 from cli.environment import prepare_prefect, save_result_blocks
+from cli.outcomes import read_outcome
 from cli.validation import describe_errors
 from planning_review.errors import UsageError
 from planning_review.register.councils import get_council
@@ -61,7 +61,7 @@ def scan_here(parameters: ScanParameters, settings: Settings, print_json: PrintJ
     save_result_blocks(settings)
     with explain_cancel():
         state = scan_register(parameters, return_state=True)
-    outcome = _read_outcome(state)
+    outcome = read_outcome(state, ScanOutcome) or ScanOutcome()
     click.echo(f"{state.name}: {state.message or ''}", err=True)
     if print_json:
         print_json(outcome.model_dump(mode="json"))
@@ -83,11 +83,6 @@ def _read_references(path: Path | None) -> list[str]:
     if not any(references):
         raise UsageError(f"--references {path}: there is no reference in it. Write one a line.")
     return [reference for reference in references if reference]
-
-
-def _read_outcome(state: Any) -> ScanOutcome:
-    data = state.data.result if hasattr(state.data, "result") else state.data
-    return data if isinstance(data, ScanOutcome) else ScanOutcome()
 
 
 def _print_table(outcome: ScanOutcome) -> None:

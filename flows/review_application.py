@@ -40,7 +40,7 @@ def review_application(parameters: ReviewParameters) -> State[ReviewOutcome]:
     """Review one application.
 
     Ends Completed, Completed as `CompletedWithWarnings`, or Failed where a retry can help. The
-    state's data is a ReviewOutcome, or a ReviewIncomplete that has one. Writes the review's files and
+    state's data is a ReviewOutcome, or a RunIncomplete that has one. Writes the review's files and
     the manifest under the data folder.
     """
     started, today = time.monotonic(), london_today()

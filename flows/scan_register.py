@@ -47,7 +47,8 @@ def scan_register(parameters: ScanParameters = GO_ON) -> State[ScanOutcome]:
     """Search, prove the list, judge each application's interest, and see to the reviews.
 
     Ends Failed where the list could not be proven whole or an application could not be looked at: the
-    watermark stays then where it was. The state's data is a ScanOutcome.
+    watermark stays then where it was. The state's data is a ScanOutcome, or a
+    RunIncomplete that has one.
     """
     today = london_today()
     with open_scan(load_settings(), parameters.council) as scan:

@@ -8,13 +8,13 @@ from prefect.logging import get_run_logger
 from prefect.runtime import flow_run
 from prefect.states import Completed, Failed, State
 
-from planning_review.errors import PlanningReviewError
 from planning_review.models import DocumentState
 from planning_review.parameters import DocumentCounts, ReviewOutcome
 from planning_review.review.contract import ReviewedDocument
 from tasks.outputs import WrittenReview
 from tasks.publish import PublishedIndex
 from tasks.run_context import RunContext
+from tasks.run_incomplete import RunIncomplete
 
 _WARNING_STATES = (
     DocumentState.DAMAGED,
@@ -22,18 +22,6 @@ _WARNING_STATES = (
     DocumentState.UNSUPPORTED,
     DocumentState.GONE,
 )
-
-
-class ReviewIncomplete(PlanningReviewError):
-    """A run that a retry can help: its outcome, where it is told in the process that ran it.
-
-    Prefect takes nothing but an exception for the data of a failed state; read back from stored results
-    it has its message alone.
-    """
-
-    def __init__(self, message: str, outcome: ReviewOutcome | None = None) -> None:
-        super().__init__(message)
-        self.outcome = outcome
 
 
 def end_run(
@@ -92,7 +80,7 @@ def end_run(
     page_link = links.get(written.html_path) if written else None
     full_message = " ".join([message, *([f"The page: {page_link}"] if page_link else []), *warnings])
     if name == "Failed":
-        return Failed(message=full_message, data=ReviewIncomplete(full_message, outcome))
+        return Failed(message=full_message, data=RunIncomplete(full_message, outcome))
     return Completed(name=name, message=full_message, data=outcome)
 
 

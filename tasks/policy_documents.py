@@ -33,6 +33,7 @@ from planning_review.policy.wanted import say_where_to_get
 from planning_review.register.paced_http import describe_client
 from planning_review.settings import Settings
 from tasks.policies import STORAGE_RETRIES, STORAGE_RETRY_DELAYS, STORAGE_RETRY_JITTER, can_help
+from tasks.run_incomplete import RunIncomplete
 
 _current: ContextVar["PolicyRun"] = ContextVar("current_policy_run")
 
@@ -191,7 +192,7 @@ def end_policy_run(results: Sequence[PolicyResult], council: str) -> State[Polic
     if failed:
         message += " " + " ".join(result.reason or "" for result in failed)
     if any(result.may_work_later for result in failed) or (failed and not there):
-        return Failed(message=message, data=outcome)
+        return Failed(message=message, data=RunIncomplete(message, outcome))
     return Completed(name="CompletedWithWarnings" if failed else "Completed", message=message, data=outcome)
 
 

@@ -13,6 +13,7 @@ from planning_review.publish.entry_folder import read_newest_entries
 from planning_review.review.output_files import artifact_key
 from planning_review.scan.contract import ScannedApplication, ScanOutcome
 from planning_review.scan.window import WAIT_DAYS, ScanMemory, update_waiting
+from tasks.run_incomplete import RunIncomplete
 from tasks.scan import Step
 from tasks.scan_context import ScanContext
 
@@ -97,10 +98,8 @@ def end_scan(
     failed = [reference for reference, step in steps.items() if step is Step.FAILED]
     if error or unseen:
         problem = error or f"{', '.join(unseen)} could not be looked at."
-        return Failed(
-            message=f"{problem} The next scan begins where this one did. To try again: `{command}`.",
-            data=outcome,
-        )
+        message = f"{problem} The next scan begins where this one did. To try again: `{command}`."
+        return Failed(message=message, data=RunIncomplete(message, outcome))
     interesting = sum(application.interesting for application in outcome.found)
     done = [
         f"{count} {step.value}"
