@@ -53,6 +53,10 @@ def _guarded(command: Callable[..., int | None]) -> Callable[..., None]:
         except (KeyboardInterrupt, Terminated) as signalled:
             click.echo("planning-review: stopped. The same command goes on from here.", err=True)
             sys.exit(EXIT_TERMINATED if isinstance(signalled, Terminated) else EXIT_INTERRUPTED)
+        except BrokenPipeError:
+            # Whoever reads the output has seen enough; Python would complain once more as it ends.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            sys.exit(EXIT_FAILED)
         except Exception as error:  # noqa: BLE001 - nobody is shown a traceback; it is kept in a file
             place = _keep_traceback()
             click.echo(
@@ -338,6 +342,26 @@ def policies_list(council: str | None, as_json: bool) -> int:
     from cli.policies import run_list
 
     return run_list(council, print_json=_print_json if as_json else None)
+
+
+@main.command()
+@click.option(
+    "--days",
+    default=90,
+    show_default=True,
+    type=click.IntRange(min=0),
+    help="Runs and results older than this go.",
+)
+@click.option("--yes", "is_forced", is_flag=True, help="Remove it; without this it is only listed.")
+@_guarded
+def prune(days: int, is_forced: bool) -> int:
+    """Remove old runs, results, temporary files and texts that nothing needs.
+
+    Reviews, letters, documents, decisions and the index stay.
+    """
+    from cli.prune import prune
+
+    return prune(days, is_forced=is_forced)
 
 
 @main.command()

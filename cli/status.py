@@ -1,47 +1,93 @@
-"""`planning-review status`: what runs here, and what is known of an application."""
+"""`planning-review status`: what runs here, what needs a person, and what is known of an application."""
 
 from collections import Counter
 from pathlib import Path
 
 import click
 
-from cli.server import find_server
+from cli.disk_use import describe_disk
+from cli.server_status import connect_if_running, describe_problems, describe_scans, describe_workers
 from planning_review.errors import UsageError
+from planning_review.publish.catalogue import CatalogueEntry
+from planning_review.publish.entry_folder import read_newest_entries
 from planning_review.references import parse_reference, reference_folder
 from planning_review.register.councils import get_council
 from planning_review.review.assembly import load_review
 from planning_review.review.output_files import find_newest_review
+from planning_review.review.presentation import format_date
 from planning_review.settings import Settings, load_settings
+from tasks.times import london_today
 
 
 def show_status(reference: str | None, council: str | None) -> int:
-    """Print the server's address, and the newest review of one application or of all."""
+    """Print the state of one application, or of all that this data folder and its server know."""
     settings = load_settings()
-    server = find_server(settings)
-    click.echo(f"Prefect: {server.url if server else 'not running (planning-review up)'}")
-    click.echo(f"Data:    {settings.data_dir}")
     if reference is not None:
-        code = get_council(council or settings.council, settings.register_url).code
-        parsed = parse_reference(reference)
-        folder = settings.output_dir / reference_folder(parsed, code)
-        path = find_newest_review(folder)
-        if path is None:
-            raise UsageError(
-                f"There is no review of {parsed} ({code}). Write one: planning-review review {parsed}"
-            )
-        review = load_review(path)
-        states = Counter(document.state.value for document in review.documents)
-        click.echo(f"{review.application_ref}: {review.review.overall_rating}, {review.status}, {path}")
-        click.echo("  " + ", ".join(f"{count} {state}" for state, count in sorted(states.items())))
-        return 0
-    for folder in _application_folders(settings):
-        path = find_newest_review(folder)
-        if path is not None:
-            review = load_review(path)
-            name = f"{review.application_ref} ({review.council})"
-            click.echo(f"{name}: {review.review.overall_rating}, {review.status}")
+        return _show_application(settings, reference, council)
+    with connect_if_running(settings) as (client, url):
+        click.echo(f"Prefect: {f'{url} answers' if client else url}")
+        if client:
+            _print_list("Workers", describe_workers(client))
+            _print_list("Scans", describe_scans(client))
+            _print_list("To do", describe_problems(client, url), "nothing failed")
+    _print_list("Data", describe_disk(settings))
+    _print_list("Reviews", _describe_reviews(settings), "none yet: planning-review review REFERENCE")
     return 0
 
 
-def _application_folders(settings: Settings) -> list[Path]:
-    return sorted({path.parent for path in settings.output_dir.glob("**/manifest.json")})
+def _print_list(label: str, lines: list[str], nothing: str = "") -> None:
+    for number, line in enumerate(lines or [nothing]):
+        click.echo(f"{label + ':' if number == 0 else '':9}{line}")
+
+
+def _describe_reviews(settings: Settings) -> list[str]:
+    """Return a line for each application that was reviewed, the one to answer first on top."""
+    entries = read_newest_entries(settings.output_dir)
+    return [_describe_entry(entry) for entry in sorted(entries, key=_by_urgency)]
+
+
+def _by_urgency(entry: CatalogueEntry) -> tuple[int, int, str]:
+    days = (entry.consultation_end - london_today()).days if entry.consultation_end else None
+    if entry.decision or days is None:
+        return (2 if entry.decision else 1, 0, entry.reference)
+    return (0, days, entry.reference) if days >= 0 else (1, -days, entry.reference)
+
+
+def _describe_entry(entry: CatalogueEntry) -> str:
+    name = f"{entry.reference} ({entry.council})"
+    rating = entry.overall_rating + ("" if entry.status == "complete" else ", incomplete")
+    if entry.decision:
+        when = "decided"
+    elif entry.consultation_end is None:
+        when = "no last day for comments is known"
+    else:
+        days = (entry.consultation_end - london_today()).days
+        left = f"{days} days left" if days > 1 else ("1 day left" if days == 1 else "the last day")
+        closed = f"comments closed on {format_date(entry.consultation_end)}"
+        when = f"{left}, until {format_date(entry.consultation_end)}" if days >= 0 else closed
+    return f"{name}: {rating}; {when}"
+
+
+def _show_application(settings: Settings, reference: str, council: str | None) -> int:
+    code = get_council(council or settings.council, settings.register_url).code
+    parsed = parse_reference(reference)
+    path = find_newest_review(settings.output_dir / reference_folder(parsed, code))
+    if path is None:
+        raise UsageError(
+            f"There is no review of {parsed} ({code}). Write one: planning-review review {parsed}"
+        )
+    review = load_review(path)
+    states = Counter(document.state.value for document in review.documents)
+    click.echo(f"{review.application_ref}: {review.review.overall_rating}, {review.status}")
+    click.echo("Documents: " + ", ".join(f"{count} {state}" for state, count in sorted(states.items())))
+    for file in _list_outputs(path):
+        click.echo(f"  {file}")
+    with connect_if_running(settings) as (client, url):
+        if client:
+            _print_list("To do", describe_problems(client, url, (code, parsed)), "nothing failed")
+    return 0
+
+
+def _list_outputs(path: Path) -> list[Path]:
+    letters = sorted(path.parent.glob("let_*_letter.docx"), key=lambda letter: letter.stat().st_mtime)
+    return [path.with_suffix(".html"), path.with_suffix(".md"), path, *letters[-1:]]

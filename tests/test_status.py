@@ -1,0 +1,117 @@
+"""`planning-review status` and `prune`: what a keeper sees, and what goes when they tidy up."""
+
+import os
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+
+from cli.disk_use import format_bytes, measure_bytes
+from planning_review.sample.atrium import RegisterServer
+from planning_review.sample.served import Fault
+from tests.conftest import Command
+from tests.test_review_flow import make_application, make_document, make_pdf
+
+REFERENCE = "26/06101/F"
+
+
+@pytest.fixture
+def register() -> Iterator[RegisterServer]:
+    documents = [make_document(n, make_pdf("The cycle route will not be lit.", f"Page {n}")) for n in (1, 2)]
+    with RegisterServer([make_application(*documents, reference=REFERENCE)]) as server:
+        yield server
+
+
+def test_failed_run_is_shown_with_its_command_until_it_is_mended(
+    command: Command, register: RegisterServer
+) -> None:
+    register.set_fault("5000-2-2", Fault(kind="status", status=403))
+    failed = command("review", REFERENCE, "--json", PLANNING_REGISTER_URL=register.url)
+    assert failed.status == 1
+    shown = command("status")
+    assert shown.status == 0, shown.stderr
+    line = next(line for line in shown.stdout.splitlines() if REFERENCE in line and "Failed" in line)
+    assert f"planning-review retry {failed.line['flow_run_id']}" in line
+    assert f"{REFERENCE} (cherwell): amber, incomplete; no last day for comments is known" in shown.stdout
+    assert "Workers:" in shown.stdout
+    assert "free" in shown.stdout
+
+    register.set_fault("5000-2-2")
+    assert command("review", REFERENCE, "--json", PLANNING_REGISTER_URL=register.url).status == 0
+    shown = command("status", REFERENCE)
+    assert "nothing failed" in shown.stdout
+    assert "2 indexed" in shown.stdout
+    assert "_review.html" in shown.stdout
+
+
+def test_nothing_is_started_by_looking(command: Command, tmp_path: Path) -> None:
+    shown = command("status", PREFECT_API_URL="http://127.0.0.1:9/api")
+    assert shown.status == 0, shown.stderr
+    assert "http://127.0.0.1:9 does not answer" in shown.stdout
+    assert not (tmp_path / "data" / "prefect" / "server.json").exists()
+
+
+def test_prune_removes_what_nothing_needs_and_nothing_else(
+    command: Command, register: RegisterServer, prefect_url: str, tmp_path: Path
+) -> None:
+    first = command("review", REFERENCE, "--json", PLANNING_REGISTER_URL=register.url)
+    data, temp = tmp_path / "data", tmp_path / "temp"
+    orphan = data / "text" / f"{'0' * 64}_old.json"
+    orphan.write_text("{}")
+    temp.mkdir(exist_ok=True)
+    (temp / "old.pdf").write_bytes(b"x" * 5000)
+    (temp / "new.pdf").write_bytes(b"x")
+    days_ago = time.time() - 3 * 24 * 3600
+    os.utime(temp / "old.pdf", (days_ago, days_ago))
+    kept = {p for p in (data / "output").rglob("*") if p.is_file()} | {*(data / "raw").rglob("*.pdf")}
+    run_url = f"{prefect_url}/flow_runs/{first.line['flow_run_id']}"
+
+    others = make_run_of_others(prefect_url)
+    young = command("prune")
+    assert "runs that ended" not in young.stdout
+    assert "results of tasks" not in young.stdout
+    listed = command("prune", "--days", "0")
+    assert listed.status == 0, listed.stderr
+    assert "Nothing was removed" in listed.stdout
+    assert orphan.exists()
+    assert (temp / "old.pdf").exists()
+    assert httpx.get(run_url).status_code == 200
+
+    assert command("prune", "--days", "0", "--yes").status == 0
+    assert not orphan.exists()
+    assert not (temp / "old.pdf").exists()
+    assert (temp / "new.pdf").exists()
+    assert httpx.get(run_url).status_code == 404
+    assert httpx.get(others).status_code == 200
+    assert list((data / "results").rglob("*/v1/*")) == []
+    assert all(path.exists() for path in kept)
+    again = command("review", REFERENCE, "--json", PLANNING_REGISTER_URL=register.url)
+    assert again.line["review_id"] == first.line["review_id"]
+    assert again.line["documents"]["downloaded"] == 0
+
+
+def make_run_of_others(prefect_url: str) -> str:
+    """Return the address of an ended run of a flow that is not ours."""
+    flow = httpx.post(f"{prefect_url}/flows/", json={"name": "somebody-elses"}).json()
+    state = {"type": "COMPLETED", "name": "Completed"}
+    run = httpx.post(f"{prefect_url}/flow_runs/", json={"flow_id": flow["id"], "state": state}).json()
+    return f"{prefect_url}/flow_runs/{run['id']}"
+
+
+@pytest.mark.parametrize(
+    ("size", "text"),
+    [(0, "0 bytes"), (999, "999 bytes"), (1000, "1.0 KB"), (12_345, "12 KB"), (3_400_000, "3.4 MB")],
+)
+def test_sizes_are_written_as_people_read_them(size: int, text: str) -> None:
+    assert format_bytes(size) == text
+
+
+def test_sizes_add_up(tmp_path: Path) -> None:
+    (tmp_path / "deep").mkdir()
+    (tmp_path / "deep" / "a").write_bytes(b"x" * 10)
+    (tmp_path / "b").write_bytes(b"x" * 5)
+    assert measure_bytes(tmp_path) == 15
+    assert measure_bytes(tmp_path / "b") == 5
+    assert measure_bytes(tmp_path / "gone") == 0
