@@ -70,10 +70,13 @@ postgres:
 		echo "Postgres is not installed: the test with two machines is skipped" \
 			"(Debian: sudo apt-get install postgresql)."
 
-# After a change of pyproject.toml's dependencies. Addresses of registries stay out of the file.
+# After a change of pyproject.toml's dependencies. The image's lock has the same pins, without what only tests
+# need. Addresses of registries stay out of the file.
 lock: $(UV)
 	$(UV) pip compile pyproject.toml --all-extras --universal --python-version 3.11 --generate-hashes \
 		--no-emit-index-url --no-header --quiet -o requirements.lock
+	$(UV) pip compile pyproject.toml --extra setup --constraint requirements.lock --universal \
+		--python-version 3.11 --generate-hashes --no-emit-index-url --no-header --quiet -o requirements-image.lock
 
 clean:
 	rm -rf $(VENV) .tools

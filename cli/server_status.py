@@ -41,6 +41,13 @@ def connect_if_running(settings: Settings) -> "Iterator[tuple[SyncPrefectClient 
     with get_client(sync_client=True) as client:
         try:
             client.hello()
+        except httpx.HTTPStatusError as error:
+            refused = error.response.status_code in (401, 403)
+            reason = (
+                "wants PREFECT_API_AUTH_STRING=name:password" if refused else "does not answer as it should"
+            )
+            yield None, f"{url} {reason}"
+            return
         except httpx.HTTPError as error:
             yield None, f"{url} does not answer as it should ({type(error).__name__})"
             return

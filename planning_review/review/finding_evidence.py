@@ -14,7 +14,15 @@ from planning_review.review.reviewer import ReadDocument
 from planning_review.review.sentences import Sentence, fold_for_reading, split_pages
 
 _NOT_THE_APPLICANT = frozenset(
-    {"public_comment", "consultation_response", "officer_report", "decision_notice", "notice"}
+    {
+        "public_comment",
+        "consultation_response",
+        "officer_report",
+        "decision_notice",
+        "notice",
+        "policy_document",
+        "policy_study",
+    }
 )
 _OTHERS_WORDS = read_pattern("others_words")
 _POLICY = read_pattern("policy_title")
