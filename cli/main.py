@@ -222,14 +222,62 @@ def letter(
 @click.argument("reference")
 @click.argument("query")
 @click.option("--limit", default=10, show_default=True, type=click.IntRange(1, 100))
+@click.option(
+    "--type", "document_types", multiple=True, help="Only such documents: transport_assessment; repeatable."
+)
+@click.option("--document", "document_ids", multiple=True, help="Only the document with this id; repeatable.")
+@click.option("--pages", help="Only these pages of a document: 3 or 3-9.")
 @click.option("--council", help="The council's short name (PLANNING_COUNCIL).")
 @click.option("--json", "as_json", is_flag=True, help="Print one line of JSON, the last on stdout.")
 @_guarded
-def search(reference: str, query: str, limit: int, council: str | None, as_json: bool) -> int:
+def search(
+    reference: str,
+    query: str,
+    limit: int,
+    document_types: tuple[str, ...],
+    document_ids: tuple[str, ...],
+    pages: str | None,
+    council: str | None,
+    as_json: bool,
+) -> int:
     """Search the passages of an application that was reviewed."""
     from cli.search import run_search
 
-    return run_search(reference, query, limit, council, print_json=_print_json if as_json else None)
+    return run_search(
+        reference,
+        query,
+        limit,
+        council,
+        print_json=_print_json if as_json else None,
+        document_types=document_types,
+        document_ids=document_ids,
+        pages=pages,
+    )
+
+
+@main.group()
+def index() -> None:
+    """The index that search and the review look things up in."""
+
+
+@index.command("rebuild")
+@click.argument("reference", required=False)
+@click.option("--council", help="The council's short name; without a REFERENCE, all councils if left out.")
+@_guarded
+def index_rebuild(reference: str | None, council: str | None) -> int:
+    """Make the index anew from stored text, reading no document again: of REFERENCE, or of everything."""
+    from cli.index import run_rebuild
+
+    return run_rebuild(reference, council)
+
+
+@index.command("prune")
+@_guarded
+def index_prune() -> int:
+    """Remove what other embedders and earlier versions left in the index, after saying what it is."""
+    from cli.index import run_prune
+
+    return run_prune()
 
 
 @main.command()

@@ -12,7 +12,7 @@ from cli.environment import prepare_prefect, save_result_blocks
 from cli.outcomes import read_outcome
 from cli.validation import describe_errors
 from planning_review.errors import UsageError
-from planning_review.index.embedding import MiniLMEmbedder
+from planning_review.index.chroma_embedder import make_embedder
 from planning_review.index.opening import open_policies_index
 from planning_review.index.policy_store import LoadedEdition, PolicyStore
 from planning_review.parameters import ALL_POLICIES, PolicyOutcome, PolicyParameters
@@ -82,7 +82,7 @@ def run_list(council: str | None, print_json: PrintJson | None) -> int:
     settings = load_settings()
     code = get_council(council or settings.council, settings.register_url).code
     with open_policies_index(settings, tell=lambda text: click.echo(text, err=True)) as index:
-        loaded = PolicyStore(index, MiniLMEmbedder()).list_loaded()
+        loaded = PolicyStore(index, make_embedder(settings.embedder)).list_loaded()
     rows = [_describe(edition, loaded, code) for edition in _list_known(code)]
     if print_json:
         print_json(rows)

@@ -15,6 +15,7 @@ from cli.outcomes import read_outcome
 from cli.sample import ensure_sample_register
 from cli.validation import describe_errors
 from planning_review.errors import UsageError
+from planning_review.index.chroma_embedder import make_embedder
 from planning_review.parameters import ReviewOutcome, ReviewParameters
 from planning_review.references import SAMPLE_COUNCIL
 from planning_review.register.councils import get_council
@@ -98,6 +99,7 @@ def _shows_progress(print_json: PrintJson | None) -> bool:
 def check_review(parameters: ReviewParameters, settings: Settings) -> None:
     """Find bad input before any request is made."""
     get_council(parameters.council, settings.register_url)
+    make_embedder(settings.embedder)
     make_reviewer(parameters.model, settings)
     if parameters.decisions is not None:
         check_decisions(parameters.decisions, "--decisions", parameters.reference)

@@ -1,16 +1,27 @@
 """`planning-review search`: passages of an application that stands in the index."""
 
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Sequence
+from pathlib import Path
 
 import click
+from pydantic import ValidationError
 
-from planning_review.errors import UsageError
-from planning_review.index.embedding import MiniLMEmbedder
+from planning_review.documents.classification import list_document_types
+from planning_review.errors import PermanentError, UsageError
+from planning_review.index.chroma_embedder import make_embedder
+from planning_review.index.collections import list_collections
 from planning_review.index.opening import open_council_store
-from planning_review.index.search import ApplicationIndex
-from planning_review.references import parse_reference
+from planning_review.index.passage_store import PageRange, PassageStore
+from planning_review.index.search import ApplicationIndex, FoundPassage
+from planning_review.references import parse_reference, reference_folder
 from planning_review.register.councils import get_council
+from planning_review.review.contract import Review
+from planning_review.review.output_files import find_newest_review
 from planning_review.settings import load_settings
+
+_SNIPPET_CHARACTERS = 300
+_NOT_IN_THE_CONTRACT = {"heading", "also_in"}
 
 
 def run_search(
@@ -19,27 +30,110 @@ def run_search(
     limit: int,
     council: str | None,
     print_json: Callable[[object], None] | None,
+    *,
+    document_types: Sequence[str] = (),
+    document_ids: Sequence[str] = (),
+    pages: str | None = None,
 ) -> int:
-    """Print the passages that answer a query best."""
+    """Print the passages that answer a query best, of some documents or pages where those are named."""
     settings = load_settings()
     reference = parse_reference(reference)
+    page_range = _parse_pages(pages) if pages else None
     code = get_council(council or settings.council, settings.register_url).code
+    wanted = _choose_documents(
+        settings.output_dir / reference_folder(reference, code), reference, document_types, document_ids
+    )
+    embedder = make_embedder(settings.embedder)
     with open_council_store(settings, code, tell=lambda text: click.echo(text, err=True)) as store:
-        index = ApplicationIndex(store, MiniLMEmbedder(), reference)
+        index = ApplicationIndex(store, embedder, reference, wanted, pages=page_range)
         passages = index.search(query, limit)
-        if not passages and not store.load_passages(reference):
-            raise UsageError(
-                f"Nothing of {reference} ({code}) is in the index. Review it first: "
-                f"planning-review review {reference}"
-            )
+        if not passages:
+            _explain_nothing(store, reference, code, wanted)
     if print_json:
-        print_json([passage.model_dump(exclude={"heading"}) for passage in passages])
+        print_json([passage.model_dump(exclude=_NOT_IN_THE_CONTRACT) for passage in passages])
         return 0
     for passage in passages:
-        pages = (
-            f"page {passage.page_start}"
-            if passage.page_start == passage.page_end
-            else f"pages {passage.page_start} to {passage.page_end}"
-        )
-        click.echo(f"{passage.score:.2f}  {passage.title}, {pages}\n      {passage.text[:300]}\n")
+        _print_passage(passage)
     return 0
+
+
+def _parse_pages(text: str) -> PageRange:
+    numbers = re.fullmatch(r"\s*([0-9]{1,6})\s*(?:-\s*([0-9]{1,6})\s*)?", text)
+    first, last = (int(numbers[1]), int(numbers[2] or numbers[1])) if numbers else (0, 0)
+    if not 1 <= first <= last:
+        raise UsageError(f"--pages {text[:20]!r}: give a page or a range of them, such as 3 or 3-9.")
+    return PageRange(first=first, last=last)
+
+
+def _choose_documents(
+    folder: Path, reference: str, document_types: Sequence[str], document_ids: Sequence[str]
+) -> list[str] | None:
+    """Return the ids of the documents that are asked for, None for all of them.
+
+    The types are those that the newest review shows: each review tells them anew by the rules of its
+    day, whereas passages stay in the index as they are.
+    """
+    if not document_types:
+        return list(document_ids) or None
+    if unknown := set(document_types) - list_document_types():
+        known = ", ".join(sorted(list_document_types()))
+        raise UsageError(f"--type {', '.join(sorted(unknown))}: there is no such type. There are: {known}.")
+    path = find_newest_review(folder)
+    if path is None:
+        raise UsageError(
+            f"The types of documents are those of a review, and there is none of {reference} in {folder}. "
+            f"Review it first, or leave --type out: planning-review review {reference}"
+        )
+    try:
+        documents = Review.model_validate_json(path.read_bytes()).documents
+    except ValidationError:
+        raise PermanentError(
+            f"{path} is not a review that can be read. Move it away and review {reference} again."
+        ) from None
+    return [
+        document.document_id
+        for document in documents
+        if document.document_type in document_types
+        and (not document_ids or document.document_id in document_ids)
+    ]
+
+
+def _explain_nothing(
+    store: PassageStore, reference: str, council: str, document_ids: Sequence[str] | None
+) -> None:
+    """Raise UsageError where nothing could be found, as nothing of it is in the index."""
+    indexed = store.list_documents(reference)
+    if not indexed:
+        elsewhere = [
+            content
+            for content in list_collections(store.index)
+            if content.council == council and reference in content.holds
+        ]
+        if elsewhere:
+            raise UsageError(
+                f"{reference} ({council}) is in the index as the embedder {elsewhere[0].embedder} and the "
+                f"chunker {elsewhere[0].cutting} have made it, not as those in use would. Make it anew from "
+                f"the stored text: planning-review index rebuild {reference} --council {council}"
+            )
+        raise UsageError(
+            f"Nothing of {reference} ({council}) is in the index. Review it first: "
+            f"planning-review review {reference}"
+        )
+    if document_ids is not None and not indexed & set(document_ids):
+        click.echo("No document that is asked for is in the index.", err=True)
+
+
+def _print_passage(passage: FoundPassage) -> None:
+    text = " ".join(passage.text.split())
+    if len(text) > _SNIPPET_CHARACTERS:
+        text = f"{text[:_SNIPPET_CHARACTERS].rsplit(' ', 1)[0]} …"
+    where = f"{passage.title} ({passage.document_id}), {_name_pages(passage.page_start, passage.page_end)}"
+    click.echo(f"{passage.score:.2f}  {where}\n      {text}")
+    for place in passage.also_in:
+        pages = _name_pages(place.page_start, place.page_end)
+        click.echo(f"      also in {place.title} ({place.document_id}), {pages}")
+    click.echo()
+
+
+def _name_pages(first: int, last: int) -> str:
+    return f"page {first}" if first == last else f"pages {first} to {last}"

@@ -43,6 +43,7 @@ class Settings(BaseSettings):
     review_words: int = Field(1500, ge=300, validation_alias="PLANNING_REVIEW_WORDS")
     letter_words: int = Field(700, ge=150, validation_alias="PLANNING_LETTER_WORDS")
     chroma_url: str | None = Field(None, validation_alias="PLANNING_CHROMA_URL")
+    embedder: str = Field("minilm", validation_alias="PLANNING_EMBEDDER")
     workers: int = Field(
         default_factory=lambda: os.cpu_count() or 1, ge=1, le=64, validation_alias="PLANNING_WORKERS"
     )

@@ -14,7 +14,7 @@ from prefect.states import Completed, Failed, State
 
 from planning_review.documents.workers import ExtractionPool
 from planning_review.errors import ExtractionError, PlanningReviewError, TransientError, UsageError
-from planning_review.index.embedding import MiniLMEmbedder
+from planning_review.index.chroma_embedder import make_embedder
 from planning_review.index.opening import open_policies_index
 from planning_review.index.policy_store import PolicyStore
 from planning_review.parameters import PolicyOutcome, PolicyResult
@@ -45,7 +45,7 @@ class PolicyRun:
         self.settings = settings
         self.council = council
         self.library = PolicyLibrary(settings.policies_dir)
-        self.embedder = MiniLMEmbedder()
+        self.embedder = make_embedder(settings.embedder)
         self._closing = closing
 
     @cached_property

@@ -19,7 +19,8 @@ from planning_review.documents.download import remove_parts
 from planning_review.documents.extraction import EXTRACTOR_VERSION
 from planning_review.documents.workers import ExtractionPool
 from planning_review.errors import PlanningReviewError, RunStopped
-from planning_review.index.embedding import MiniLMEmbedder
+from planning_review.index.chroma_embedder import make_embedder
+from planning_review.index.embedding import Embedder
 from planning_review.index.opening import open_council_store
 from planning_review.index.passage_store import PassageStore
 from planning_review.models import ListedDocument, StoredFile
@@ -103,9 +104,9 @@ class RunContext:
         )
 
     @property
-    def embedder(self) -> MiniLMEmbedder:
+    def embedder(self) -> Embedder:
         """The embedding model."""
-        return self._open_once("embedder", MiniLMEmbedder)
+        return self._open_once("embedder", lambda: make_embedder(self.settings.embedder))
 
     @property
     def store(self) -> PassageStore:

@@ -4,11 +4,12 @@ from typing import Any, NamedTuple
 
 from prefect.futures import PrefectFuture
 
-from planning_review.documents.classification import classify_document
+from planning_review.documents.classification_read import classify_read_document
 from planning_review.errors import DocumentGone, NotADocument
-from planning_review.models import Choice, DocumentState, StoredFile
+from planning_review.models import Choice, DocumentState, PageText, StoredFile
 from planning_review.review.contract import ReviewedDocument
 from tasks.ingestion import TextSummary
+from tasks.run_context import current_run
 
 
 class Journey(NamedTuple):
@@ -21,7 +22,10 @@ class Journey(NamedTuple):
 
 
 def settle_document(choice: Choice, journey: Journey | None) -> ReviewedDocument:
-    """Return a listed document with its final state, the reason for it, and its links."""
+    """Return a listed document with its final state, its class by what was read, and its links.
+
+    Works within a run.
+    """
     document = choice.document
     stored: StoredFile | None = None
     text: TextSummary | None = None
@@ -45,11 +49,12 @@ def settle_document(choice: Choice, journey: Journey | None) -> ReviewedDocument
         else:
             note = f"It could not be uploaded ({error}); the link is the register's."
             reason = f"{reason} {note}" if reason else note
+    told = classify_read_document(document, _find_pages(text))
     return ReviewedDocument(
         document_id=document.document_id,
         title=document.title,
         category=document.category,
-        document_type=classify_document(document),
+        document_type=told.document_type,
         url=public_url or document.register_url,
         register_url=document.register_url,
         sha256=stored.sha256 if stored else None,
@@ -58,7 +63,16 @@ def settle_document(choice: Choice, journey: Journey | None) -> ReviewedDocument
         ocr_pages=text.ocr_pages if text else None,
         state=state,
         reason=reason,
+        document_type_reason=told.reason,
     )
+
+
+def _find_pages(text: TextSummary | None) -> tuple[PageText, ...]:
+    """Return what was read of a document, nothing where its text is not to be had."""
+    if text is None or not text.page_count:
+        return ()
+    found = current_run().texts.find(text.sha256)
+    return found.pages if found else ()
 
 
 def _error_of(future: PrefectFuture[Any]) -> BaseException | None:

@@ -2,14 +2,17 @@
 
 import io
 import zipfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from email.message import EmailMessage
 from pathlib import Path
 
 import docx
+import odfdo
 import openpyxl
 import pymupdf
 from PIL import Image, ImageDraw, ImageFont
 
+WORD_NAMESPACE = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
 A1_LANDSCAPE = pymupdf.paper_rect("a1-l")
 
 PARKING = (
@@ -151,9 +154,82 @@ def write_zip(path: Path) -> Path:
     return path
 
 
-def write_ole(path: Path, stream: str) -> Path:
-    """Write the beginning of an OLE container, with the name of one stream in its directory."""
-    path.write_bytes(
-        b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(504) + stream.encode("utf-16-le") + bytes(512)
-    )
+def write_word_parts(path: Path, parts: Mapping[str, str]) -> Path:
+    """Write a Word file from the inner XML of its parts: `{"document": "<w:body>…</w:body>"}`."""
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as package:
+        for name, inner in parts.items():
+            package.writestr(f"word/{name}.xml", f'<w:{name} xmlns:w="{WORD_NAMESPACE}">{inner}</w:{name}>')
+    return path
+
+
+def word_paragraph(text: str) -> str:
+    return f"<w:p><w:r><w:t>{text}</w:t></w:r></w:p>"
+
+
+def write_odt(path: Path) -> Path:
+    """Write a text as odfdo does, with a heading, a list, a table, a footnote and a text box."""
+    document = odfdo.Document("text")
+    body = document.body
+    body.clear()
+    body.append(odfdo.Header(1, "Travel Plan"))
+    paragraph = odfdo.Paragraph("The site lies 400 metres from the station.")
+    paragraph.insert_note(after="station", note_id="n1", citation="1", body="Measured along the path.")
+    body.append(paragraph)
+    body.append(odfdo.List(["Wide paths", "Lit paths"]))
+    table = odfdo.Table("Parking", width=2, height=2)
+    table.set_values([["Use", "Spaces"], ["Flats", 24]])
+    body.append(table)
+    body.append(odfdo.Frame.text_frame("Showers for staff", size=("5cm", "2cm")))
+    document.save(path)
+    return path
+
+
+def write_odt_content(path: Path, content: str, manifest: str = "") -> Path:
+    """Write an OpenDocument text of which this is content.xml."""
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as package:
+        kind = "application/vnd.oasis.opendocument.text"
+        package.writestr(zipfile.ZipInfo("mimetype"), kind, zipfile.ZIP_STORED)
+        package.writestr("content.xml", content)
+        package.writestr("META-INF/manifest.xml", manifest or "<manifest/>")
+    return path
+
+
+def write_rtf(path: Path, text: str = PARKING) -> Path:
+    words = "".join(
+        char if ord(char) < 128 else f"\\u{int.from_bytes(half, 'little', signed=True)}?"
+        for char in text
+        for half in _utf16_halves(char)
+    ).replace("\n", "\\par\n")
+    path.write_text("{\\rtf1\\ansi\\ansicpg1252{\\fonttbl{\\f0 Arial;}}\\f0 " + words + "}", encoding="ascii")
+    return path
+
+
+def _utf16_halves(char: str) -> list[bytes]:
+    data = char.encode("utf-16-le")
+    return [data[at : at + 2] for at in range(0, len(data), 2)]
+
+
+def make_mail(
+    body: str = PARKING, html: str | None = None, attachments: Sequence[tuple[str, bytes]] = ()
+) -> EmailMessage:
+    """Return an e-mail with a plain body, the same in HTML where it is given, and attachments."""
+    mail = EmailMessage()
+    mail["From"] = "Zoë Reed <zoe@example.org>"
+    mail["To"] = "planning@example.org"
+    mail["Date"] = "Wed, 01 Oct 2025 10:00:00 +0100"
+    mail["Subject"] = "Objection to 25/01234/F"
+    mail["Message-ID"] = "<1@example.org>"
+    if body:
+        mail.set_content(body)
+        if html:
+            mail.add_alternative(html, subtype="html")
+    elif html:
+        mail.set_content(html, subtype="html")
+    for name, data in attachments:
+        mail.add_attachment(data, maintype="application", subtype="octet-stream", filename=name)
+    return mail
+
+
+def write_mail(path: Path, mail: EmailMessage) -> Path:
+    path.write_bytes(mail.as_bytes())
     return path

@@ -10,7 +10,7 @@ import pytest
 from tokenizers import Tokenizer
 
 from planning_review.documents.chunking import MAX_TOKENS, OVERLAP_TOKENS, cut_chunks
-from planning_review.documents.headings import find_headings
+from planning_review.documents.headings import MAX_PATH_CHARACTERS, HeadingPath, find_headings
 from planning_review.models import DocumentState, DocumentText, FileKind, PageText
 
 SENTENCES = [
@@ -170,3 +170,68 @@ def test_a_long_report_is_counted_in_one_call() -> None:
     chunks = cut_chunks(make_document(*(make_prose(8, seed) for seed in range(200))), counter)
     assert len(chunks) > 300
     assert counter.calls == 1
+
+
+def test_headings_are_a_path_of_their_numbers(count: Counter) -> None:
+    parts = ["4 Access", "4.2\nCycle routes", "Surfaces", "24 Station Road", "4.3 Parking", "4.3.1 Stores"]
+    parts += ["Policy T2: Travel plans", "Monitoring"]
+    body = "\n".join(SENTENCES * 3)
+    chunks = cut_chunks(make_document("\n\n".join(f"{part}\n\n{body}" for part in parts)), count)
+    assert list(dict.fromkeys(chunk.heading for chunk in chunks)) == [
+        "4 Access",
+        "4 Access > 4.2 Cycle routes",
+        "4 Access > 4.2 Cycle routes > Surfaces",
+        "4 Access > 4.2 Cycle routes > 24 Station Road",
+        "4 Access > 4.3 Parking",
+        "4 Access > 4.3 Parking > 4.3.1 Stores",
+        "Policy T2: Travel plans",
+        "Policy T2: Travel plans > Monitoring",
+    ]
+
+
+def test_a_path_that_would_be_too_long_loses_its_top() -> None:
+    path, deepest = HeadingPath([]), ""
+    for number in ("1", "1.2", "1.2.3", "1.2.3.4"):
+        deepest = path.enter(
+            f"{number} Considerations of movement and access by all who walk, wheel and cycle"
+        )
+    assert len(deepest) <= MAX_PATH_CHARACTERS
+    assert deepest.startswith("1.2.3 Considerations")
+    assert deepest.endswith(
+        "> 1.2.3.4 Considerations of movement and access by all who walk, wheel and cycle"
+    )
+
+
+def test_headers_footers_and_page_numbers_stay_out_of_passages(count: Counter) -> None:
+    pages = [
+        f"Land at Mill Lane\nTransport Assessment\n\n{make_prose(2, seed)}\n\nPage {seed} of 40\n\n{seed}"
+        for seed in range(1, 7)
+    ]
+    chunks = cut_chunks(make_document(*pages), count)
+    text = "\n".join(chunk.text for chunk in chunks)
+    assert "Mill Lane" not in text
+    assert "Transport Assessment" not in text
+    assert "of 40" not in text
+    assert not [line for line in text.splitlines() if line.strip().isdigit()]
+    assert all(f"Point {seed}-1-0:" in text for seed in range(1, 7))
+    assert {n for chunk in chunks for n in range(chunk.page_start, chunk.page_end + 1)} == set(range(1, 7))
+
+
+def test_a_table_at_the_end_of_each_page_keeps_its_figures(count: Counter) -> None:
+    pages = [
+        f"Flows on arm {seed}\n\n{make_prose(1, seed)}\n\nAM\n{seed}17\n{seed}29\n{seed}38\n\n{seed}"
+        for seed in range(1, 5)
+    ]
+    text = "\n".join(chunk.text for chunk in cut_chunks(make_document(*pages), count))
+    assert all(f"{seed}{figures}" in text for seed in range(1, 5) for figures in (17, 29, 38))
+
+
+def test_pages_with_nothing_of_their_own_are_kept_whole(count: Counter) -> None:
+    chunks = cut_chunks(make_document(*["Site photographs\n\nView from the lane"] * 4), count)
+    assert "View from the lane" in chunks[0].text
+
+
+def test_sheets_that_begin_alike_keep_their_first_row(count: Counter) -> None:
+    sheets = make_document(*(f"Use | Spaces\n\n{make_prose(1, seed)}" for seed in range(4)))
+    chunks = cut_chunks(sheets.model_copy(update={"kind": FileKind.XLSX}), count)
+    assert sum(chunk.text.count("Use | Spaces") for chunk in chunks) >= 4

@@ -5,8 +5,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from chromadb.utils import embedding_functions
 
-from planning_review.errors import PermanentError
+from planning_review.errors import PermanentError, TransientError, UsageError
+from planning_review.index.chroma_embedder import make_embedder
 from planning_review.index.embedding import MAX_TOKENS, MiniLMEmbedder
 
 TEXTS = [f"Plot {n} has {n % 4} cycle spaces. " * (1 + n % 9) for n in range(70)]
@@ -44,8 +46,9 @@ def test_vectors_come_in_order_at_length_one_whatever_shares_their_batch(embedde
     assert together.dtype == np.float32
     assert np.allclose(np.linalg.norm(together, axis=1), 1, atol=1e-5)
     alone = np.concatenate([embedder.embed([text]) for text in TEXTS[:12]])
-    # Activations are quantized by batch, so that neighbours matter a little.
-    assert (alone * together[:12]).sum(axis=1).min() > 0.98
+    assert np.array_equal(alone, together[:12])
+    turned = embedder.embed(TEXTS[::-1])
+    assert np.array_equal(turned[::-1], together)
     assert embedder.embed([]).shape == (0, 384)
 
 
@@ -84,7 +87,7 @@ def test_threads_share_one_embedder(embedder: MiniLMEmbedder) -> None:
 
 def test_the_version_names_the_model_and_changes_with_its_file(tmp_path: Path) -> None:
     version = MiniLMEmbedder().version
-    assert version.startswith("all-MiniLM-L6-v2-int8-mean-")
+    assert version.startswith("all-MiniLM-L6-v2-int8-mean-single-")
     for name, content in {"model.onnx": "", "tokenizer.json": "", "model.sha256": "0" * 64}.items():
         (tmp_path / name).write_text(content)
     assert MiniLMEmbedder(tmp_path).version != version
@@ -99,3 +102,66 @@ def test_a_missing_model_says_how_to_make_it(tmp_path: Path) -> None:
     ):
         with pytest.raises(PermanentError, match="make setup"):
             use()
+
+
+class LetterCounts(embedding_functions.EmbeddingFunction[list[str]]):
+    """An embedding function as Chroma knows them: how often each letter stands in a text."""
+
+    def __init__(self, model_name: str = "small") -> None:
+        self.letters = "abcdefghij" if model_name == "small" else "abcdefghijklmnopqrstuvwxyz"
+
+    def __call__(self, input: list[str]) -> list[np.ndarray]:
+        if any("fail" in text for text in input):
+            raise RuntimeError("key sk-12345 was refused")
+        return [np.array([text.count(letter) for letter in self.letters], dtype=np.float32) for text in input]
+
+    @staticmethod
+    def name() -> str:
+        return "letter_counts"
+
+    def get_config(self) -> dict[str, str]:
+        return {"letters": self.letters}
+
+
+@pytest.fixture
+def letter_counts(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(embedding_functions.known_embedding_functions, "letter_counts", LetterCounts)
+
+
+@pytest.mark.usefixtures("letter_counts")
+def test_chroma_s_functions_are_embedders_by_their_names(embedder: MiniLMEmbedder) -> None:
+    small, large = make_embedder("letter_counts"), make_embedder("letter_counts:large")
+    assert (small.dimension, large.dimension) == (10, 26)
+    vectors = small.embed(["aab", "b", "zz"])
+    assert vectors.shape == (3, 10)
+    assert vectors.dtype == np.float32
+    assert vectors[0][:2] == pytest.approx([2 / 5**0.5, 1 / 5**0.5])
+    assert np.linalg.norm(vectors[:2], axis=1) == pytest.approx(1)
+    assert not vectors[2].any()  # nothing that it knows, and no division by nothing either
+    assert small.embed([]).shape == (0, 10)
+    assert small.count_tokens(TEXTS) == embedder.count_tokens(TEXTS)
+    assert len({small.version, large.version, embedder.version}) == 3
+    assert small.version == make_embedder("letter_counts").version
+    assert isinstance(make_embedder(), MiniLMEmbedder)
+
+
+@pytest.mark.usefixtures("letter_counts")
+def test_a_function_that_fails_is_named_and_its_message_is_not_repeated() -> None:
+    with pytest.raises(TransientError, match=r"letter_counts failed \(RuntimeError\)") as caught:
+        make_embedder("letter_counts").embed(["fail"])
+    assert "sk-12345" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("name", "told"),
+    [
+        ("no-such-embedder", r"minilm.*default.*sentence_transformer"),
+        ("sentence_transformer:all-mpnet-base-v2", "pip install sentence_transformers"),
+        ("openai:text-embedding-3-small", "pip install openai"),
+        ("default:large", "takes no model's name"),
+        ("chroma_langchain", "missing 1 required"),
+    ],
+)
+def test_an_embedder_that_can_t_be_used_says_what_to_do(name: str, told: str) -> None:
+    with pytest.raises(UsageError, match=told):
+        make_embedder(name)

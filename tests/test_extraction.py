@@ -1,5 +1,6 @@
 """What is read of each kind of file, and what is said of one that can't be read."""
 
+import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -7,20 +8,33 @@ import pymupdf
 import pytest
 from document_files import (
     PARKING,
+    WORD_NAMESPACE,
+    make_mail,
+    word_paragraph,
     write_docx,
     write_drawing_pdf,
     write_garbled_pdf,
-    write_ole,
+    write_mail,
+    write_odt,
+    write_rtf,
     write_scanned_pdf,
     write_text_pdf,
     write_tiff,
+    write_word_parts,
     write_xlsx,
     write_zip,
 )
+from ole_files import write_msg, write_ole
+from PIL import Image
 
+from planning_review.documents import extraction, outlook
 from planning_review.documents.extraction import EXTRACTOR_VERSION
+from planning_review.documents.html_text import read_html
+from planning_review.documents.outcome import conclude_document
+from planning_review.documents.page_image import MAX_FRAMES, read_picture
 from planning_review.documents.page_text import MAX_PAGE_CHARACTERS, classify_page, clean_text, make_page
 from planning_review.documents.sniffing import sniff_kind
+from planning_review.documents.worker_messages import PageRead, TextJob, Unreadable
 from planning_review.documents.workers import ExtractionPool
 from planning_review.models import DocumentState, DocumentText, FileKind
 
@@ -181,7 +195,7 @@ def test_pdf_without_pages_is_damaged(read, tmp_path: Path) -> None:
     [
         (b"", DocumentState.DAMAGED, "empty (0 bytes)"),
         (b"<html><body>Session expired</body></html>", DocumentState.UNSUPPORTED, "web page"),
-        (b"AC1032" + bytes(40), DocumentState.UNSUPPORTED, "AutoCAD"),
+        (b"AC1032" + bytes(40), DocumentState.UNSUPPORTED, "a CAD drawing (DWG)"),
         (b"\xff\xd8\xff\xe0" + bytes(200), DocumentState.DAMAGED, "picture is damaged"),
         (
             b"PK\x03\x04" + bytes(26) + b"word/document.xml" + bytes(50),
@@ -214,13 +228,13 @@ def test_a_web_page_taken_for_a_pdf_is_damaged(read, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("stream", "state", "words"),
     [
-        ("__properties_version1.0", DocumentState.UNSUPPORTED, "an Outlook message (.msg)"),
-        ("WordDocument", DocumentState.UNSUPPORTED, "an old Word file (.doc)"),
+        ("WordDocument", DocumentState.UNSUPPORTED, "a Word 97 document (.doc)"),
         ("EncryptedPackage", DocumentState.LOCKED, "locked with a password"),
+        ("Thumbs", DocumentState.UNSUPPORTED, "an old Microsoft Office file"),
     ],
 )
 def test_office_containers(read, tmp_path: Path, stream: str, state: DocumentState, words: str) -> None:
-    text = read(write_ole(tmp_path / "a", stream))
+    text = read(write_ole(tmp_path / "a", {stream: b"x"}))
     assert text.state is state
     assert words in (text.reason or "")
 
@@ -256,3 +270,132 @@ def test_each_frame_of_a_tiff_is_a_page(read, tmp_path: Path) -> None:
     text = read(write_tiff(tmp_path / "a.tif", ["Appendix A: swept paths", "Appendix B: traffic counts"]))
     assert ["swept paths" in text.pages[0].text, "traffic counts" in text.pages[1].text] == [True, True]
     assert text.ocr_pages == 2
+
+
+def test_a_word_file_is_read_to_its_edges_and_each_part_once(read, tmp_path: Path) -> None:
+    box = (
+        "<w:p><w:r><mc:AlternateContent xmlns:mc='http://schemas.openxmlformats.org/markup-compatibility/2006'>"
+        f"<mc:Choice><w:txbxContent>{word_paragraph('A box')}</w:txbxContent></mc:Choice>"
+        f"<mc:Fallback><w:txbxContent>{word_paragraph('A box')}</w:txbxContent></mc:Fallback>"
+        "</mc:AlternateContent></w:r></w:p>"
+    )
+    moved = "<w:moveFrom><w:r><w:t>Moved</w:t></w:r></w:moveFrom>"
+    body = f"<w:p>{moved}<w:r><w:t>Body</w:t></w:r></w:p>{box}"
+    separator = f'<w:footnote w:type="separator">{word_paragraph("line")}</w:footnote>'
+    text = read(
+        write_word_parts(
+            tmp_path / "a.docx",
+            {
+                "document": f"<w:body>{body}</w:body>",
+                "header1": word_paragraph("Header"),
+                "header2": word_paragraph("Header"),
+                "header3": word_paragraph("Header of the first page"),
+                "footer1": word_paragraph("Footer"),
+                "footnotes": f"{separator}<w:footnote>{word_paragraph('Footnote')}</w:footnote>",
+                "endnotes": f"<w:endnote>{word_paragraph('Endnote')}</w:endnote>",
+            },
+        )
+    )
+    expected = ["Header", "Header of the first page", "Body", "A box", "Footer", "Footnote", "Endnote"]
+    assert text.pages[0].text.split("\n\n") == expected
+
+
+def test_an_open_document_is_one_page_in_its_own_order(read, tmp_path: Path) -> None:
+    assert read(write_odt(tmp_path / "a.odt")).pages[0].text == (
+        "Travel Plan\n\nThe site lies 400 metres from the station.\n\nWide paths\n\nLit paths\n\n"
+        "Use | Spaces\nFlats | 24\n\nShowers for staff\n\nMeasured along the path."
+    )
+
+
+def test_an_rtf_file_is_read_without_its_pictures_and_commands(read, tmp_path: Path) -> None:
+    path = write_rtf(tmp_path / "a.rtf", "Café – 24 stands\nNext")
+    picture = b"{\\pict\\wmetafile8 " + b"0a1b2c3d" * 50_000 + b"}"
+    link = b'{\\field{\\*\\fldinst{HYPERLINK "http://a.example"}}{\\fldrslt{ the plan}}}'
+    path.write_bytes(path.read_bytes()[:-1] + picture + link + b"}")
+    text = read(path)
+    assert (text.pages[0].text, text.reason) == ("Café – 24 stands\nNext the plan", None)
+
+
+def test_a_mail_is_its_headers_its_body_and_the_names_of_what_is_attached(read, tmp_path: Path) -> None:
+    inner = make_mail("Not opened, since it is a document of its own.", attachments=[("inner.pdf", b"x")])
+    mail = make_mail("I object.", "<p>I object in colour.</p>", [("Übersicht.pdf", b"%PDF-1.7")])
+    mail.add_attachment(inner)
+    assert read(write_mail(tmp_path / "a.eml", mail)).pages[0].text == (
+        "From: Zoë Reed <zoe@example.org>\nTo: planning@example.org\n"
+        "Date: Wed, 01 Oct 2025 10:00:00 +0100\nSubject: Objection to 25/01234/F\n\n"
+        "I object.\n\nAttachments (not opened): Übersicht.pdf, a message"
+    )
+
+
+def test_an_outlook_message_is_read_like_a_mail(read, tmp_path: Path) -> None:
+    path = write_msg(tmp_path / "a.msg", attachments=[("plan.doc", b"WordDocument" * 900)])
+    assert read(path).pages[0].text == (
+        'From: "Anna Reed" <anna@example.org>\nTo: Planning\nDate: 01 October 2025 09:00 UTC\n'
+        "Subject: Objection to 25/01234/F\n\nThe shared path is too narrow.\n\n"
+        "Attachments (not opened): plan.doc"
+    )
+
+
+def test_what_is_attached_to_an_outlook_message_is_not_even_unpacked(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    inner = {"__substg1.0_1000001F": b"x" * 90_000}
+    path = write_msg(tmp_path / "a.msg", attachments=[("plan.doc", b"x" * 90_000)], inner_message=inner)
+    monkeypatch.setattr(outlook, "_MAX_ALL_BYTES", 20_000)
+    _, event = outlook.read_msg(path)
+    assert isinstance(event, PageRead)
+    assert event.page.text.endswith("Attachments (not opened): plan.doc, An earlier message")
+
+
+def test_html_becomes_the_text_that_a_reader_sees() -> None:
+    html = (
+        "<?xml version='1.0' encoding='latin-1'?><html><head><title>No</title><style>p{}</style></head>"
+        "<body><h1>Parking</h1><p>Two\n  stands<br>per flat &amp; a <b>store</b>.<br>\n<br>Lit.</p>"
+        "<script>no()</script>"
+        "<table><tr><td>Flats</td><td>24</td></tr><tr><td>Shop</td><td>6</td></tr></table>"
+        "<ul><li>lit</li><li>dry</li></ul><!-- no --></body></html>"
+    )
+    assert read_html(html) == (
+        "Parking\n\nTwo stands\nper flat & a store.\n\nLit.\n\nFlats | 24\nShop | 6\n\nlit\ndry"
+    )
+    assert read_html("") == read_html("\x00 ") == ""
+    assert read_html("<p>top</p>" + "<div>" * 100_000 + "too deep") == "top"
+
+
+def test_no_file_outside_is_read_through_an_entity(read, tmp_path: Path) -> None:
+    secret = tmp_path / "secret.txt"
+    secret.write_text("not for the reader")
+    path = tmp_path / "a.docx"
+    with zipfile.ZipFile(path, "w") as package:
+        package.writestr(
+            "word/document.xml",
+            f'<!DOCTYPE x [<!ENTITY a SYSTEM "{secret.as_uri()}"><!ENTITY b "inner">]>'
+            f'<w:document xmlns:w="{WORD_NAMESPACE}"><w:body>{word_paragraph("Before &a;&b;")}</w:body>'
+            "</w:document>",
+        )
+    assert read(path).pages[0].text == "Before"
+
+
+def test_frames_beyond_the_limit_are_counted_and_named(tmp_path: Path) -> None:
+    path = tmp_path / "a.tif"
+    frames = [Image.new("1", (8, 8))] * (MAX_FRAMES + 100)
+    frames[0].save(path, format="TIFF", save_all=True, append_images=frames[1:])
+    opened, *events = read_picture(path, FileKind.TIFF)
+    pages = [event.page for event in events if isinstance(event, PageRead)]
+    assert (opened.page_count, len(pages)) == (MAX_FRAMES + 100, MAX_FRAMES)
+    text = conclude_document(
+        "x", FileKind.TIFF, "none", page_count=2100, repaired=False, pages=pages, ended=None, failure=None
+    )
+    assert "100 of its 2100 pages were not read (only so many are read of one file)" in (text.reason or "")
+
+
+def test_a_document_is_read_up_to_its_limit_of_characters(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = write_xlsx(tmp_path / "a.xlsx")
+    monkeypatch.setattr(extraction, "MAX_DOCUMENT_CHARACTERS", 10)
+    seen = []
+    with pytest.raises(Unreadable, match="characters are read"):
+        seen += extraction.read_text(TextJob(path=str(path), kind=FileKind.XLSX))
+    events = extraction.read_text(TextJob(path=str(path), kind=FileKind.XLSX))
+    assert [next(events).said, next(events).said] == ["opened", "page"]

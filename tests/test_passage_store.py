@@ -16,8 +16,9 @@ import numpy as np
 import pytest
 
 from planning_review.errors import IndexMismatch, PermanentError, TransientError, UsageError
+from planning_review.index.council_store import open_store
 from planning_review.index.embedding import Vectors
-from planning_review.index.passage_store import PassageStore, open_store
+from planning_review.index.passage_store import PageRange, PassageStore
 from planning_review.models import Chunk
 
 REFERENCE = "25/00284/F"
@@ -184,6 +185,24 @@ def test_queries_find_the_nearest_of_what_was_asked_for(store: PassageStore) -> 
     assert stored[first[0][0]] == pytest.approx(vectors[3], abs=1e-6)
 
 
+def test_queries_find_passages_of_some_pages_only(store: PassageStore) -> None:
+    vectors = make_vectors(10)
+    store.add_document(REFERENCE, "1-2-3", "Plan", SHA, "x", make_chunks(10), vectors)
+    (found,) = store.query(vectors[[0]], REFERENCE, 100, pages=PageRange(first=4, last=5))
+    # Passage n stands on pages n + 1 and n + 2.
+    assert {id_.rpartition("|")[2] for id_, _ in found} == {"2", "3", "4"}
+    (none,) = store.query(vectors[[0]], REFERENCE, 100, ["1-2-4"], PageRange(first=4, last=5))
+    assert none == []
+
+
+def test_the_documents_of_an_application_are_listed_whole_or_not(store: PassageStore) -> None:
+    add(store, "1-2-3")
+    add(store, "1-2-4", reference="25/00285/F")
+    store._collection.delete(ids=[store._collection.get(where={"document_id": "1-2-3"})["ids"][0]])
+    assert store.load_passages(REFERENCE) == []
+    assert store.list_documents(REFERENCE) == {"1-2-3"}
+
+
 def test_text_of_any_kind_is_kept(store: PassageStore) -> None:
     text = "🚲 \ud83d nul\x00 «quoted» \u202e '; DROP TABLE x; --"
     chunk = Chunk(position=0, page_start=1, page_end=1, heading="\udfff", text=text)
@@ -293,7 +312,7 @@ def test_another_embedder_chunker_or_council_has_a_collection_of_its_own(
 def test_a_collection_made_in_another_way_is_refused(tmp_path: Path) -> None:
     with open_in(tmp_path) as store:
         store._collection.modify(metadata={"embedder": "somebody else's"})
-    with pytest.raises(IndexMismatch, match=r"somebody else's.*rm -r"):
+    with pytest.raises(IndexMismatch, match=r"somebody else's.*index rebuild --council cherwell"):
         open_in(tmp_path)
     open_in(tmp_path / "elsewhere").close()
 

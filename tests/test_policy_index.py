@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from planning_review.index.council_store import open_store
 from planning_review.index.embedding import MiniLMEmbedder
 from planning_review.index.opened_index import OpenedIndex, open_index
-from planning_review.index.passage_store import open_store
 from planning_review.index.policy_index import PolicyIndex
 from planning_review.index.policy_store import PolicyStore
 from planning_review.index.search import ApplicationIndex
@@ -192,8 +192,8 @@ def test_numbers_and_words_are_both_looked_for(store: PolicyStore, embedder: Min
     queries = [
         "Table 5-2",
         "6.5.6",
-        "bicycles that are not standard",
-        "where do pedestrians share the path",
+        "spaces for cycles that are not standard",
+        "is shared use appropriate for pedestrians",
         "🚲",
     ]
     found = search(queries, 2)

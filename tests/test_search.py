@@ -5,8 +5,10 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
+from planning_review.index.council_store import open_store
 from planning_review.index.embedding import MiniLMEmbedder
-from planning_review.index.passage_store import PassageStore, open_store
+from planning_review.index.near_duplicates import say_the_same, take_fingerprint
+from planning_review.index.passage_store import PageRange, PassageStore
 from planning_review.index.search import ApplicationIndex
 from planning_review.index.word_index import WordIndex
 from planning_review.models import Chunk
@@ -195,3 +197,94 @@ def test_a_code_is_looked_up_as_one_term() -> None:
     assert list(words.search("table 5-2", 10)) == [0]
     assert set(words.search("5 or 2 of them", 10)) == {0, 1}
     assert words.search("what will there be for you", 10) == {}
+
+
+def test_only_what_stands_on_the_pages_asked_for_is_found(
+    store: PassageStore, embedder: MiniLMEmbedder
+) -> None:
+    index = ApplicationIndex(store, embedder, REFERENCE, pages=PageRange(first=5, last=6))
+    found = index.search("secure store for bicycles and vehicle speeds", 100)
+    assert {passage.text for passage in found} == {TRANSPORT[4], TRANSPORT[5]}
+    assert len(index) == 2
+    both = ApplicationIndex(store, embedder, REFERENCE, ["9-1-2"], pages=PageRange(first=2, last=2))
+    assert [passage.text for passage in both.search(TRANSPORT[1])] == [DRAINAGE[1]]
+    assert (
+        ApplicationIndex(store, embedder, REFERENCE, pages=PageRange(first=90, last=99)).search("bus") == []
+    )
+
+
+def test_a_passage_names_the_other_documents_that_hold_it(index: ApplicationIndex) -> None:
+    (found,) = index.search("site served by buses 500 and S4", 1)
+    assert [(place.document_id, place.title, place.page_start) for place in found.also_in] == [
+        ("9-1-3", "Title of 9-1-3", 1)
+    ]
+    (alone,) = index.search("vehicle speeds on the A4260", 1)
+    assert alone.also_in == ()
+
+
+REVISION_B = (
+    "Rev B, page 3 of 40. The access road has a carriageway of 5.5 m with a shared footway and cycleway of "
+    "3.0 m on its eastern side, which joins the existing path beside the recreation ground at the southern "
+    "boundary of the site and is lit throughout."
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "is_same"),
+    [
+        (REVISION_B.replace("Rev B, page 3 of 40.", "Revision C2, page 4 of 41."), True),
+        (REVISION_B.replace("existing", "present"), False),  # a word in forty is a change
+        (REVISION_B.replace("5.5 m", "5.0 m"), False),
+        (REVISION_B.replace("3.0 m", "2.5 m"), False),
+        (REVISION_B.upper(), True),
+        (TRANSPORT[1], False),
+        ("", False),
+    ],
+)
+def test_the_same_passage_with_other_numbers_of_page_and_revision_is_known(text: str, is_same: bool) -> None:
+    assert say_the_same(take_fingerprint(REVISION_B), take_fingerprint(text)) is is_same
+
+
+def test_a_long_passage_may_differ_in_a_word() -> None:
+    long = " ".join(f"The {word} is kept." for word in "abcdefghijklmnopqrstuvwxyz")
+    misread = long.replace("The m is", "The rn is")
+    assert say_the_same(take_fingerprint(long), take_fingerprint(misread))
+
+
+def test_revisions_are_one_result_and_other_figures_another(
+    store: PassageStore, embedder: MiniLMEmbedder
+) -> None:
+    reference = "25/00290/F"
+    later = REVISION_B.replace("Rev B, page 3", "Rev C, page 5")
+    narrower = later.replace("3.0 m", "2.5 m")
+    for document_id, texts in (
+        ("1", [REVISION_B]),
+        ("2", [later]),
+        ("3", [narrower]),
+        ("4", [DRAINAGE[0], REVISION_B.replace("page 3", "page 9")]),
+    ):
+        chunks = [
+            Chunk(position=n, page_start=n + 1, page_end=n + 1, heading=None, text=text)
+            for n, text in enumerate(texts)
+        ]
+        store.add_document(
+            reference, document_id, f"Plan {document_id}", document_id, "x", chunks, embedder.embed(texts)
+        )
+    found = ApplicationIndex(store, embedder, reference).search("shared footway beside the access road", 10)
+    by_text = {passage.text: passage for passage in found}
+    assert narrower in by_text
+    assert by_text[narrower].also_in == ()
+    assert DRAINAGE[0] in by_text
+    (folded,) = [passage for passage in found if passage.also_in]
+    assert {folded.document_id, *(place.document_id for place in folded.also_in)} == {"1", "2", "4"}
+    assert len(found) == 3
+    assert len(ApplicationIndex(store, embedder, reference).search("shared footway", 2)) == 2
+
+
+def test_a_text_has_more_of_a_query_the_more_and_the_rarer_words_it_shares() -> None:
+    words = WordIndex([("the site and its road", ""), ("the road and a hawthorn", ""), ("a road", "")])
+    shares = words.share_found("hawthorn road marmalade", [0, 1, 2])
+    assert 0 < shares[0] < shares[1] < 1
+    assert words.share_found("road", [0])[0] == pytest.approx(1)
+    assert words.share_found("the and of", [0]) == {0: 0.0}
+    assert words.share_found("road", []) == {}

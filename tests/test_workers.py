@@ -148,19 +148,30 @@ def test_ocr_stops_at_its_limit_and_the_other_pages_go_on(tmp_path: Path) -> Non
         assert "tesseract" not in names(children())
 
 
+def test_one_document_cannot_keep_ocr_for_itself_and_keeps_the_pages_that_were_read(tmp_path: Path) -> None:
+    path = write_scanned_pdf(tmp_path / "a.pdf", [PARKING] * 4)
+    with ExtractionPool(1, document_ocr_seconds=0.1) as pool:
+        text = read(pool, path)
+    # The worker may have begun the second page before the first one's time was known.
+    assert text.state is DocumentState.INDEXED
+    assert text.ocr_pages in (1, 2)
+    assert "4: OCR of one document may take 0 s, which were used up" in (text.reason or "")
+
+
 def test_a_document_that_needs_too_much_memory_is_damaged(tmp_path: Path) -> None:
-    # 10 KB that unpack to more than the worker may have.
+    # Within the limit of what a part may unpack to, and a gigabyte once it is taken apart.
     path = tmp_path / "bomb.docx"
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as package:
-        body = b"<w:p><w:r><w:t>" + b"a" * 1000 + b"</w:t></w:r></w:p>"
         package.writestr(
             "word/document.xml",
             b'<w:document xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"><w:body>'
-            + body * 100_000
+            + b"<w:p/>" * 10_000_000
             + b"</w:body></w:document>",
         )
     with ExtractionPool(1, memory_bytes=450 * 1024**2) as pool:
-        assert read(pool, path).state is DocumentState.DAMAGED
+        text = read(pool, path)
+        assert text.state is DocumentState.DAMAGED
+        assert "more memory than a document may have" in (text.reason or "")
         assert read(pool, write_docx(tmp_path / "a.docx")).state is DocumentState.INDEXED
 
 

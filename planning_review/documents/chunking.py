@@ -8,16 +8,18 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import accumulate
 
-from planning_review.documents.headings import find_headings
-from planning_review.models import Chunk, DocumentText
+from planning_review.documents.headings import HeadingPath, find_headings, split_opening
+from planning_review.documents.page_edges import find_body, find_running_lines
+from planning_review.models import Chunk, DocumentText, FileKind, PageText
 
-CHUNKER_VERSION = "1"
+CHUNKER_VERSION = "2"
 """Part of a passage's identity: raise it when the same text is cut in another way."""
 
 MAX_TOKENS = 220
 OVERLAP_TOKENS = 30
 
 _PIECE_CHARACTERS = 40
+_OPENING_CHARACTERS = 400
 _WORD = re.compile(r"\S+")
 _LIST_MARK = re.compile(r"[•●▪■◦‣·*o–-]|\(?[a-z0-9]{1,3}[.)]|\d+(?:\.\d+)+")
 _SENTENCE_END = re.compile(r"[.!?][\"'”’)\]]*$")
@@ -30,7 +32,7 @@ _INSIDE, _SENTENCE, _PARAGRAPH, _HEADING = range(4)
 
 @dataclass(frozen=True, slots=True)
 class _Word:
-    """A word's place on its page. opens says what begins with it; heading is the one it stands under."""
+    """A word's place on its page. opens says what begins with it; heading is the path it stands under."""
 
     page: int
     start: int
@@ -44,11 +46,11 @@ def cut_chunks(text: DocumentText, count_tokens: Callable[[Sequence[str]], list[
 
     A passage ends at a heading, a paragraph or a sentence where one is near, and may run over the
     end of a page. Its text is the page's own, character for character, with a line break between
-    pages. count_tokens is asked once, or twice where a word is longer than a passage: for the
-    document's different words, since a tokenizer that splits at white space counts a text as the
-    sum of its words.
+    pages; headers, footers and page numbers belong to none. count_tokens is asked once, or twice
+    where a word is longer than a passage: for the document's different words, since a tokenizer that
+    splits at white space counts a text as the sum of its words.
     """
-    pages = {page.number: page.text for page in text.pages if page.text}
+    pages = _find_bodies([page for page in text.pages if page.text], text.kind)
     words = list(_find_words(pages))
     if not words:
         return []
@@ -69,8 +71,20 @@ def cut_chunks(text: DocumentText, count_tokens: Callable[[Sequence[str]], list[
     return [_make_chunk(position, words[start:end], pages) for position, (start, end) in enumerate(spans)]
 
 
+def _find_bodies(pages: Sequence[PageText], kind: FileKind) -> dict[int, str]:
+    """Return the pages' own text by their numbers."""
+    bodies = {page.number: page.text for page in pages}
+    # Other kinds have no pages: sheets that begin with the same row are no pages with a header.
+    if kind in (FileKind.PDF, FileKind.TIFF) and len(pages) > 2:
+        running = find_running_lines(pages)
+        bodies |= {
+            page.number: body for page in pages if (body := page.text[find_body(page.text, running)].strip())
+        }
+    return bodies
+
+
 def _find_words(pages: dict[int, str]) -> Iterator[_Word]:
-    headings = find_headings(list(pages.values()))
+    headings, path = find_headings(list(pages.values())), HeadingPath(list(pages.values()))
     heading: str | None = None
     is_after_heading = False
     for number, page in pages.items():
@@ -82,9 +96,9 @@ def _find_words(pages: dict[int, str]) -> Iterator[_Word]:
             elif "\n" in gap and _LIST_MARK.fullmatch(match.group()):
                 opens = max(opens, _SENTENCE)
             if opens == _PARAGRAPH:
-                line = " ".join(page[match.start() :].partition("\n")[0].split())
+                line, _ = split_opening(page[match.start() : match.start() + _OPENING_CHARACTERS])
                 if line in headings:
-                    heading, opens, is_after_heading = line, _HEADING, True
+                    heading, opens, is_after_heading = path.enter(line), _HEADING, True
                 elif is_after_heading:
                     # A heading stays with what stands under it.
                     opens, is_after_heading = _INSIDE, False

@@ -7,13 +7,16 @@ from pathlib import Path
 
 from planning_review.documents.file_types import refuse_kind
 from planning_review.documents.ocr import OcrFailed, read_page_image
-from planning_review.documents.page_text import clean_text, make_page
+from planning_review.documents.page_text import make_page
 from planning_review.documents.parent_death import group_dies_with_parent
 from planning_review.documents.worker_messages import OcrJob, Opened, PageRead, TextJob, Unreadable
-from planning_review.models import FileKind, PageText
+from planning_review.models import DocumentState, FileKind, PageText
 
-EXTRACTOR_VERSION = f"2-pymupdf-{version('pymupdf')}"
+EXTRACTOR_VERSION = f"3-pymupdf-{version('pymupdf')}"
 """Part of the identity of stored text: raise the first number when the same bytes give other text."""
+
+MAX_DOCUMENT_CHARACTERS = 20_000_000
+"""More than 5,000 pages full of text."""
 
 
 def read_text(job: TextJob) -> Iterator[Opened | PageRead]:
@@ -25,26 +28,63 @@ def read_text(job: TextJob) -> Iterator[Opened | PageRead]:
     path = Path(job.path)
     with path.open("rb"):
         pass  # a file that is not there is our fault, not the document's
-    # The main process takes the version from this module, and must not load PyMuPDF with it.
-    if job.kind is FileKind.PDF:
-        from planning_review.documents.pdf import read_pdf
+    yield from _stop_at_limit(_choose_reader(path, job))
 
-        yield from read_pdf(path, job.first_page)
-    elif job.kind in (FileKind.JPEG, FileKind.PNG, FileKind.TIFF):
-        from planning_review.documents.page_image import read_picture
 
-        yield from read_picture(path, job.kind)
-    elif job.kind in (FileKind.DOCX, FileKind.XLSX, FileKind.TEXT):
-        from planning_review.documents import office
+def _choose_reader(path: Path, job: TextJob) -> Iterator[Opened | PageRead]:
+    # The main process takes the version from this module, and must not load any reader with it.
+    match job.kind:
+        case FileKind.PDF:
+            from planning_review.documents.pdf import read_pdf
 
-        readers = {
-            FileKind.DOCX: office.read_docx,
-            FileKind.XLSX: office.read_xlsx,
-            FileKind.TEXT: office.read_plain_text,
-        }
-        yield from readers[job.kind](path)
-    else:
-        raise refuse_kind(path, job.kind)
+            return read_pdf(path, job.first_page)
+        case FileKind.JPEG | FileKind.PNG | FileKind.TIFF:
+            from planning_review.documents.page_image import read_picture
+
+            return read_picture(path, job.kind)
+        case FileKind.DOCX:
+            from planning_review.documents.word import read_docx
+
+            return read_docx(path)
+        case FileKind.XLSX:
+            from planning_review.documents.excel import read_xlsx
+
+            return read_xlsx(path)
+        case FileKind.ODT:
+            from planning_review.documents.open_document import read_odt
+
+            return read_odt(path)
+        case FileKind.RTF:
+            from planning_review.documents.rtf import read_rtf
+
+            return read_rtf(path)
+        case FileKind.EML:
+            from planning_review.documents.mail import read_eml
+
+            return read_eml(path)
+        case FileKind.MSG:
+            from planning_review.documents.outlook import read_msg
+
+            return read_msg(path)
+        case FileKind.TEXT:
+            from planning_review.documents.plain_text import read_plain_text
+
+            return read_plain_text(path)
+        case _:
+            raise refuse_kind(path, job.kind)
+
+
+def _stop_at_limit(events: Iterator[Opened | PageRead]) -> Iterator[Opened | PageRead]:
+    characters = 0
+    for event in events:
+        yield event
+        if isinstance(event, PageRead):
+            characters += len(event.page.text)
+            if characters > MAX_DOCUMENT_CHARACTERS:
+                raise Unreadable(
+                    DocumentState.DAMAGED,
+                    f"of one document {MAX_DOCUMENT_CHARACTERS // 1_000_000} million characters are read",
+                )
 
 
 def read_by_ocr(job: OcrJob) -> PageText:
@@ -52,27 +92,40 @@ def read_by_ocr(job: OcrJob) -> PageText:
 
     Raises OSError where our own side failed (the file is gone, the disk is full).
     """
-    from planning_review.documents.page_image import load_page_image
+    from planning_review.documents.page_image import TooLarge, load_page_image
 
     before = job.page
     started = time.monotonic()
     path = Path(job.path)
     with path.open("rb"):
         pass
+    reason = None
     try:
-        image = load_page_image(path, job.kind, before.number)
+        try:
+            image = load_page_image(path, job.kind, before.number)
+        except OSError as error:
+            # Pillow says with an OSError without a number that the picture is cut short.
+            if error.errno is not None:
+                raise
+            reason = "the picture is cut short, and only a part of it was read"
+            image = load_page_image(path, job.kind, before.number, is_cut=True)
         with group_dies_with_parent():
             text, confidence = read_page_image(image, job.limit_seconds - (time.monotonic() - started))
     except OcrFailed as failure:
         return before.model_copy(update={"reason": str(failure)})
+    except TooLarge as error:
+        return before.model_copy(update={"reason": str(error)})
     except OSError as error:
-        # Pillow says with an OSError without a number that the picture is cut short.
         if error.errno is not None:
             raise
         return before.model_copy(update={"reason": "the picture is damaged"})
-    except (ValueError, RuntimeError, SyntaxError, MemoryError, EOFError, Unreadable) as error:
-        reason = str(error) if type(error) is ValueError else f"could not be drawn ({type(error).__name__})"
-        return before.model_copy(update={"reason": clean_text(reason)[:200]})
+    except (ValueError, RuntimeError, SyntaxError, MemoryError, EOFError, Unreadable):
+        return before.model_copy(update={"reason": "the page could not be drawn"})
     return make_page(
-        before.number, before.page_class if text else "picture", text, ocr=True, ocr_confidence=confidence
+        before.number,
+        before.page_class if text else "picture",
+        text,
+        ocr=True,
+        ocr_confidence=confidence,
+        reason=reason,
     )

@@ -1,14 +1,19 @@
-"""Which paragraphs of a page are headings: a simple rule, from the words alone."""
+"""Which paragraphs of a page are headings, and which section each stands in: from the words alone."""
 
 import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
+MAX_PATH_CHARACTERS = 200
+
 _MAX_WORDS = 12
 _MAX_CHARACTERS = 90
 _NUMBERED = re.compile(r"\d{1,2}(?:\.\d{1,2}){0,3}\.?\s+[A-Z]")
 _NAMED = re.compile(r"(?:section|chapter|appendix|policy)\s+[A-Z]{0,4}\s?\d+\w*\b\s*[:–—-]", re.IGNORECASE)
-_NOT_A_HEADING = re.compile(r"\.{4}|[,;:.]$|\||^page\b|@|https?:", re.IGNORECASE)
+_NOT_A_HEADING = re.compile(r"\.{4}|[,;:.]$|\||^page\b|@|https?:|www\.", re.IGNORECASE)
+_NUMBER = re.compile(r"((?:[A-Z]\.?)?\d{1,2}(?:\.\d{1,2}){0,3})\.?\s+(?=[A-Z])")
+_NUMBER_ALONE = re.compile(r"\d{1,2}(?:\.\d{1,2}){0,3}\.?")
+_SUBSECTION = re.compile(r"^(\d{1,2})\.\d{1,2}\.?\s", re.MULTILINE)
 _PARAGRAPH_GAP = re.compile(r"\n\s*\n")
 
 
@@ -32,8 +37,68 @@ def find_headings(pages: Sequence[str]) -> set[str]:
 
 def _first_lines(page: str) -> Iterable[tuple[str, bool]]:
     for paragraph in _PARAGRAPH_GAP.split(page):
-        line, newline, _ = paragraph.strip().partition("\n")
-        yield " ".join(line.split()), not newline
+        line, rest = split_opening(paragraph.strip())
+        yield line, not rest
+
+
+def split_opening(paragraph: str) -> tuple[str, str]:
+    """Return a paragraph's first line, its white space collapsed, and what comes below it.
+
+    A number on a line of its own is part of the line below, as where a tab stands between "4.2" and
+    "Cycle routes".
+    """
+    line, _, rest = paragraph.partition("\n")
+    if _NUMBER_ALONE.fullmatch(line.strip()) and rest.partition("\n")[0].strip():
+        title, _, rest = rest.partition("\n")
+        line = f"{line} {title}"
+    return " ".join(line.split()), rest.strip()
+
+
+class HeadingPath:
+    """Where in a document one is: the headings passed so far, by their numbers.
+
+    "4.2 Cycle routes" stands under the last heading numbered 4, whatever came between. One without a
+    number stands under the last numbered one, and a policy, chapter or appendix under none. A whole
+    number is a section's where pages have paragraphs below it ("4.1") or where it is the next one: else
+    it is an address or an item of a list.
+    """
+
+    def __init__(self, pages: Sequence[str]) -> None:
+        self._parted = {number for page in pages for number in _SUBSECTION.findall(page)}
+        self._last = 0
+        self._titles: dict[tuple[str, ...], str] = {}
+        self._section: list[str] = []
+
+    def enter(self, heading: str) -> str:
+        """Pass a heading and return its path: "4 Access > 4.2 Cycle routes", of at most 200 characters."""
+        match = _NUMBER.match(heading)
+        if match and self._is_section(number := tuple(match[1].split("."))):
+            above = [self._titles.get(number[:depth]) for depth in range(1, len(number))]
+            self._titles[number] = heading
+            self._section = [title for title in above if title] + [heading]
+            return _join_path(self._section)
+        if _NAMED.match(heading):
+            self._section = [heading]
+            return heading
+        return _join_path([*self._section, heading])
+
+    def _is_section(self, number: tuple[str, ...]) -> bool:
+        if len(number) > 1 or not number[0].isdigit():
+            return True
+        if number[0] not in self._parted and int(number[0]) not in (1, self._last + 1):
+            return False
+        self._last = int(number[0])
+        return True
+
+
+def _join_path(titles: Sequence[str]) -> str:
+    """Join headings, without the uppermost ones where they would be too long together."""
+    path = titles[-1]
+    for title in reversed(titles[:-1]):
+        if len(longer := f"{title} > {path}") > MAX_PATH_CHARACTERS:
+            break
+        path = longer
+    return path
 
 
 def _without_digits(line: str) -> str:

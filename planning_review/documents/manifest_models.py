@@ -13,7 +13,8 @@ from planning_review.references import safe_name
 Sha256 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
 
 _FILE_SUFFIX = re.compile(
-    r"\.(pdf|docx?|xlsx?|pptx?|rtf|txt|csv|jpe?g|png|gif|bmp|tiff?|msg|eml|html?|zip|dwg|dxf)\s*\Z", re.I
+    r"\.(pdf|docx?|xlsx?|pptx?|od[pst]|rtf|txt|csv|jpe?g|png|gif|bmp|tiff?|msg|eml|html?|zip|dwg|dxf)\s*\Z",
+    re.I,
 )
 
 

@@ -15,6 +15,9 @@ NEEDS_OCR = "needs OCR, and tesseract is not installed"
 # Tesseract's table of words by column, as pytesseract gives it.
 _Words = dict[str, list[str | int | float]]
 
+# Part of the identity of what OCR read: raise it when page_image gives tesseract other pixels.
+_PIXELS_VERSION = 2
+
 _SURE_CONFIDENCE = 60.0
 _NOISE_CONFIDENCE = 50.0
 
@@ -25,7 +28,7 @@ class OcrFailed(Exception):
 
 @cache
 def ocr_version() -> str:
-    """Return `tesseract 5.3.0`, or `none` where tesseract can't be run. Asks once a process."""
+    """Return `tesseract 5.3.0 pixels 2`, or `none` where tesseract can't be run. Asks once a process."""
     try:
         answer = subprocess.run(
             ["tesseract", "--version"],  # noqa: S607 - found on the path, as pytesseract finds it
@@ -38,7 +41,7 @@ def ocr_version() -> str:
     except (OSError, subprocess.SubprocessError):
         return NO_OCR
     found = re.search(r"tesseract v?(\d[\w.\-]*)", answer.stdout + answer.stderr)
-    return f"tesseract {found[1]}" if found else NO_OCR
+    return f"tesseract {found[1]} pixels {_PIXELS_VERSION}" if found else NO_OCR
 
 
 def read_page_image(image: "Image", limit_seconds: float) -> tuple[str, float | None]:

@@ -34,12 +34,16 @@ _MAX_LINE_BYTES = 16 * 1024 * 1024
 
 @dataclass(frozen=True)
 class Answer:
-    """What a worker made of one job. ended is None where it did not get to the end; failure says why."""
+    """What a worker made of one job. ended is None where it did not get to the end; failure says why.
+
+    seconds is how long the job took.
+    """
 
     opened: Opened | None
     pages: tuple[PageText, ...]
     ended: Ended | None
     failure: str | None = None
+    seconds: float = 0.0
 
 
 class WorkerHandle:
@@ -81,7 +85,7 @@ class WorkerHandle:
                 elif isinstance(event, PageRead):
                     pages.append(event.page)
                 elif isinstance(event, Ended):
-                    return Answer(opened, tuple(pages), event)
+                    return Answer(opened, tuple(pages), event, seconds=time.monotonic() - started)
                 elif isinstance(event, Broken):
                     raise ExtractionError(
                         f"{job.path} could not be read: {event.reason}. See that the file is there and the "
@@ -92,7 +96,7 @@ class WorkerHandle:
         except (EOFError, OSError, ValidationError):
             self._raise_if_closed()
         self.stop()
-        return Answer(opened, tuple(pages), None, failure)
+        return Answer(opened, tuple(pages), None, failure, time.monotonic() - started)
 
     def stop(self) -> None:
         """Kill the worker with all that it started, and wait for its end."""

@@ -54,13 +54,12 @@ def _run(job: Job) -> Iterator[Event]:
         yield Ended(state=refusal.state, reason=refusal.reason)
     except MemoryError:
         yield Ended(state=DocumentState.DAMAGED, reason="it needs more memory than a document may have")
-    except OSError as error:
-        yield Broken(reason=f"{error.strerror or type(error).__name__}")
     except Exception as error:  # noqa: BLE001 - a document must not be able to end its worker
-        yield Ended(
-            state=DocumentState.DAMAGED,
-            reason=f"the file is damaged and does not open ({type(error).__name__})",
-        )
+        # Libraries call it an OSError too when a file is damaged: what is wrong with the disk has a number.
+        if isinstance(error, OSError) and error.errno is not None:
+            yield Broken(reason=error.strerror or type(error).__name__)
+        else:
+            yield Ended(state=DocumentState.DAMAGED, reason="the file is damaged and does not open")
     else:
         yield Ended()
 

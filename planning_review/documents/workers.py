@@ -10,7 +10,7 @@ import queue
 import tempfile
 import threading
 import time
-from concurrent.futures import Future
+from concurrent.futures import Future, as_completed
 from itertools import count
 from pathlib import Path
 from types import TracebackType
@@ -38,7 +38,8 @@ class ExtractionPool:
     No process is started before the first document. The text of a document is one job, each page
     that needs OCR another, so that all workers share one long scan. text_seconds is the limit on a
     document's text, and seconds_a_page is added to it for each page read; ocr_seconds is the limit on
-    one page's OCR; memory_bytes the address space of a worker and of its tesseract (Linux only).
+    one page's OCR, document_ocr_seconds on that of all pages of a document, summed over the workers;
+    memory_bytes the address space of a worker and of its tesseract (Linux only).
     """
 
     def __init__(
@@ -48,12 +49,14 @@ class ExtractionPool:
         text_seconds: float = 30.0,
         seconds_a_page: float = 2.0,
         ocr_seconds: float = 60.0,
+        document_ocr_seconds: float = 7200.0,
         memory_bytes: int = 4 * 1024**3,
     ) -> None:
         self._workers = workers
         self._text_seconds = text_seconds
         self._seconds_a_page = seconds_a_page
         self._ocr_seconds = ocr_seconds
+        self._document_ocr_seconds = document_ocr_seconds
         self._memory_bytes = memory_bytes
         self._queue: queue.PriorityQueue[_QueuedJob] = queue.PriorityQueue()
         self._turn = count()
@@ -140,15 +143,23 @@ class ExtractionPool:
         jobs = [OcrJob(path=path, kind=kind, page=page, limit_seconds=self._ocr_seconds) for page in pages]
         # A document's first scans come before another's later ones: a long scan holds up nobody.
         futures = [self._submit(rank, job) for rank, job in enumerate(jobs, start=1)]
+        left_seconds = self._document_ocr_seconds
         try:
-            answers = [future.result() for future in futures]
+            for future in as_completed(futures):
+                left_seconds -= 0.0 if future.cancelled() else future.result().seconds
+                if left_seconds < 0:
+                    break
         finally:
             for future in futures:
                 future.cancel()
-        return [
-            answer.pages[0] if answer.pages else page.model_copy(update={"reason": _reason_of(answer)})
-            for page, answer in zip(pages, answers, strict=True)
-        ]
+        return [self._take_answer(page, future) for page, future in zip(pages, futures, strict=True)]
+
+    def _take_answer(self, page: PageText, future: "Future[Answer]") -> PageText:
+        if future.cancelled():
+            limit = f"OCR of one document may take {self._document_ocr_seconds:.0f} s, which were used up"
+            return page.model_copy(update={"reason": limit})
+        answer = future.result()
+        return answer.pages[0] if answer.pages else page.model_copy(update={"reason": _reason_of(answer)})
 
     def _submit(self, rank: int, job: Job) -> "Future[Answer]":
         with self._lock:

@@ -166,9 +166,7 @@ def open_collection(
     """
     from chromadb.errors import NotFoundError
 
-    stem = re.sub(r"[^a-z0-9]+", "-", stem.lower()).strip("-")[:40] or "council"
-    digest = hashlib.sha256(repr(sorted(identity.items())).encode()).hexdigest()
-    name = f"{stem}-{digest[:12]}"
+    name = name_collection(stem, identity)
     try:
         collection = client.get_collection(name, embedding_function=None)
     except NotFoundError:
@@ -178,11 +176,23 @@ def open_collection(
     found = {key: (collection.metadata or {}).get(key) for key in identity}
     space = (collection.configuration_json.get("hnsw") or {}).get("space")
     if found != identity or space != "cosine":
+        council = identity.get("council")
+        remedy = (
+            f"`planning-review index rebuild --council {council}` makes it anew, from the extracted text, "
+            "which is kept elsewhere."
+        )
         raise IndexMismatch(
             f"{place.name} has a collection {name} that was made in another way: {found} with distance "
-            f"{space}, where {identity} with cosine is needed. {place.remedy}"
+            f"{space}, where {identity} with cosine is needed. {remedy if council else place.remedy}"
         )
     return collection
+
+
+def name_collection(stem: str, identity: dict[str, str | int]) -> str:
+    """Return the name of the collection with an identity."""
+    stem = re.sub(r"[^a-z0-9]+", "-", stem.lower()).strip("-")[:40] or "council"
+    digest = hashlib.sha256(repr(sorted(identity.items())).encode()).hexdigest()
+    return f"{stem}-{digest[:12]}"
 
 
 def _check_folder(folder: Path, place: IndexPlace) -> None:

@@ -7,15 +7,17 @@ import numpy as np
 from planning_review.index.embedding import Embedder, Vectors
 from planning_review.index.word_index import WordIndex
 
-DENSE_WEIGHT = 2.0
-"""What a cosine similarity counts, where the BM25 score as a share of the query's best counts 1.
+DENSE_WEIGHT = 1.0
+"""What a cosine similarity counts, where words count at most 1.
 
-Cosines of a query's candidates lie within some 0.3 to 0.5, so that words still lead. Measured on 986
-passages of real local plans and the NPPF (300 queries made of words out of them; 18 lay questions on
-the NPPF), a right passage among the first five: weight 1 gives .93 and 12 of 18, weight 2 .92 and 13,
-weight 3 .88 and 14; words alone .93 and 10, vectors alone .40 and 13.
+Words count by the BM25 score as a share of the query's best, times a power of the share of the query's
+words that the text has. A question in a person's own words shares few of them with the text that answers
+it: half of the words count an eighth, so that meaning decides, and all of them decide by themselves.
+Weight and power were searched over two sets of text in ten cuttings; this pair is one of about twenty of
+144 that nowhere found less than the better of words and meaning. docs/search.md has the figures.
 """
 
+_SHARE_POWER = 3
 _MIN_CANDIDATES = 50
 
 FindNearest = Callable[[Vectors, int], list[list[tuple[str, float]]]]
@@ -63,11 +65,18 @@ class HybridRanking:
             return found
         candidates = max(_MIN_CANDIDATES, 5 * limit)
         vectors = self._embedder.embed([queries[n] for n in asked])
-        by_words = [self._words.search(queries[n], candidates) for n in asked]
+        by_words = [self._weigh_words(queries[n], candidates) for n in asked]
         by_meaning = self._find_similar(vectors, candidates, by_words)
         for n, words, similarities in zip(asked, by_words, by_meaning, strict=True):
             found[n] = self._rank(words, similarities)[:limit]
         return found
+
+    def _weigh_words(self, query: str, candidates: int) -> dict[int, float]:
+        """Return what the query's words say for the texts that have any, from 0 to 1."""
+        scores = self._words.search(query, candidates)
+        shares = self._words.share_found(query, scores)
+        best = max(scores.values(), default=0.0) or 1.0
+        return {number: score / best * shares[number] ** _SHARE_POWER for number, score in scores.items()}
 
     def _find_similar(
         self, vectors: Vectors, candidates: int, by_words: list[dict[int, float]]
@@ -90,9 +99,8 @@ class HybridRanking:
         return found
 
     def _rank(self, by_words: dict[int, float], similarities: dict[int, float]) -> list[tuple[int, float]]:
-        best = max(by_words.values(), default=0.0) or 1.0
         scores = {
-            number: (by_words.get(number, 0.0) / best + self._dense_weight * min(max(cosine, 0.0), 1.0))
+            number: (by_words.get(number, 0.0) + self._dense_weight * min(max(cosine, 0.0), 1.0))
             / (1.0 + self._dense_weight)
             for number, cosine in similarities.items()
         }

@@ -3,9 +3,10 @@
 from collections.abc import Callable
 
 from planning_review.documents.chunking import CHUNKER_VERSION
-from planning_review.index.embedding import MiniLMEmbedder
+from planning_review.index.chroma_embedder import make_embedder
+from planning_review.index.council_store import open_store
 from planning_review.index.opened_index import OpenedIndex, open_index
-from planning_review.index.passage_store import PassageStore, open_store
+from planning_review.index.passage_store import PassageStore
 from planning_review.settings import Settings
 
 
@@ -14,7 +15,7 @@ def open_council_store(settings: Settings, council: str, *, tell: Callable[[str]
 
     `PolicyStore(store.index, embedder)` opens the policies beside it, with the same lock.
     """
-    embedder = MiniLMEmbedder()
+    embedder = make_embedder(settings.embedder)
     return open_store(
         folder=settings.chroma_dir,
         lock_path=settings.locks_dir / "chroma.lock",
@@ -28,7 +29,7 @@ def open_council_store(settings: Settings, council: str, *, tell: Callable[[str]
 
 
 def open_policies_index(settings: Settings, *, tell: Callable[[str], None]) -> OpenedIndex:
-    """Return the index for work on the policies alone, a context manager; waits like open_council_store."""
+    """Return the index without any council's passages, a context manager; waits like open_council_store."""
     return open_index(
         folder=settings.chroma_dir,
         lock_path=settings.locks_dir / "chroma.lock",

@@ -5,12 +5,21 @@ from collections import Counter
 from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from pydantic import Field
+
 from planning_review.models import Chunk, Frozen
 
 if TYPE_CHECKING:
     from chromadb.api.types import GetResult, Where
 
 Item = TypeVar("Item")
+
+
+class PageRange(Frozen):
+    """Pages of a document, from 1, both ends included."""
+
+    first: int = Field(ge=1)
+    last: int = Field(ge=1)
 
 
 class StoredPassage(Frozen):
@@ -43,12 +52,17 @@ def metadata_of(chunk: Chunk, document: dict[str, str | int]) -> dict[str, Any]:
     }
 
 
-def where_clause(reference: str, document_ids: Collection[str] | None) -> "Where":
-    """Return the filter for an application's rows, or for those of some of its documents."""
-    if document_ids is None:
-        return {"reference": reference}
-    wanted: dict[Any, Any] = {"$in": list(document_ids)}
-    return {"$and": [{"reference": reference}, {"document_id": wanted}]}
+def where_clause(
+    reference: str, document_ids: Collection[str] | None, pages: PageRange | None = None
+) -> "Where":
+    """Return the filter for an application's rows, for some of its documents, for a range of pages."""
+    clauses: list[Any] = [{"reference": reference}]
+    if document_ids is not None:
+        clauses.append({"document_id": {"$in": list(document_ids)}})
+    if pages is not None:
+        # A passage may run over the end of a page: any of its pages counts.
+        clauses += [{"page_start": {"$lte": pages.last}}, {"page_end": {"$gte": pages.first}}]
+    return {"$and": clauses} if len(clauses) > 1 else clauses[0]
 
 
 def complete_passages(rows: "GetResult") -> list[StoredPassage]:

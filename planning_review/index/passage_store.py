@@ -1,17 +1,16 @@
 """The passages of applications and their vectors, kept in Chroma: an index that can be made again."""
 
-import logging
 import threading
-from collections.abc import Callable, Collection, Sequence
-from pathlib import Path
+from collections.abc import Collection, Sequence
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
 import numpy as np
 
 from planning_review.index.embedding import Vectors
-from planning_review.index.opened_index import OpenedIndex, open_index
+from planning_review.index.opened_index import OpenedIndex
 from planning_review.index.passage_rows import (
+    PageRange,
     StoredPassage,
     complete_passages,
     id_prefix,
@@ -23,41 +22,10 @@ from planning_review.index.passage_rows import (
 from planning_review.index.vector_rows import find_nearest, load_row_vectors
 from planning_review.models import Chunk
 
-__all__ = ["PassageStore", "StoredPassage", "open_store"]
+__all__ = ["PageRange", "PassageStore", "StoredPassage"]
 
 if TYPE_CHECKING:
     import chromadb
-
-_log = logging.getLogger(__name__)
-
-
-def open_store(
-    *,
-    folder: Path,
-    lock_path: Path,
-    embedder_version: str,
-    dimension: int,
-    chunker_version: str,
-    council: str,
-    chroma_url: str | None = None,
-    wait_seconds: float = 600,
-    tell: Callable[[str], None] = _log.info,
-) -> "PassageStore":
-    """Open the index of a council for one embedder and chunker; close it, or use it in a `with`.
-
-    What open_index says of the folder, the server and the errors holds here. Raises IndexMismatch too,
-    where the collection was made in another way than its name says.
-    """
-    identity = {"council": council, "embedder": embedder_version, "chunker": chunker_version}
-    index = open_index(
-        folder=folder, lock_path=lock_path, chroma_url=chroma_url, wait_seconds=wait_seconds, tell=tell
-    )
-    try:
-        collection = index.open_collection(council, {**identity, "dimension": dimension})
-    except BaseException:
-        index.close()
-        raise
-    return PassageStore(index, collection)
 
 
 class PassageStore:
@@ -149,6 +117,12 @@ class PassageStore:
         with self._writing, self._place.explain_errors():
             self._delete(reference, document_id)
 
+    def list_documents(self, reference: str) -> set[str]:
+        """Return the ids of the documents of an application that have any passage, complete or not."""
+        with self._place.explain_errors():
+            rows = self._collection.get(where=where_clause(reference, None), include=["metadatas"])
+        return {str(row["document_id"]) for row in rows["metadatas"] or []}
+
     def load_passages(
         self, reference: str, document_ids: Collection[str] | None = None
     ) -> list[StoredPassage]:
@@ -170,13 +144,19 @@ class PassageStore:
         return sorted(passages, key=lambda passage: (rank[passage.document_id], passage.position))
 
     def query(
-        self, vectors: Vectors, reference: str, limit: int, document_ids: Collection[str] | None = None
+        self,
+        vectors: Vectors,
+        reference: str,
+        limit: int,
+        document_ids: Collection[str] | None = None,
+        pages: PageRange | None = None,
     ) -> list[list[tuple[str, float]]]:
         """Return for each vector the nearest passages' ids with their cosine similarity, best first."""
         if not len(vectors) or limit < 1 or (document_ids is not None and not document_ids):
             return [[] for _ in vectors]
         with self._place.explain_errors():
-            return find_nearest(self._collection, vectors, limit, where_clause(reference, document_ids))
+            where = where_clause(reference, document_ids, pages)
+            return find_nearest(self._collection, vectors, limit, where)
 
     def load_vectors(self, passage_ids: Sequence[str]) -> dict[str, Vectors]:
         """Return the vectors of passages by their ids; one that is gone is left out."""

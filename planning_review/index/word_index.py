@@ -1,11 +1,13 @@
 """Search by words: BM25 over an in-memory SQLite FTS5 table."""
 
+import math
 import re
 import sqlite3
 import threading
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 _MAX_TERMS = 64  # of a query: someone may paste a page; SQLite's parser has its limits
+_LEAST_RARITY = 1e-6  # of a word that more than half of the texts have, as FTS5's BM25 has it
 _WORDS = re.compile(r"\w+")
 # A query's best text gets the full score for words: "rain and flooding" must not give it for "and".
 _STOP_WORDS = frozenset(
@@ -30,6 +32,8 @@ class WordIndex:
             "INSERT INTO passages (rowid, text, heading) VALUES (?, ?, ?)",
             [(number, text, heading) for number, (text, heading) in enumerate(texts)],
         )
+        self._size = len(texts)
+        self._numbers_with: dict[str, frozenset[int]] = {}  # by a term; queries share many
 
     def search(self, query: str, limit: int) -> dict[int, float]:
         """Return the numbers of the best texts with any word of the query, with their BM25, best first."""
@@ -45,9 +49,36 @@ class WordIndex:
             ).fetchall()
         return dict(rows)
 
+    def share_found(self, query: str, numbers: Collection[int]) -> dict[int, float]:
+        """Return for each of some texts how much of the query's words it has, from 0 to 1.
+
+        A word counts by how rare it is, one that no text has as much as one that a single text has.
+        """
+        found, in_all = dict.fromkeys(numbers, 0.0), 0.0
+        for term in find_terms(query):
+            having = self._find_numbers(term)
+            count = max(len(having), 1)
+            rarity = max(math.log((self._size - count + 0.5) / (count + 0.5)), _LEAST_RARITY)
+            in_all += rarity
+            for number in having.intersection(found):
+                found[number] += rarity
+        return {number: share / in_all for number, share in found.items()} if in_all else found
+
+    def _find_numbers(self, term: str) -> frozenset[int]:
+        with self._lock:
+            if term not in self._numbers_with:
+                rows = self._database.execute("SELECT rowid FROM passages WHERE passages MATCH ?", (term,))
+                self._numbers_with[term] = frozenset(number for (number,) in rows)
+            return self._numbers_with[term]
+
 
 def match_expression(query: str) -> str:
-    """Return any text as an FTS5 query: its words, each quoted, joined by OR; "" where it has none.
+    """Return any text as an FTS5 query: its terms joined by OR; "" where it has none."""
+    return " OR ".join(find_terms(query))
+
+
+def find_terms(query: str) -> list[str]:
+    """Return a query's different words, each quoted as FTS5 wants it, at most 64.
 
     Figures and codes stay together as phrases ("5-2", "1/20", "3.5m"), other words are taken apart.
     Words such as "the" are left out.
@@ -58,4 +89,4 @@ def match_expression(query: str) -> str:
         if any(character.isdigit() for character in piece):
             words = [" ".join(words)]
         terms.update(dict.fromkeys(word for word in words if word not in _STOP_WORDS))
-    return " OR ".join(f'"{term}"' for term in list(terms)[:_MAX_TERMS])
+    return [f'"{term}"' for term in list(terms)[:_MAX_TERMS]]

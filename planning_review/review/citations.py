@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal, Protocol
 
+from planning_review.documents.page_edges import find_running_lines, trim_edges
 from planning_review.models import PageText
 from planning_review.review.contract import Citation
-from planning_review.review.page_edges import find_running_lines, trim_edges
 
 SHORTEST_QUOTE = 8
 """Letters and figures that a quote needs: a shorter one stands on any page."""

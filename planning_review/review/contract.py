@@ -140,8 +140,9 @@ class ReviewBody(Frozen):
 class ReviewedDocument(Frozen):
     """A listed document and what became of it.
 
-    reason is always there, except for a document indexed whole. url is the public link where one
-    stands, else the register's.
+    reason is always there, except for a document indexed whole. document_type_reason says what tells
+    the document_type; reviews of earlier releases have none. url is the public link where one stands,
+    else the register's.
     """
 
     document_id: str
@@ -156,6 +157,7 @@ class ReviewedDocument(Frozen):
     ocr_pages: int | None
     state: DocumentState
     reason: str | None
+    document_type_reason: str | None = None
 
 
 class ReviewMetadata(Frozen):

@@ -6,8 +6,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from statistics import median
 
+from planning_review.documents.page_edges import find_running_lines, trim_edges
 from planning_review.models import PageText
-from planning_review.review.page_edges import find_running_lines, trim_edges
 
 LONGEST_QUOTE = 600
 """Characters; what is longer (a table without a full stop) is cut at a semicolon or a space."""

@@ -1,0 +1,82 @@
+"""The rules of classification_pages.yaml, read once."""
+
+import re
+from functools import cache, cached_property
+from importlib.resources import files
+
+import yaml
+
+from planning_review.models import Frozen
+
+
+class FormRule(Frozen):
+    """A form of page that only one kind of document has (`is_a` names it for a reader).
+
+    all and any are patterns; cover asks for a page of few words.
+    """
+
+    document_type: str
+    is_a: str
+    cover: bool = False
+    all: tuple[str, ...]
+    any: tuple[str, ...] = ()
+
+    def matches(self, text: str) -> bool:
+        """Tell whether a page's lines, in lower case, have this form."""
+        return all(_find(p, text) for p in self.all) and (
+            not self.any or any(_find(p, text) for p in self.any)
+        )
+
+
+class PageRules(Frozen):
+    """All of classification_pages.yaml, which says what each part is for."""
+
+    not_the_applicants: frozenset[str]
+    containers: frozenset[str]
+    vague_phrases: tuple[str, ...]
+    parts: tuple[str, ...]
+    drawing_number: str
+    titles: dict[str, tuple[str, ...]]
+    qualifiers: frozenset[str]
+    sentence_words: frozenset[str]
+    about_another: tuple[str, ...]
+    title_followed_by: tuple[str, ...]
+    ends_unfinished: frozenset[str]
+    describes_itself: str
+    applicants_voice: str
+    voices: tuple[FormRule, ...]
+    forms: tuple[FormRule, ...]
+    letter: str
+    email: tuple[str, ...]
+    encloses: str
+    scale_for_paper: str
+    title_block: tuple[str, ...]
+
+    @cached_property
+    def document_types(self) -> frozenset[str]:
+        """Every class that a page can give a document."""
+        formed = {rule.document_type for rule in self.voices + self.forms}
+        return frozenset({*self.titles, "letter", "drawing"} | formed)
+
+
+@cache
+def load_page_rules() -> PageRules:
+    """Read the rules that come with the package."""
+    text = (
+        files("planning_review.documents").joinpath("classification_pages.yaml").read_text(encoding="utf-8")
+    )
+    return PageRules.model_validate(yaml.safe_load(text))
+
+
+def find_pattern(pattern: str, text: str) -> re.Match[str] | None:
+    """Return where a pattern of the rules stands in a page's lines."""
+    return _compile(pattern).search(text)
+
+
+def _find(pattern: str, text: str) -> bool:
+    return find_pattern(pattern, text) is not None
+
+
+@cache
+def _compile(pattern: str) -> re.Pattern[str]:
+    return re.compile(pattern, re.MULTILINE)

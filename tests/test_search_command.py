@@ -1,0 +1,84 @@
+"""`planning-review search` and its filters, as a user runs it."""
+
+from datetime import date
+from pathlib import Path
+
+import pytest
+from handmade_review import make_document, make_review
+from test_index_rebuild import KERBS, REFERENCE, STORES, keep_document, name_pages, planning_review
+
+from planning_review.review.output_files import write_review_files
+from planning_review.settings import load_settings
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Two documents in the index, and a review that tells their types."""
+    folder = tmp_path_factory.mktemp("search")
+    settings = load_settings(PLANNING_DATA_DIR=folder / "data", _env_file=None)
+    lengthy = " ".join([KERBS] * 12)
+    keep_document(settings, "Transport Assessment", f"Kerb radii. {lengthy}", STORES)
+    keep_document(settings, "Design and Access Statement", STORES.replace("Every", "Each"))
+    review = make_review(
+        documents=(
+            make_document("9-1-1", "Transport Assessment", document_type="transport_assessment"),
+            make_document("9-1-2", "Design and Access Statement", document_type="design_and_access"),
+        )
+    )
+    write_review_files(review, settings.output_dir / "25_00284_F", date(2026, 11, 20))
+    done = planning_review(folder, "index", "rebuild")
+    assert done.status == 0, done.stderr
+    return folder
+
+
+@pytest.mark.parametrize(
+    ("options", "documents"),
+    [
+        ((), {"9-1-1", "9-1-2"}),
+        (("--type", "design_and_access"), {"9-1-2"}),
+        (("--type", "design_and_access", "--type", "transport_assessment"), {"9-1-1", "9-1-2"}),
+        (("--document", "9-1-1"), {"9-1-1"}),
+        (("--document", "9-1-1", "--type", "design_and_access"), set()),
+        (("--type", "travel_plan"), set()),
+        (("--document", "9-9-9"), set()),
+        (("--pages", "2"), {"9-1-1"}),
+        (("--pages", "5-9"), set()),
+    ],
+)
+def test_only_what_is_asked_for_is_searched(
+    folder: Path, options: tuple[str, ...], documents: set[str]
+) -> None:
+    found = planning_review(folder, "search", REFERENCE, "store for bicycles", "--json", *options)
+    assert found.status == 0, found.stderr
+    assert {document_id for document_id, _ in name_pages(found)} == documents
+
+
+@pytest.mark.parametrize(
+    ("options", "told"),
+    [
+        (("--type", "novel"), "transport_assessment"),
+        (("--pages", "0"), "3-9"),
+        (("--pages", "9-3"), "3-9"),
+        (("--pages", "three"), "3-9"),
+    ],
+)
+def test_an_option_that_makes_no_sense_is_refused(folder: Path, options: tuple[str, ...], told: str) -> None:
+    refused = planning_review(folder, "search", REFERENCE, "bicycles", *options)
+    assert refused.status == 2
+    assert told in refused.stderr
+    assert refused.stdout == ""
+
+
+def test_a_long_passage_is_shown_in_part_and_told_whole(folder: Path) -> None:
+    shown = planning_review(folder, "search", REFERENCE, "kerb radii", "--limit", "1")
+    told = planning_review(folder, "search", REFERENCE, "kerb radii", "--limit", "1", "--json")
+    assert "Transport Assessment (9-1-1), page" in shown.stdout
+    assert shown.stdout.rstrip().endswith("…")
+    (row,) = told.line
+    assert len(row["text"]) > 400 > len(shown.stdout)
+
+
+def test_types_are_those_of_a_review(folder: Path, tmp_path: Path) -> None:
+    refused = planning_review(tmp_path, "search", REFERENCE, "bicycles", "--type", "travel_plan")
+    assert refused.status == 2
+    assert f"planning-review review {REFERENCE}" in refused.stderr
