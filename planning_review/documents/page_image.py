@@ -4,7 +4,7 @@ import os
 import struct
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from PIL import Image, ImageFile, ImageOps, UnidentifiedImageError
 
@@ -22,6 +22,7 @@ MAX_PICTURE_PIXELS = 150_000_000
 MAX_FRAMES = 2000
 _A3_INCHES = 17.0
 _A4_INCHES = 11.7
+_SAME_SCALE = 0.02
 _COARSEST_DPI = 60.0  # below it no letter of a page can be read: it is a clipping, of unknown size
 _MAX_COUNTED_FRAMES = 1_000_000
 
@@ -97,28 +98,43 @@ def _render_pdf_page(path: Path, number: int) -> Image.Image:
 
     page = open_pdf(path)[number - 1]
     square_inches = page.rect.width * page.rect.height / 72**2
-    scan_dpi = _find_scan_dpi(page, square_inches)
+    scan = _find_scan(page, square_inches)
     # Edges are rounded up to whole pixels: one per cent keeps the page below the limit. A coarse scan
     # is drawn pixel for pixel, so that its specks are still specks.
-    dpi = min(READ_DPI, int((MAX_PIXELS * 0.99 / max(square_inches, 1e-6)) ** 0.5))
-    if scan_dpi is not None:
-        dpi = min(dpi, max(round(scan_dpi), int(_COARSEST_DPI)))
+    dpi: float = min(READ_DPI, int((MAX_PIXELS * 0.99 / max(square_inches, 1e-6)) ** 0.5))
+    zoom = (dpi / 72, dpi / 72)
+    if scan and _COARSEST_DPI <= scan.dpi <= dpi:
+        dpi, zoom = scan.dpi, scan.zoom
     if dpi < 1:
         raise TooLarge("the page is too large to be drawn")
-    pixels = page.get_pixmap(dpi=dpi, colorspace=pymupdf.csGRAY)
+    pixels = page.get_pixmap(matrix=pymupdf.Matrix(*zoom), colorspace=pymupdf.csGRAY)
     image = Image.frombytes("L", (pixels.width, pixels.height), pixels.samples)
-    return image if scan_dpi is None else clean_scan(image, dpi, MAX_PIXELS)
+    return clean_scan(image, dpi, MAX_PIXELS) if scan else image
 
 
-def _find_scan_dpi(page: Any, square_inches: float) -> float | None:
-    """Return the resolution of the image that fills most of a PDF's page, None where none does."""
-    best: float | None = None
+class _Scan(NamedTuple):
+    """The image that fills most of a page: its resolution, and by what the page is enlarged to its pixels.
+
+    A whole resolution is not enough: one pixel more in the width blends every speck with its neighbours.
+    """
+
+    dpi: float
+    zoom: tuple[float, float]
+
+
+def _find_scan(page: Any, square_inches: float) -> _Scan | None:
+    """Return the image that fills most of a PDF's page, None where none does."""
+    best: _Scan | None = None
     covered = square_inches * IMAGE_SHARE
     for image in page.get_image_info():
         left, top, right, bottom = image["bbox"]
         size = abs((right - left) * (bottom - top)) / 72**2
         if size > covered:
-            best, covered = (image["width"] * image["height"] / size) ** 0.5, size
+            dpi = (image["width"] * image["height"] / size) ** 0.5
+            across, down = image["width"] / abs(right - left), image["height"] / abs(bottom - top)
+            # An image that lies on its side has its width along the page's height.
+            is_upright = abs(across / down - 1) < _SAME_SCALE
+            best, covered = _Scan(dpi, (across, down) if is_upright else (dpi / 72, dpi / 72)), size
     return best
 
 

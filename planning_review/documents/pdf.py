@@ -97,14 +97,20 @@ def _read_page(page: Any, number: int, tables: TableReader) -> PageText:
     if page_class == "garbled":
         return make_page(number, page_class, "")
     # A page that is slow to read is slower to search, and MuPDF's part of that can't be interrupted.
-    rows = None if is_slow or page_class == "drawing" else tables.add_rows(page, blocks)
+    # On one that is shown turned MuPDF takes columns for rows.
+    is_searched = not (is_slow or page.rotation or page_class == "drawing")
+    rows = tables.add_rows(page, blocks) if is_searched else None
     return make_page(number, page_class, rows or text)
 
 
 def _read_blocks(page: Any) -> Sequence[Sequence[Any]]:
     """Return a page's blocks of text in reading order: the four sides, then the text."""
     # MuPDF reads a page as it was written, and lines that run upwards in it come one a block.
-    turned = page.get_textpage(flags=_TEXT_FLAGS, matrix=page.rotation_matrix) if page.rotation else None
+    turned = None
+    if page.rotation:
+        # Without its own sides given, what lies outside the sides of the page as written is lost.
+        sides = pymupdf.Rect(page.rect)
+        turned = page.get_textpage(clip=sides, flags=_TEXT_FLAGS, matrix=page.rotation_matrix)
     found = page.get_text("blocks", flags=_TEXT_FLAGS, textpage=turned)
     found = [block for block in found if block[6] == _TEXT_BLOCK]
     if not may_have_columns(found):

@@ -13,7 +13,8 @@ READ_DPI = 200
 
 _COARSE_DPI = 180
 _SPECK_LEVELS = 40
-_NOISY_SHARE = 0.002
+# Of the pixels, those that are specks: at most 0.0001 of a clean scan, whatever its resolution.
+_NOISY_SHARE = 0.0003
 
 
 def clean_scan(image: Image.Image, dpi: float, max_pixels: int) -> Image.Image:
