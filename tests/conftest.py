@@ -94,7 +94,6 @@ def command_environment(prefect_url: str, folder: Path, variables: dict[str, str
 LONGEST_FIRST = (
     "test_scheduled_scan.py",
     "test_scan.py",
-    "test_automations.py",
     "test_retry_command.py",
     "test_deployments.py",
     "test_storage_flow.py",

@@ -22,6 +22,8 @@ from planning_review.sample.served import Fault
 from tests.conftest import Command, start_command
 from tests.test_review_flow import FACTS, REFERENCE, make_application, make_document, make_pdf
 
+pytestmark = pytest.mark.proof
+
 BLOCK = "planning-notifications"
 NOTIFYING = {"planning-review-ready", "planning-run-failed", "planning-run-vanished"}
 SETTLING = {"planning-settle-cancelling-runs", "planning-settle-vanished-runs"}

@@ -22,6 +22,8 @@ from planning_review.sample.atrium import RegisterServer
 from tests.conftest import CommandResult, run_command
 from tests.test_review_flow import FACTS, make_application, make_document, make_pdf
 
+pytestmark = pytest.mark.proof
+
 MODEL = "anthropic:claude-sonnet-5-5"
 KEY = "sk-ant-not-for-any-log"
 REFERENCE = "26/05201/F"
@@ -181,7 +183,6 @@ def test_the_model_is_shown_the_edition_in_force_with_its_label(place: Place, ap
     assert "NPPF" not in notice
 
 
-@pytest.mark.proof
 @pytest.mark.parametrize(
     ("behaviour", "model"),
     [
