@@ -49,10 +49,7 @@ def read_s3_config(settings: Settings) -> S3Config:
     if missing:
         raise StorageConfigError(f"S3 configuration incomplete: missing {', '.join(missing)}")
     for name in ("S3_ACCESS_KEY_ID", "S3_SECRET_ACCESS_KEY"):
-        if not stripped[name].isascii() or not stripped[name].isprintable() or " " in stripped[name]:
-            raise StorageConfigError(
-                f"{name} holds white space or a character that no key has: copy it again."
-            )
+        check_credential(name, stripped[name])
     bucket = stripped["S3_BUCKET"]
     endpoint = check_endpoint(stripped["S3_ENDPOINT_URL"], bucket)
     region = (settings.s3_region or "").strip()

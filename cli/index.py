@@ -14,7 +14,7 @@ from planning_review.index.rebuild import (
     rebuild_application,
     rebuild_council,
 )
-from planning_review.references import HOME_COUNCIL, SAMPLE_COUNCIL, parse_reference
+from planning_review.references import describe_review, parse_reference
 from planning_review.register.councils import get_council
 from planning_review.settings import Settings, load_settings
 
@@ -37,7 +37,10 @@ def run_rebuild(reference: str | None, council: str | None) -> int:
         click.echo(f"{len(done)} applications: {documents} documents, {passages} passages, {seconds:.1f} s")
     incomplete = [application for application in done if application.unread]
     for application in incomplete:
-        click.echo(f"To read what is missing: {_review_command(application)}", err=True)
+        click.echo(
+            f"To read what is missing: {describe_review(application.reference, application.council)}",
+            err=True,
+        )
     return 1 if incomplete else 0
 
 
@@ -88,13 +91,6 @@ def _describe(application: RebuiltApplication) -> str:
         f"{application.reference} ({application.council}): {application.documents} documents, "
         f"{application.passages} passages, {application.seconds:.1f} s"
     )
-
-
-def _review_command(application: RebuiltApplication) -> str:
-    if application.council == SAMPLE_COUNCIL:
-        return "planning-review review --sample"
-    option = "" if application.council == HOME_COUNCIL else f" --council {application.council}"
-    return f"planning-review review {application.reference}{option}"
 
 
 def _describe_collection(content: CollectionContent) -> str:

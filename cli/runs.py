@@ -11,7 +11,7 @@ from pydantic import ValidationError
 
 from planning_review.errors import UsageError
 from planning_review.parameters import LetterParameters, ReviewParameters
-from planning_review.references import HOME_COUNCIL, SAMPLE_COUNCIL
+from planning_review.references import HOME_COUNCIL, describe_review
 from planning_review.scan.contract import ScanParameters
 from planning_review.scan.description import describe_command
 
@@ -77,12 +77,10 @@ class Run:
             return "planning-review review REFERENCE"
         if isinstance(parameters, ScanParameters):
             return describe_command(parameters)
-        council = "" if parameters.council == HOME_COUNCIL else f" --council {parameters.council}"
         if isinstance(parameters, LetterParameters):
-            return f"planning-review letter {parameters.reference} --stance {parameters.stance}{council}"
-        if parameters.council == SAMPLE_COUNCIL:
-            return "planning-review review --sample"
-        return f"planning-review review {parameters.reference}{council}"
+            option = "" if parameters.council == HOME_COUNCIL else f" --council {parameters.council}"
+            return f"planning-review letter {parameters.reference} --stance {parameters.stance}{option}"
+        return describe_review(parameters.reference, parameters.council)
 
     def __str__(self) -> str:
         return f"{self.name} ({self.id})"

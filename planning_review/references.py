@@ -33,6 +33,14 @@ def reference_folder(reference: str, council: str = HOME_COUNCIL) -> str:
     return name if council == HOME_COUNCIL else f"{council}/{name}"
 
 
+def describe_review(reference: str, council: str) -> str:
+    """Return the command that reviews an application, or does what is missing of its review."""
+    if council == SAMPLE_COUNCIL:
+        return "planning-review review --sample"
+    option = "" if council == HOME_COUNCIL else f" --council {council}"
+    return f"planning-review review {reference}{option}"
+
+
 def safe_name(title: str) -> str:
     """Return a title as a file name's stem: at most 80 characters of `A-Za-z0-9.-_`, never empty."""
     name = re.sub(r"[^A-Za-z0-9.\-]+", "_", title)

@@ -25,7 +25,7 @@ from planning_review.index.opening import open_council_store
 from planning_review.index.passage_store import PassageStore
 from planning_review.models import ListedDocument, StoredFile
 from planning_review.parameters import Stage
-from planning_review.references import HOME_COUNCIL, SAMPLE_COUNCIL, reference_folder
+from planning_review.references import describe_review, reference_folder
 from planning_review.register.client import RegisterClient
 from planning_review.register.councils import get_council
 from planning_review.settings import Settings
@@ -123,10 +123,7 @@ class RunContext:
         """The command that does this run again, and only what is missing of it."""
         if deployed := name_retry():
             return deployed
-        if self.council.code == SAMPLE_COUNCIL:
-            return "planning-review review --sample"
-        option = "" if self.council.code == HOME_COUNCIL else f" --council {self.council.code}"
-        return f"planning-review review {self.reference}{option}"
+        return describe_review(self.reference, self.council.code)
 
     @contextmanager
     def timed(self, stage: str) -> Iterator[None]:

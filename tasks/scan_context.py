@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from typing import Any
 from uuid import UUID
 
 from prefect.runtime import flow_run
@@ -34,25 +35,22 @@ class ScanContext:
 
     def open_search(self) -> RegisterSearch:
         """Return a session of the register's search, to be closed."""
-        return RegisterSearch(
-            self.council,
-            locks_dir=self.settings.locks_dir,
-            interval_seconds=self.settings.register_interval_seconds,
-            contact=self.settings.contact,
-            pages_dir=self.settings.pages_dir,
-            shared_turn=self.wait_for_turn,
-        )
+        return RegisterSearch(self.council, **self._manners)
 
     def open_client(self) -> RegisterClient:
         """Return a client for the register's application pages, to be closed."""
-        return RegisterClient(
-            self.council,
-            locks_dir=self.settings.locks_dir,
-            interval_seconds=self.settings.register_interval_seconds,
-            contact=self.settings.contact,
-            pages_dir=self.settings.pages_dir,
-            shared_turn=self.wait_for_turn,
-        )
+        return RegisterClient(self.council, **self._manners)
+
+    @property
+    def _manners(self) -> dict[str, Any]:
+        """How the register is asked, whichever of its pages."""
+        return {
+            "locks_dir": self.settings.locks_dir,
+            "interval_seconds": self.settings.register_interval_seconds,
+            "contact": self.settings.contact,
+            "pages_dir": self.settings.pages_dir,
+            "shared_turn": self.wait_for_turn,
+        }
 
 
 @contextmanager
