@@ -60,6 +60,19 @@ def test_a_sentence_over_a_page_break_is_read_and_cited_where_it_begins():
     assert citation.quote.endswith("the local centre will not be lit.")
 
 
+def test_what_follows_a_sentence_over_a_page_break_is_read_on_its_own_page():
+    pages = [
+        "The route along the northern edge of the site, beside the hedge, will be",
+        "surfaced in asphalt. The shared path will be 1.8 m wide from the school to the far corner of the",
+        "park. The path will not be lit.",
+    ]
+    judgement = judge_pages(pages)
+    (width,) = line_of(judgement, "shared-path-width").citations
+    (lighting,) = line_of(judgement, "lighting").citations
+    assert (width.page, lighting.page) == (2, 3)
+    assert width.quote.endswith("to the far corner of the park.")
+
+
 def test_contradictions_are_both_quoted_and_the_worse_decides():
     judgement = judge_documents(
         [
@@ -178,6 +191,13 @@ def test_ocr_is_said():
     judgement = judge_documents([document])
     assert "OCR" in line_of(judgement, "shared-path-width").notes
     assert "1 of them by OCR" in judgement.summary
+
+
+def test_ocr_is_said_of_a_sentence_that_the_end_of_a_page_cuts_off():
+    scanned = make_document(
+        ["The shared path beside the hedge will be 1.8 m wide, as is shown on the", "Drawing"], ocr=True
+    )
+    assert "Read by OCR" in line_of(judge_documents([scanned]), "shared-path-width").notes
 
 
 def test_an_instruction_in_a_document_changes_nothing():

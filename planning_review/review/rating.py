@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from planning_review.policy.requirements import Requirement
 from planning_review.review.contract import ComplianceLine, Rating
 
-RULE_VERSION = "5"
+RULE_VERSION = "6"
 """Raise it whenever a reading or a rule changes what comes out for unchanged documents."""
 
 SHARE_OF_CORE_MET = 0.5

@@ -4,20 +4,14 @@ import re
 import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from statistics import median
 
 from planning_review.documents.page_edges import find_running_lines, trim_edges
 from planning_review.models import PageText
+from planning_review.review.text_blocks import is_cut_off, is_heading, is_item, split_blocks
 
 LONGEST_QUOTE = 600
 """Characters; what is longer (a table without a full stop) is cut at a semicolon or a space."""
 
-_BULLET = re.compile(r"\s*(?:[•▪■●○◦‣⁃\uf0b7\uf0a7–—*]|-\s|o\s(?=[A-Za-z])|\(?[a-z]\)|\(?[ivx]{1,4}\))\s*")
-_NUMBERED = re.compile(r"\s*\d{1,2}(?:\.\d{1,3})+\.?\s*(?=[A-Z]|$)")
-_ENDS = re.compile(r"[.!?:;][\"')\]’”]*\s*$")
-_OPEN_END = re.compile(
-    r"(?:,|\b(?:and|or|the|of|to|a|an|in|for|with|by|on|at|from|is|are|be|will|that|which))\s*$", re.I
-)
 _STOP = re.compile(r"[.!?][\"')\]’”]*\s+(?=[\"'(\[‘“]?[A-Z0-9•])")
 _ABBREVIATION = re.compile(
     r"(?:\b(?:e\.g|i\.e|approx|min|max|no|nos|para|paras|fig|st|mr|mrs|ms|dr|ltd|ref|vs|cf|al|rd|ave|vol|pp?|c|"
@@ -25,9 +19,6 @@ _ABBREVIATION = re.compile(
     re.I,
 )
 _NUMBER = re.compile(r"^\d{1,2}(?:\.\d{1,3})+\.?\s+(?=[A-Z])")
-_VALUE_LINE = re.compile(
-    r"\s*[\d.,–\-~<>≥≤ ]+(?:m|mm|metres?|%|mph|km)?\b[\w ()]{0,20}$|\s*1\s*(?:in|:)\s*\d+\s*$", re.I
-)
 _PRONOUN = re.compile(r"(?:it|this|these|they|both|each|such|the latter)\b", re.I)
 _BARE_SUBJECT = re.compile(
     r"the (?:path|route|track|link|facility|provision|stands|store|spaces|crossing)\b", re.I
@@ -61,38 +52,65 @@ class Sentence:
     is_numbered: bool = False
 
 
+@dataclass(frozen=True)
+class _CutOff:
+    """The beginning of a sentence that the end of a page cuts off; page is where it begins."""
+
+    text: str
+    page: int
+    ocr: bool
+
+
 def split_pages(pages: Sequence[PageText]) -> Iterator[Sentence]:
     """Yield the sentences of a document in order; one that runs over a page break is its first page's."""
     running = find_running_lines(pages)
-    heading, carried, carried_page = "", "", 0
+    heading = ""
+    cut_off: _CutOff | None = None
     for page in pages:
-        blocks = _split_blocks(trim_edges(page.text, running, head=True, foot=True))
-        first_page = page.number
-        if carried and blocks and blocks[0][:1].islower():
-            blocks[0] = f"{carried} {blocks[0]}"
-            first_page = carried_page
-        elif carried:
-            yield Sentence(carried_page, carried, heading)
-        carried = ""
-        if blocks and _is_cut_off(blocks[-1]):
-            carried = _split_block(blocks[-1])[-1]
-            blocks[-1] = blocks[-1].removesuffix(carried).rstrip()
-            carried_page = first_page if len(blocks) == 1 else page.number
+        blocks = split_blocks(trim_edges(page.text, running, head=True, foot=True))
+        begun = cut_off if cut_off and blocks and blocks[0][:1].islower() else None
+        if begun:
+            blocks[0] = f"{begun.text} {blocks[0]}"
+        elif cut_off:
+            yield Sentence(cut_off.page, cut_off.text, heading, ocr=cut_off.ocr)
+        blocks, cut_off = _take_cut_off(blocks, page, begun)
+        at = 0
         for number, sentence in _read_blocks(blocks, heading):
             heading = sentence.heading
-            yield replace(sentence, page=page.number if number else first_page, ocr=page.ocr)
-    if carried:
-        yield Sentence(carried_page, carried, heading)
+            first_page, ocr = page.number, page.ocr
+            if begun and number == 0:
+                at = blocks[0].find(sentence.quote, at)
+                if at < len(begun.text):
+                    first_page, ocr = begun.page, page.ocr or begun.ocr
+            yield replace(sentence, page=first_page, ocr=ocr)
+    if cut_off:
+        yield Sentence(cut_off.page, cut_off.text, heading, ocr=cut_off.ocr)
+
+
+def _take_cut_off(
+    blocks: list[str], page: PageText, begun: _CutOff | None
+) -> tuple[list[str], _CutOff | None]:
+    """Return a page's blocks without the sentence that its end cuts off, and that sentence.
+
+    begun is what the page before left, which the first block begins with.
+    """
+    if not blocks or not is_cut_off(blocks[-1]):
+        return blocks, None
+    text = _split_block(blocks[-1])[-1]
+    rest = blocks[-1].removesuffix(text).rstrip()
+    first_page, ocr = page.number, page.ocr
+    if begun and len(blocks) == 1 and len(rest) < len(begun.text):
+        first_page, ocr = begun.page, page.ocr or begun.ocr
+    return [*blocks[:-1], rest], _CutOff(text, first_page, ocr)
 
 
 def _read_blocks(blocks: Sequence[str], heading: str) -> Iterator[tuple[int, Sentence]]:
     """Yield a page's sentences with their block's number; the page is for the caller to say."""
     lead, items, before = "", "", ""
     for number, block in enumerate(blocks):
-        is_heading = _is_heading(block)
-        heading = block if is_heading else heading
-        is_item = bool(_BULLET.match(block)) or block[:1].islower()
-        if not is_item:
+        is_headed = is_heading(block)
+        heading = block if is_headed else heading
+        if not is_item(block):
             lead = items = ""
         for quote in _split_block(block):
             bare = _NUMBER.sub("", quote)
@@ -102,16 +120,12 @@ def _read_blocks(blocks: Sequence[str], heading: str) -> Iterator[tuple[int, Sen
             if len(context) + len(quote) > LONGEST_QUOTE:
                 context = ""
             sentence = Sentence(0, quote if context else bare, heading, context, read_after)
-            yield number, replace(sentence, is_heading=is_heading, is_numbered=bare != quote)
-            before = "" if _is_heading(quote) else bare
+            yield number, replace(sentence, is_heading=is_headed, is_numbered=bare != quote)
+            before = "" if is_heading(quote) else bare
         if block.endswith(":"):
             lead = items = before
         elif lead:
             items = f"{items} {block}"
-
-
-def _is_cut_off(block: str) -> bool:
-    return len(block) > 40 and not _ENDS.search(block) and not _is_heading(block)
 
 
 def fold_for_reading(text: str) -> str:
@@ -123,44 +137,6 @@ def fold_for_reading(text: str) -> str:
     text = re.sub(r"[‘’‚`´′]", "'", text)
     text = re.sub(r"[“”„″]", '"', text)
     return " ".join(text.split())
-
-
-def _split_blocks(text: str) -> list[str]:
-    """Join the lines of a page to paragraphs, headings, list items and table rows."""
-    blocks: list[str] = []
-    lengths = [len(line) for line in text.splitlines() if len(line.strip()) > 15]
-    short = min(45.0, 0.75 * median(lengths)) if lengths else 45.0
-    open_block, previous = False, ""
-    for line in text.splitlines():
-        stripped = " ".join(line.split())
-        if not stripped:
-            # A paragraph set with wide leading comes as one block a line.
-            open_block = open_block and not _ENDS.search(previous) and len(previous) >= short
-            continue
-        new = (
-            not open_block
-            or bool(_BULLET.match(stripped))
-            or bool(_NUMBERED.match(stripped))
-            or (len(previous) < short and not _OPEN_END.search(previous) and not stripped[:1].islower())
-        )
-        if blocks and _VALUE_LINE.fullmatch(stripped) and not _ENDS.search(blocks[-1]):
-            new = False
-        if (
-            blocks
-            and new
-            and stripped[:1].islower()
-            and not _ENDS.search(blocks[-1])
-            and not _BULLET.match(stripped)
-        ):
-            new = False
-        if new:
-            blocks.append(stripped)
-        elif re.search(r"\w-$", blocks[-1]) and stripped[:1].isalpha():
-            blocks[-1] += stripped
-        else:
-            blocks[-1] += f" {stripped}"
-        open_block, previous = True, stripped
-    return blocks
 
 
 def _split_block(block: str) -> list[str]:
@@ -183,14 +159,3 @@ def _cut(piece: str) -> Iterator[str]:
         piece = piece[at:].strip()
     if piece:
         yield piece
-
-
-def _is_heading(text: str) -> bool:
-    return (
-        len(text) <= 90
-        and len(text.split()) <= 12
-        and not _ENDS.search(text)
-        and not _BULLET.match(text)
-        and bool(re.match(r"[A-Z0-9]", text))
-        and not re.search(r"\b(?:will|is|are|be|has|have|would|shall)\b|\d\s*m\b", text)
-    )
