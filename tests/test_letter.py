@@ -142,6 +142,11 @@ def test_officer_is_addressed(register: str | None, given: str | None, salutatio
     assert letter.recipient[0] == (letter.officer or "Planning Department")
 
 
+def test_letter_names_a_council_whose_register_has_no_address_here() -> None:
+    review = make_review().model_copy(update={"council": "leicester"})
+    assert compose(review).recipient[-1] == "Leicester City Council"
+
+
 def test_long_letter_keeps_the_strongest_points() -> None:
     weak = [make_line(f"weak-{n}", False, make_citation(f"Weak {n} " + "word " * 60)) for n in range(10)]
     core = next(requirement for requirement in load_requirements() if requirement.core)

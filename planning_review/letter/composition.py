@@ -5,13 +5,12 @@ from collections.abc import Callable, Iterator, Sequence
 from datetime import date
 from itertools import chain, zip_longest
 
-from planning_review.errors import UsageError
 from planning_review.letter.contract import Letter, LetterPoint, Stance, Tone
 from planning_review.letter.points import make_point, pick_lines
 from planning_review.letter.salutation import address_officer
 from planning_review.letter.wording import join_names, load_wording, open_letter
 from planning_review.policy.requirements import load_requirements
-from planning_review.register.councils import get_council
+from planning_review.register.councils import name_council
 from planning_review.review.assembly import hash_content
 from planning_review.review.contract import ComplianceLine, Review
 from planning_review.review.presentation import plain_text
@@ -64,7 +63,8 @@ def compose_letter(
             recipient=(
                 *([named] if named else []),
                 "Planning Department",
-                _name_council(review.council),
+                # What stands in brackets tells our users more than the council.
+                re.sub(r"\s*\(.*\)", "", name_council(review.council)),
             ),
             salutation=salutation,
             subject=subject,
@@ -119,12 +119,3 @@ def _close(review: Review, stance: Stance, tone: Tone, left_out: int) -> Iterato
     if review.metadata.model != "evidence":
         yield wording["model"].format(model=review.metadata.model)
     yield wording["closing"][stance]
-
-
-def _name_council(code: str) -> str:
-    try:
-        name = get_council(code).name
-    except UsageError:
-        return f"{code} council"
-    # What stands in brackets tells our users more than the council.
-    return re.sub(r"\s*\(.*\)", "", name)

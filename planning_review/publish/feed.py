@@ -7,8 +7,8 @@ from datetime import UTC, datetime
 from lxml import etree
 
 from planning_review.publish.catalogue import CatalogueEntry
-from planning_review.publish.index_html import name_council
 from planning_review.publish.site import FEED_NAME, INDEX_NAME, Site
+from planning_review.register.councils import name_council
 from planning_review.review.links import safe_link
 from planning_review.review.presentation import RATING_WORDS, format_date, plain_text
 
