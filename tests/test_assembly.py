@@ -131,9 +131,3 @@ def test_absent_file_is_a_usage_error(tmp_path: Path) -> None:
 )
 def test_links_open_or_are_none(url: str, link: str) -> None:
     assert page_link(url, 3) == link
-
-
-def test_known_kind_decides_over_the_name() -> None:
-    assert page_link("https://a.org/x", 3, "pdf") == "https://a.org/x#page=3"
-    assert page_link("https://a.org/x.pdf", 3, "docx") == "https://a.org/x.pdf"
-    assert page_link("https://a.org/x.pdf") == "https://a.org/x.pdf"

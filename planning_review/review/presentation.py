@@ -135,7 +135,7 @@ def find_source(documents: dict[str, ReviewedDocument], quoted: Citation | Suspi
     return Source(
         title=plain_text(document.title),
         page=quoted.page,
-        url=page_link(document.url, quoted.page, document.document_type),
+        url=page_link(document.url, quoted.page),
     )
 
 
