@@ -27,6 +27,7 @@ from planning_review.review.model.outcome import Outcome
 from planning_review.review.model.prompt_files import fill_prompt
 from planning_review.review.model.session import ModelSession
 from planning_review.review.model.text_checks import TextCheck
+from planning_review.review.presentation import format_date
 from planning_review.review.reviewer import ReadDocument, SearchPassages
 
 _PLAN_TOKENS = 3000
@@ -99,7 +100,8 @@ class Interview:
     def ask_summary(self, judgement: str, words: int) -> SummaryAnswer | None:
         """Return the model's summary of a judgement, None where there is none."""
         self.texts.material.append(judgement)
-        return self._ask_summary(fill_prompt("summary", words=words, judgement=judgement))
+        shown = self.fence.wrap("judgement", judgement)
+        return self._ask_summary(fill_prompt("summary", words=words, judgement=shown))
 
     def ask_short(self, judgement: str, words: int) -> SummaryAnswer | None:
         """Return the model's summary where there is no transport content, None where it gave none."""
@@ -109,7 +111,10 @@ class Interview:
         )
         shown = self.fence.wrap_passages(passages)
         self.texts.material += [judgement, shown]
-        return self._ask_summary(fill_prompt("short", words=words, judgement=judgement, passages=shown))
+        prompt = fill_prompt(
+            "short", words=words, judgement=self.fence.wrap("judgement", judgement), passages=shown
+        )
+        return self._ask_summary(prompt)
 
     def _ask_summary(self, prompt: str) -> SummaryAnswer | None:
         try:
@@ -175,7 +180,7 @@ class Interview:
                 "register, application",
                 "\n".join(f"{name}: {clean_line(value)}" for name, value in facts.items() if value),
             ),
-            day=f"{self.policy_day:%-d %B %Y}",
+            day=format_date(self.policy_day),
             editions=editions or "none",
             documents=self.fence.wrap("register, documents", documents),
         )
