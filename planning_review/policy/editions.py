@@ -25,7 +25,6 @@ class Edition(Frozen):
 
     source: str
     edition: str
-    publisher: str
     in_force_from: date | None
     uncertain_from: date | None = None
     known_to: Literal["day", "month", "year", "nothing"] = "day"
@@ -83,13 +82,6 @@ def uncertain_successor(source: str, on: date) -> Edition | None:
         if first is not None and latest is not None and first <= on < latest:
             return edition
     return None
-
-
-def editions_in_force(on: date) -> dict[str, str]:
-    """Return the name of every source's edition in force on a day, by source."""
-    sources = dict.fromkeys(edition.source for edition in load_editions())
-    in_force = {source: edition_in_force(source, on) for source in sources}
-    return {source: edition.edition for source, edition in in_force.items() if edition}
 
 
 def last_day_of(edition: Edition) -> date | None:

@@ -78,7 +78,6 @@ class Measure(Frozen):
     desirable: float
     absolute: float | None = None
     upper: float | None = None
-    conditions: str = ""
     by_speed: tuple[Step, ...] = ()
     by_cycle_flow: tuple[Step, ...] = ()
     needs_speed: bool = False
