@@ -7,6 +7,7 @@ from typing import Literal
 
 import yaml
 
+from planning_review.dates import format_date
 from planning_review.models import Frozen
 
 Mark = Literal["A", "B", "C", "M"]
@@ -44,7 +45,7 @@ class Edition(Frozen):
         if first is None or self.mark == "M":
             return None
         return {
-            "day": f"on {say_day(first)}",
+            "day": f"on {format_date(first)}",
             "month": f"in {first:%B %Y}",
             "year": f"in {first:%Y}",
             "nothing": None,
@@ -89,8 +90,3 @@ def last_day_of(edition: Edition) -> date | None:
     firsts = [e.in_force_from for e in list_editions(edition.source) if e.in_force_from]
     later = [day for day in firsts if edition.in_force_from and day > edition.in_force_from]
     return later[0] - timedelta(days=1) if later else None
-
-
-def say_day(day: date) -> str:
-    """Return a day as a letter writes it: 1 November 2024."""
-    return f"{day.day} {day:%B %Y}"

@@ -180,6 +180,12 @@ def load_requirements() -> tuple[Requirement, ...]:
 
 
 @cache
+def requirements_by_id() -> dict[str, Requirement]:
+    """Return every requirement by its id."""
+    return {requirement.id: requirement for requirement in load_requirements()}
+
+
+@cache
 def requirements_version() -> str:
     """Return a short hash of the requirements, the vocabulary and the editions as they are written."""
     digest = hashlib.sha256()

@@ -3,11 +3,12 @@
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 
-from planning_review.policy.requirements import load_requirements
+from planning_review.dates import format_date
+from planning_review.parameters import EVIDENCE_MODEL
+from planning_review.policy.requirements import requirements_by_id
 from planning_review.review.contract import Aspect, ComplianceLine, Judgement
 from planning_review.review.decisions import Decisions, FindingDecision
-from planning_review.review.line_groups import Requirements, is_dismissed
-from planning_review.review.presentation import format_date
+from planning_review.review.line_groups import Requirements, is_dismissed, lines_of_aspect
 from planning_review.review.provenance import Decision
 from planning_review.review.rating import has_proof, rate_application, rate_aspect
 from planning_review.review.wording import (
@@ -30,7 +31,7 @@ def apply_decisions(judgement: Judgement, decisions: Decisions, on_date: date) -
     change stay, and so does its summary where no line changed. Decisions that find nothing to decide,
     or that were taken on other quotes than the finding rests on now, are told in the notices.
     """
-    requirements = {requirement.id: requirement for requirement in load_requirements()}
+    requirements = requirements_by_id()
     by_finding = {decision.finding: decision for decision in decisions.findings}
     lines = tuple(
         _decide_line(line, _choose_decision(line, by_finding, requirements), on_date)
@@ -55,16 +56,14 @@ def _judge_again(decided: Judgement, before: Judgement, requirements: Requiremen
     # Without its quotes a dismissed line is as silent as one that nothing was found of.
     rated = [line.model_copy(update={"citations": ()}) if is_dismissed(line) else line for line in lines]
     old = {line.requirement_id: _count(line) for line in before.policy_compliance}
-    is_model = decided.model != "evidence"
+    is_model = decided.model != EVIDENCE_MODEL
     aspects = []
     for aspect in decided.aspects:
-        own = [line for line in lines if requirements[line.requirement_id].aspect == aspect.name]
+        own = lines_of_aspect(aspect.name, lines, requirements)
         if is_model and all(_count(line) == old[line.requirement_id] for line in own):
             aspects.append(aspect)
             continue
-        rating = rate_aspect(
-            [line for line in rated if requirements[line.requirement_id].aspect == aspect.name], requirements
-        )
+        rating = rate_aspect(lines_of_aspect(aspect.name, rated, requirements), requirements)
         described = describe_aspect(aspect.name, rating, own, requirements)
         aspects.append(described.model_copy(update={"decision": aspect.decision}))
     overall = rate_application([aspect.rating for aspect in aspects], rated, requirements)

@@ -1,6 +1,6 @@
 """Compliance lines by what they say: the groups that texts and tables are made of."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from planning_review.policy.requirements import Requirement
@@ -17,6 +17,13 @@ class LineGroups(NamedTuple):
     noted: list[ComplianceLine]
     silent: list[ComplianceLine]
     dismissed: list[ComplianceLine]
+
+
+def lines_of_aspect(
+    aspect: str, lines: Iterable[ComplianceLine], requirements: Requirements
+) -> list[ComplianceLine]:
+    """Return the lines of an aspect's requirements."""
+    return [line for line in lines if requirements[line.requirement_id].aspect == aspect]
 
 
 def sort_lines(lines: Sequence[ComplianceLine], requirements: Requirements) -> LineGroups:

@@ -5,6 +5,7 @@ import unicodedata
 from collections.abc import Iterable
 from datetime import date
 
+from planning_review.dates import format_date as format_date
 from planning_review.models import DocumentState, Frozen
 from planning_review.review.contract import (
     Aspect,
@@ -87,11 +88,6 @@ def plain_text(text: str) -> str:
 def split_paragraphs(text: str) -> list[str]:
     """Return the paragraphs of a text, which blank lines part."""
     return [part for part in map(plain_text, re.split(r"\n\s*\n", text)) if part]
-
-
-def format_date(day: date) -> str:
-    """Return a date as people write it: `3 March 2026`."""
-    return f"{day.day} {day:%B %Y}"
 
 
 def judged_on(review: Review) -> date:

@@ -6,10 +6,12 @@ from datetime import date
 
 from pydantic_ai.messages import CachePoint
 
+from planning_review.dates import format_date
 from planning_review.models import Application
 from planning_review.policy.passages import SearchPolicies
-from planning_review.policy.requirements import ASPECTS, AspectName, load_requirements
+from planning_review.policy.requirements import ASPECTS, AspectName, requirements_by_id
 from planning_review.review.contract import ComplianceLine, Judgement
+from planning_review.review.line_groups import lines_of_aspect
 from planning_review.review.model.answers import (
     MOST_QUERIES,
     AspectAnswer,
@@ -27,7 +29,6 @@ from planning_review.review.model.outcome import Outcome
 from planning_review.review.model.prompt_files import fill_prompt
 from planning_review.review.model.session import ModelSession
 from planning_review.review.model.text_checks import TextCheck
-from planning_review.review.presentation import format_date
 from planning_review.review.reviewer import ReadDocument, SearchPassages
 
 _PLAN_TOKENS = 3000
@@ -53,16 +54,12 @@ class Interview:
 
     def __post_init__(self) -> None:
         self.budget = PassageBudget.of(sum(len(d.text.pages) for d in self.documents))
-        self._requirements = {r.id: r for r in load_requirements()}
+        self._requirements = requirements_by_id()
         self._shared = self._describe_application()
 
     def lines_of(self, aspect: str) -> list[ComplianceLine]:
         """Return the evidence reviewer's lines of an aspect."""
-        return [
-            line
-            for line in self.floor.policy_compliance
-            if self._requirements[line.requirement_id].aspect == aspect
-        ]
+        return lines_of_aspect(aspect, self.floor.policy_compliance, self._requirements)
 
     def ask_plan(self) -> dict[str, list[str]]:
         """Return the model's queries by aspect; none where it gave none."""
