@@ -8,9 +8,10 @@ from planning_review.parameters import EVIDENCE_MODEL
 from planning_review.policy.requirements import requirements_by_id
 from planning_review.review.contract import Aspect, ComplianceLine, Judgement
 from planning_review.review.decisions import Decisions, FindingDecision
-from planning_review.review.line_groups import Requirements, is_dismissed, lines_of_aspect
+from planning_review.review.line_groups import Requirements, is_dismissed, lines_of_aspect, say_compliance
 from planning_review.review.provenance import Decision
 from planning_review.review.rating import has_proof, rate_application, rate_aspect
+from planning_review.review.remarks import describe_decision
 from planning_review.review.wording import (
     count_quotes_again,
     describe_aspect,
@@ -19,8 +20,6 @@ from planning_review.review.wording import (
     suggest_conditions,
     summarise,
 )
-
-_RESULTS = {True: "met", False: "not met"}
 
 
 def apply_decisions(judgement: Judgement, decisions: Decisions, on_date: date) -> Judgement:
@@ -98,18 +97,14 @@ def _decide_line(line: ComplianceLine, decision: FindingDecision | None, on_date
     word = _word(decision, on_date)
     if decision.verdict == "confirmed":
         return line.model_copy(update={"decision": word})
-    who = f" by {word.by}" if word.by else ""
-    said = f"{who} on {format_date(word.decided_on)}"
-    said += f": {word.note.strip().rstrip('.')}." if word.note.strip() else "."
-    if decision.verdict == "dismissed":
-        compliant, notes = None, f"Dismissed{said}"
-    else:
-        compliant, notes = decision.compliant, f"Corrected to {_RESULTS[bool(decision.compliant)]}{said}"
+    result = f"to {say_compliance(decision.compliant)}" if decision.verdict == "corrected" else ""
+    found = f"{line.notes[:1].lower()}{line.notes[1:]}"
     return line.model_copy(
         update={
-            "compliant": compliant,
+            # A dismissed finding has no compliant of its own.
+            "compliant": decision.compliant,
             "decision": word,
-            "notes": f"{notes} The review had found: {line.notes[:1].lower()}{line.notes[1:]}",
+            "notes": f"{describe_decision(word, result)} The review had found: {found}",
         }
     )
 

@@ -39,6 +39,11 @@ def sort_lines(lines: Sequence[ComplianceLine], requirements: Requirements) -> L
     )
 
 
+def say_compliance(compliant: bool | None) -> str:
+    """Return the word for a line's compliance."""
+    return "no evidence" if compliant is None else "met" if compliant else "not met"
+
+
 def is_dismissed(line: ComplianceLine) -> bool:
     """Tell whether a person dismissed the finding."""
     return line.decision is not None and line.decision.verdict == "dismissed"

@@ -13,9 +13,12 @@ from planning_review.review.provenance import Decision
 ONE_SOURCE = "The figure asked for is known from one source only."
 
 
-def describe_decision(decision: Decision) -> str:
-    """Say who decided what and when: `Confirmed by A. Volunteer on 24 November 2026: note.`"""
-    text = decision.verdict.capitalize()
+def describe_decision(decision: Decision, result: str = "") -> str:
+    """Say who decided what and when: `Confirmed by A. Volunteer on 24 November 2026: note.`
+
+    result is what a correction comes to, such as `to met`.
+    """
+    text = f"{decision.verdict.capitalize()} {result}".rstrip()
     if decision.by:
         text += f" by {plain_text(decision.by)}"
     text += f" on {format_date(decision.decided_on)}"

@@ -5,13 +5,12 @@ from dataclasses import dataclass
 
 from planning_review.policy.requirements import requirements_by_id
 from planning_review.review.contract import Aspect, ComplianceLine, Judgement, Rating
-from planning_review.review.line_groups import Requirements, lines_of_aspect
+from planning_review.review.line_groups import Requirements, lines_of_aspect, say_compliance
 from planning_review.review.model.checking import CheckedAspect
 from planning_review.review.model.merging import (
     MergedLine,
     merge_line,
     merge_rating,
-    say_compliance,
     say_rating,
     tell_dropped,
     worst,
