@@ -1,8 +1,9 @@
 """What the flows take and give: the forms in Prefect's UI and the lines of `--json`."""
 
+import datetime
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, Field, JsonValue
+from pydantic import AfterValidator, Field, JsonValue, field_validator
 
 from planning_review.errors import UsageError
 from planning_review.letter.contract import Stance, Tone
@@ -129,6 +130,14 @@ class LetterParameters(Frozen):
         description="The groups in whose name it is written; ADVOCACY_GROUP_NAME where there are none.",
         json_schema_extra={"position": 7},
     )
+
+    @field_validator("date")
+    @classmethod
+    def _is_a_day(cls, text: str | None) -> str | None:
+        try:
+            return text and datetime.date.fromisoformat(text).isoformat()
+        except ValueError:
+            raise ValueError(f"there is no day {text}") from None
 
 
 class LetterOutcome(Frozen):

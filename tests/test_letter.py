@@ -17,11 +17,13 @@ from handmade_review import (
     make_review,
 )
 from markdown_it import MarkdownIt
+from pydantic import ValidationError
 
 from planning_review.errors import UsageError
 from planning_review.letter.composition import MAX_WORDS, compose_letter, count_words
 from planning_review.letter.contract import Letter
 from planning_review.letter.rendering import dump_letter, render_letter_docx, render_letter_markdown
+from planning_review.parameters import LetterParameters
 from planning_review.policy.requirements import Requirement, load_requirements
 from planning_review.review.assembly import DROPPED_CITATION
 from planning_review.review.contract import Aspect, Review
@@ -174,6 +176,12 @@ def test_long_neutral_letter_has_both_kinds() -> None:
 def test_one_point_is_never_left_out() -> None:
     line = make_line("surface", False, make_citation("word " * 900))
     assert len(compose(make_review(judgement={"policy_compliance": (line,)})).points) == 1
+
+
+def test_a_day_that_is_none_is_refused_before_any_work() -> None:
+    assert LetterParameters(reference="25/00284/F", date="2028-02-29").date == "2028-02-29"
+    with pytest.raises(ValidationError, match="there is no day 2026-02-29"):
+        LetterParameters(reference="25/00284/F", date="2026-02-29")
 
 
 def test_draft_until_final() -> None:
