@@ -72,6 +72,27 @@ def test_what_follows_a_sentence_over_a_page_break_is_read_on_its_own_page():
     assert width.quote.endswith("to the far corner of the park.")
 
 
+@pytest.mark.parametrize(
+    "pages",
+    [
+        (
+            "The scheme will not include the following:",
+            "• secure and covered cycle parking\n• showers for staff",
+        ),
+        (
+            "The scheme will not include the following:\n• secure and covered cycle parking for residents",
+            "End.",
+        ),
+    ],
+)
+def test_a_list_at_a_page_break_is_read_with_the_line_that_leads_it(pages):
+    line = line_of(judge_pages(pages), "cycle-parking-secure")
+    (citation,) = line.citations
+    assert line.compliant is False
+    assert citation.page == 1
+    assert citation.quote.startswith("The scheme will not include the following: • secure and covered")
+
+
 def test_contradictions_are_both_quoted_and_the_worse_decides():
     judgement = judge_documents(
         [

@@ -54,28 +54,36 @@ class Sentence:
 
 @dataclass(frozen=True)
 class _CutOff:
-    """The beginning of a sentence that the end of a page cuts off; page is where it begins."""
+    """The beginning of a sentence that goes on on the next page; page is where it begins."""
 
     text: str
     page: int
     ocr: bool
 
 
+@dataclass
+class _Before:
+    """What a sentence may be read after: the line that leads a list, its items so far, the last sentence."""
+
+    lead: str = ""
+    items: str = ""
+    last: str = ""
+
+
 def split_pages(pages: Sequence[PageText]) -> Iterator[Sentence]:
     """Yield the sentences of a document in order; one that runs over a page break is its first page's."""
     running = find_running_lines(pages)
-    heading = ""
-    cut_off: _CutOff | None = None
-    for page in pages:
-        blocks = split_blocks(trim_edges(page.text, running, head=True, foot=True))
-        begun = cut_off if cut_off and blocks and blocks[0][:1].islower() else None
+    blocks_of = [split_blocks(trim_edges(page.text, running, head=True, foot=True)) for page in pages]
+    heading, before = "", _Before()
+    begun: _CutOff | None = None
+    for page, blocks, following in zip(pages, blocks_of, [*blocks_of[1:], []], strict=True):
         if begun:
             blocks[0] = f"{begun.text} {blocks[0]}"
-        elif cut_off:
-            yield Sentence(cut_off.page, cut_off.text, heading, ocr=cut_off.ocr)
-        blocks, cut_off = _take_cut_off(blocks, page, begun)
+        cut_off = None
+        if following and following[0][:1].islower():
+            cut_off = _take_cut_off(blocks, page, begun)
         at = 0
-        for number, sentence in _read_blocks(blocks, heading):
+        for number, sentence in _read_blocks(blocks, heading, before):
             heading = sentence.heading
             first_page, ocr = page.number, page.ocr
             if begun and number == 0:
@@ -83,49 +91,46 @@ def split_pages(pages: Sequence[PageText]) -> Iterator[Sentence]:
                 if at < len(begun.text):
                     first_page, ocr = begun.page, page.ocr or begun.ocr
             yield replace(sentence, page=first_page, ocr=ocr)
-    if cut_off:
-        yield Sentence(cut_off.page, cut_off.text, heading, ocr=cut_off.ocr)
+        begun = cut_off
 
 
-def _take_cut_off(
-    blocks: list[str], page: PageText, begun: _CutOff | None
-) -> tuple[list[str], _CutOff | None]:
-    """Return a page's blocks without the sentence that its end cuts off, and that sentence.
+def _take_cut_off(blocks: list[str], page: PageText, begun: _CutOff | None) -> _CutOff | None:
+    """Take the sentence that the end of a page cuts off out of its last block.
 
     begun is what the page before left, which the first block begins with.
     """
     if not blocks or not is_cut_off(blocks[-1]):
-        return blocks, None
+        return None
     text = _split_block(blocks[-1])[-1]
-    rest = blocks[-1].removesuffix(text).rstrip()
-    first_page, ocr = page.number, page.ocr
-    if begun and len(blocks) == 1 and len(rest) < len(begun.text):
-        first_page, ocr = begun.page, page.ocr or begun.ocr
-    return [*blocks[:-1], rest], _CutOff(text, first_page, ocr)
+    blocks[-1] = blocks[-1].removesuffix(text).rstrip()
+    if begun and len(blocks) == 1 and len(blocks[0]) < len(begun.text):
+        return _CutOff(text, begun.page, page.ocr or begun.ocr)
+    return _CutOff(text, page.number, page.ocr)
 
 
-def _read_blocks(blocks: Sequence[str], heading: str) -> Iterator[tuple[int, Sentence]]:
+def _read_blocks(blocks: Sequence[str], heading: str, before: _Before) -> Iterator[tuple[int, Sentence]]:
     """Yield a page's sentences with their block's number; the page is for the caller to say."""
-    lead, items, before = "", "", ""
     for number, block in enumerate(blocks):
+        if not block:
+            continue  # all of it goes on on the next page
         is_headed = is_heading(block)
         heading = block if is_headed else heading
         if not is_item(block):
-            lead = items = ""
+            before.lead = before.items = ""
         for quote in _split_block(block):
             bare = _NUMBER.sub("", quote)
-            context, read_after = items, lead.rstrip(":")
-            if not lead and before and (_PRONOUN.match(bare) or _BARE_SUBJECT.match(bare)):
-                context = read_after = before
+            context, read_after = before.items, before.lead.rstrip(":")
+            if not before.lead and before.last and (_PRONOUN.match(bare) or _BARE_SUBJECT.match(bare)):
+                context = read_after = before.last
             if len(context) + len(quote) > LONGEST_QUOTE:
                 context = ""
             sentence = Sentence(0, quote if context else bare, heading, context, read_after)
             yield number, replace(sentence, is_heading=is_headed, is_numbered=bare != quote)
-            before = "" if is_heading(quote) else bare
+            before.last = "" if is_heading(quote) else bare
         if block.endswith(":"):
-            lead = items = before
-        elif lead:
-            items = f"{items} {block}"
+            before.lead = before.items = before.last
+        elif before.lead:
+            before.items = f"{before.items} {block}"
 
 
 def fold_for_reading(text: str) -> str:
