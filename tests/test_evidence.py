@@ -93,6 +93,12 @@ def test_a_list_at_a_page_break_is_read_with_the_line_that_leads_it(pages):
     assert citation.quote.startswith("The scheme will not include the following: • secure and covered")
 
 
+def test_pages_without_text_and_documents_without_pages_show_nothing():
+    empty, blank = make_document([], document_id="1-2-4"), make_document(["", " \n"], document_id="1-2-5")
+    judgement = judge_documents([empty, blank])
+    assert not any(line.citations for line in judgement.policy_compliance)
+
+
 def test_contradictions_are_both_quoted_and_the_worse_decides():
     judgement = judge_documents(
         [

@@ -76,7 +76,7 @@ def split_pages(pages: Sequence[PageText]) -> Iterator[Sentence]:
     blocks_of = [split_blocks(trim_edges(page.text, running, head=True, foot=True)) for page in pages]
     heading, before = "", _Before()
     begun: _CutOff | None = None
-    for page, blocks, following in zip(pages, blocks_of, [*blocks_of[1:], []], strict=True):
+    for page, blocks, following in zip(pages, blocks_of, [*blocks_of, []][1:], strict=True):
         if begun:
             blocks[0] = f"{begun.text} {blocks[0]}"
         cut_off = None
