@@ -79,6 +79,8 @@ def split_pages(pages: Sequence[PageText]) -> Iterator[Sentence]:
     for page, blocks, following in zip(pages, blocks_of, [*blocks_of, []][1:], strict=True):
         if begun:
             blocks[0] = f"{begun.text} {blocks[0]}"
+        else:
+            before.last = ""  # a page may end with a footnote or a caption, which leads nothing
         cut_off = None
         if following and following[0][:1].islower():
             cut_off = _take_cut_off(blocks, page, begun)
