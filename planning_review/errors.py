@@ -22,8 +22,7 @@ Split first on whether trying again can help:
        ├─ ObjectNotFound         the store does not hold the object
        ├─ ExtractionError        a worker process failed or ran out of time on one document
        ├─ IndexMismatch          the index was made with another embedder or chunker
-       ├─ InsufficientEvidence   no document could be read: no review
-       └─ UngroundedCitation     a quote that is not on the cited page; marks its item, fails no run
+       └─ InsufficientEvidence   no document could be read: no review
 
 A message says what was found, where, and what to do next.
 """
@@ -140,7 +139,3 @@ class IndexMismatch(PermanentError):
 
 class InsufficientEvidence(PermanentError):
     """No document could be read, so there is nothing to judge."""
-
-
-class UngroundedCitation(PermanentError):
-    """A quote does not stand on the page that it cites."""

@@ -1,22 +1,22 @@
 """What the flows take and give: the forms in Prefect's UI and the lines of `--json`."""
 
+import datetime
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, Field, JsonValue
+from pydantic import AfterValidator, Field, JsonValue, field_validator
 
 from planning_review.errors import UsageError
+from planning_review.letter.contract import Stance, Tone
 from planning_review.models import Frozen
-from planning_review.references import parse_reference
+from planning_review.references import HOME_COUNCIL, parse_reference
 from planning_review.register.councils import list_councils
 
 Include = Literal["consultees", "comments"]
 Stage = Literal["download", "extract", "review"]
-Stance = Literal["object", "support", "conditional", "neutral"]
-Tone = Literal["formal", "accessible"]
 
 EVIDENCE_MODEL = "evidence"
 
-_COUNCILS: list[JsonValue] = [*list_councils()]
+COUNCILS: list[JsonValue] = [*list_councils()]
 """Shown as a choice in the form."""
 
 
@@ -38,9 +38,9 @@ class ReviewParameters(Frozen):
         json_schema_extra={"position": 0},
     )
     council: str = Field(
-        "cherwell",
+        HOME_COUNCIL,
         description="The council's short name.",
-        json_schema_extra={"position": 1, "enum": _COUNCILS},
+        json_schema_extra={"position": 1, "enum": COUNCILS},
     )
     include: tuple[Include, ...] = Field(
         (),
@@ -105,9 +105,9 @@ class LetterParameters(Frozen):
         description="The reference of an application that has a review.", json_schema_extra={"position": 0}
     )
     council: str = Field(
-        "cherwell",
+        HOME_COUNCIL,
         description="The council's short name.",
-        json_schema_extra={"position": 1, "enum": _COUNCILS},
+        json_schema_extra={"position": 1, "enum": COUNCILS},
     )
     stance: Stance = Field(
         "neutral", description="What the letter argues for.", json_schema_extra={"position": 2}
@@ -130,6 +130,14 @@ class LetterParameters(Frozen):
         description="The groups in whose name it is written; ADVOCACY_GROUP_NAME where there are none.",
         json_schema_extra={"position": 7},
     )
+
+    @field_validator("date")
+    @classmethod
+    def _is_a_day(cls, text: str | None) -> str | None:
+        try:
+            return text and datetime.date.fromisoformat(text).isoformat()
+        except ValueError:
+            raise ValueError(f"there is no day {text}") from None
 
 
 class LetterOutcome(Frozen):
@@ -165,9 +173,9 @@ class PolicyParameters(Frozen):
         json_schema_extra={"position": 2},
     )
     council: str = Field(
-        "cherwell",
+        HOME_COUNCIL,
         description="The council whose own sources are loaded beside the national ones.",
-        json_schema_extra={"position": 3, "enum": _COUNCILS},
+        json_schema_extra={"position": 3, "enum": COUNCILS},
     )
     refresh: bool = Field(
         False,

@@ -5,7 +5,7 @@ import re
 from planning_review.errors import UsageError
 
 HOME_COUNCIL = "cherwell"
-"""The council whose folders carry no council name (the first one supported)."""
+"""The council that is meant where none is named; its folders carry no council name."""
 
 SAMPLE_COUNCIL = "sample"
 """The made-up council of the bundled application."""

@@ -7,6 +7,7 @@ from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from planning_review.errors import UsageError
+from planning_review.references import HOME_COUNCIL
 
 
 class Settings(BaseSettings):
@@ -30,7 +31,7 @@ class Settings(BaseSettings):
     data_dir: Path = Field(Path("data"), validation_alias="PLANNING_DATA_DIR")
     temp_dir: Path = Field(Path("/tmp/raw"), validation_alias="PLANNING_TEMP_DIR")  # noqa: S108
     temp_limit_bytes: int = Field(512 * 1024**2, ge=1, validation_alias="PLANNING_TEMP_LIMIT_BYTES")
-    council: str = Field("cherwell", validation_alias="PLANNING_COUNCIL")
+    council: str = Field(HOME_COUNCIL, validation_alias="PLANNING_COUNCIL")
     register_url: str | None = Field(None, validation_alias="PLANNING_REGISTER_URL")
     register_interval_seconds: float = Field(1.0, ge=0, validation_alias="PLANNING_REGISTER_INTERVAL_SECONDS")
     contact: str | None = Field(None, validation_alias="PLANNING_CONTACT")

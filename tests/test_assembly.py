@@ -1,5 +1,6 @@
 """The review is put together from the judgement and facts, and keeps its identity."""
 
+import os
 import re
 from datetime import date
 from pathlib import Path
@@ -12,6 +13,7 @@ from planning_review.review.assembly import DROPPED_CITATION, dump_review, load_
 from planning_review.review.length import count_words
 from planning_review.review.links import page_link
 from planning_review.review.markdown import render_markdown
+from planning_review.review.output_files import find_newest_review, write_review_files
 
 
 def test_facts_come_from_the_documents() -> None:
@@ -133,7 +135,14 @@ def test_links_open_or_are_none(url: str, link: str) -> None:
     assert page_link(url, 3) == link
 
 
-def test_known_kind_decides_over_the_name() -> None:
-    assert page_link("https://a.org/x", 3, "pdf") == "https://a.org/x#page=3"
-    assert page_link("https://a.org/x.pdf", 3, "docx") == "https://a.org/x.pdf"
-    assert page_link("https://a.org/x.pdf") == "https://a.org/x.pdf"
+def test_a_review_that_is_made_again_is_the_newest_again(tmp_path: Path) -> None:
+    by_rules, by_model = make_review(), make_review(judgement={"model": "anthropic:some-model"})
+    paths = [write_review_files(review, tmp_path, date(2026, 11, 23)) for review in (by_rules, by_model)]
+    for made_at, written in zip((1_000_000, 2_000_000), paths, strict=True):
+        os.utime(written["json"], (made_at, made_at))
+    before = paths[0]["json"].read_bytes()
+    assert find_newest_review(tmp_path) == paths[1]["json"]
+
+    write_review_files(by_rules, tmp_path, date(2026, 11, 24))
+    assert find_newest_review(tmp_path) == paths[0]["json"]
+    assert paths[0]["json"].read_bytes() == before

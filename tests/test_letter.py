@@ -17,11 +17,13 @@ from handmade_review import (
     make_review,
 )
 from markdown_it import MarkdownIt
+from pydantic import ValidationError
 
 from planning_review.errors import UsageError
 from planning_review.letter.composition import MAX_WORDS, compose_letter, count_words
 from planning_review.letter.contract import Letter
 from planning_review.letter.rendering import dump_letter, render_letter_docx, render_letter_markdown
+from planning_review.parameters import LetterParameters
 from planning_review.policy.requirements import Requirement, load_requirements
 from planning_review.review.assembly import DROPPED_CITATION
 from planning_review.review.contract import Aspect, Review
@@ -142,6 +144,11 @@ def test_officer_is_addressed(register: str | None, given: str | None, salutatio
     assert letter.recipient[0] == (letter.officer or "Planning Department")
 
 
+def test_letter_names_a_council_whose_register_has_no_address_here() -> None:
+    review = make_review().model_copy(update={"council": "leicester"})
+    assert compose(review).recipient[-1] == "Leicester City Council"
+
+
 def test_long_letter_keeps_the_strongest_points() -> None:
     weak = [make_line(f"weak-{n}", False, make_citation(f"Weak {n} " + "word " * 60)) for n in range(10)]
     core = next(requirement for requirement in load_requirements() if requirement.core)
@@ -169,6 +176,12 @@ def test_long_neutral_letter_has_both_kinds() -> None:
 def test_one_point_is_never_left_out() -> None:
     line = make_line("surface", False, make_citation("word " * 900))
     assert len(compose(make_review(judgement={"policy_compliance": (line,)})).points) == 1
+
+
+def test_a_day_that_is_none_is_refused_before_any_work() -> None:
+    assert LetterParameters(reference="25/00284/F", date="2028-02-29").date == "2028-02-29"
+    with pytest.raises(ValidationError, match="there is no day 2026-02-29"):
+        LetterParameters(reference="25/00284/F", date="2026-02-29")
 
 
 def test_draft_until_final() -> None:

@@ -102,4 +102,3 @@ def test_an_aspect_is_never_better_than_the_rules_say(evidence, by_rule, model, 
 
 def test_without_a_model_the_rules_stand():
     assert merge_line(make_line(True), None, TITLES).shown == make_line(True)
-    assert merge_rating("green", "green", None) == "green"

@@ -72,6 +72,11 @@ def test_praise_may_stand_where_nothing_is_breached():
     assert keep("There are no concerns.", has_breach=False)[0] == "There are no concerns."
 
 
+def test_a_sentence_keeps_what_closes_it():
+    text = "The path is narrow (as the plan shows.) It is called “a link.” Riders share it."
+    assert keep(text) == (text, [])
+
+
 def test_texts_are_plain():
     assert make_plain("**Bold** <b>text</b>\n- one\u200b\u202e `two`") == "Bold text one two"
 

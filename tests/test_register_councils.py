@@ -3,7 +3,7 @@
 import pytest
 
 from planning_review.errors import UsageError
-from planning_review.register.councils import get_council, list_councils
+from planning_review.register.councils import get_council, list_councils, name_council
 
 
 def test_cherwell_keeps_the_slashes() -> None:
@@ -33,6 +33,11 @@ def test_council_without_an_address_says_what_is_missing() -> None:
         get_council("leicester")
     given = get_council("leicester", "https://register.example.org/")
     assert given.application_url("26/00001/F") == "https://register.example.org/Planning/Display/26/00001/F"
+
+
+def test_a_council_has_its_name_without_an_address() -> None:
+    assert name_council("leicester") == "Leicester City Council"
+    assert name_council("west-somewhere") == "west-somewhere"
 
 
 def test_unknown_council_names_the_known_ones() -> None:

@@ -2,7 +2,6 @@
 
 from datetime import date, timedelta
 from itertools import pairwise
-from pathlib import Path
 
 import pytest
 from handmade_review import (
@@ -21,7 +20,7 @@ from lxml import html
 
 from planning_review.review.contract import Aspect, Review
 from planning_review.review.decisions_example import write_decisions_example
-from planning_review.review.decisions_file import load_decisions
+from planning_review.review.decisions_file import check_decisions
 from planning_review.review.html import render_html
 from planning_review.review.presentation import plain_text
 
@@ -223,21 +222,17 @@ def test_decisions_stand_beside_their_findings() -> None:
     assert "Confirmed by A. Volunteer" in read(page.xpath("//article")[0])
 
 
-def test_the_decisions_file_to_copy_is_one_that_is_read(tmp_path: Path) -> None:
+def test_the_decisions_file_to_copy_is_one_that_is_read() -> None:
     review = make_rich_review()
     example = find(parse(review), "//details[@class='howto']//pre").text_content()
-    path = tmp_path / "decisions.yaml"
-    path.write_text(example, encoding="utf-8")
-
-    decisions = load_decisions(path, review.application.reference)
+    decisions = check_decisions(example, "decisions.yaml", review.application.reference)
     assert [(d.finding, d.verdict) for d in decisions.findings] == [
         ("one-way-track-width", "confirmed"),
         ("shared-path-width", "confirmed"),
     ]
     # A page about nothing still gives a file.
     empty = make_review(judgement={"policy_compliance": ()}, application={"reference": "1: [a"})
-    path.write_text(write_decisions_example(empty), encoding="utf-8")
-    assert load_decisions(path, "1: [a").findings == ()
+    assert check_decisions(write_decisions_example(empty), "decisions.yaml", "1: [a").findings == ()
 
 
 def test_notices_and_cautions_stand_before_the_aspects() -> None:

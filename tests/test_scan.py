@@ -9,9 +9,12 @@ from typing import Any
 import httpx
 import pytest
 
+from planning_review.errors import UsageError
 from planning_review.sample.atrium import RegisterServer
 from planning_review.sample.served import Fault, ServedApplication, ServedDocument
 from planning_review.sample.skins import get_skin
+from planning_review.scan.contract import ScanParameters
+from planning_review.scan.window import ScanMemory, choose_window
 from tasks.times import london_today
 from tests.conftest import Command, CommandResult
 from tests.test_review_flow import FACTS, downloads, make_document, make_pdf
@@ -233,9 +236,13 @@ def test_bad_usage_is_refused_before_any_request(
 
 
 def test_watermark_is_json_that_a_person_can_read_and_mend() -> None:
-    from planning_review.scan.contract import ScanParameters
-    from planning_review.scan.window import ScanMemory, choose_window
-
     memory = ScanMemory.model_validate(json.loads('{"scanned_to": "2026-11-10"}'))
     window = choose_window(ScanParameters(), memory, date(2026, 11, 24))
     assert (window.date_from, window.date_to) == (date(2026, 10, 27), date(2026, 11, 24))
+
+
+def test_a_backfill_of_days_to_come_is_refused_with_what_to_give() -> None:
+    with pytest.raises(
+        UsageError, match=r"from 2099-01-01 on, as today is 2026-11-24\. Give an earlier --from"
+    ):
+        choose_window(ScanParameters(date_from=date(2099, 1, 1)), ScanMemory(), date(2026, 11, 24))

@@ -5,13 +5,13 @@ from collections.abc import Callable, Iterator, Sequence
 from datetime import date
 from itertools import chain, zip_longest
 
-from planning_review.errors import UsageError
 from planning_review.letter.contract import Letter, LetterPoint, Stance, Tone
 from planning_review.letter.points import make_point, pick_lines
 from planning_review.letter.salutation import address_officer
 from planning_review.letter.wording import join_names, load_wording, open_letter
-from planning_review.policy.requirements import load_requirements
-from planning_review.register.councils import get_council
+from planning_review.parameters import EVIDENCE_MODEL
+from planning_review.policy.requirements import requirements_by_id
+from planning_review.register.councils import name_council
 from planning_review.review.assembly import hash_content
 from planning_review.review.contract import ComplianceLine, Review
 from planning_review.review.presentation import plain_text
@@ -64,7 +64,8 @@ def compose_letter(
             recipient=(
                 *([named] if named else []),
                 "Planning Department",
-                _name_council(review.council),
+                # What stands in brackets tells our users more than the council.
+                re.sub(r"\s*\(.*\)", "", name_council(review.council)),
             ),
             salutation=salutation,
             subject=subject,
@@ -103,8 +104,9 @@ def _keep_within(pairs: list[_Pair], build: Callable[[list[_Pair]], Letter], mos
 
 def _choose_conditions(review: Review, pairs: list[_Pair], kept: list[_Pair]) -> Iterator[str]:
     """Yield the suggested conditions without those of points that the letter leaves out."""
-    by_id = {requirement.id: requirement.suggested_condition for requirement in load_requirements()}
-    left_out = {by_id.get(pair[0].requirement_id) for pair in pairs if pair not in kept}
+    known = requirements_by_id()
+    ids_left_out = [line.requirement_id for line, point in pairs if (line, point) not in kept]
+    left_out = {known[name].suggested_condition for name in ids_left_out if name in known}
     for condition in review.review.suggested_conditions:
         if condition not in left_out:
             yield plain_text(condition)
@@ -116,15 +118,6 @@ def _close(review: Review, stance: Stance, tone: Tone, left_out: int) -> Iterato
         yield wording["more"].format(count=left_out, points="point" if left_out == 1 else "points")
     if review.status == "incomplete":
         yield wording["incomplete"]
-    if review.metadata.model != "evidence":
+    if review.metadata.model != EVIDENCE_MODEL:
         yield wording["model"].format(model=review.metadata.model)
     yield wording["closing"][stance]
-
-
-def _name_council(code: str) -> str:
-    try:
-        name = get_council(code).name
-    except UsageError:
-        return f"{code} council"
-    # What stands in brackets tells our users more than the council.
-    return re.sub(r"\s*\(.*\)", "", name)

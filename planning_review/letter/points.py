@@ -1,12 +1,11 @@
 """The points of a letter: a review's lines that bear on its stance, each with its policy and its evidence."""
 
 import re
-from functools import cache
 
 from planning_review.errors import UsageError
 from planning_review.letter.contract import LetterCitation, LetterPoint, Stance, Tone
 from planning_review.letter.wording import load_wording
-from planning_review.policy.requirements import GOOD_PRACTICE, Requirement, load_requirements
+from planning_review.policy.requirements import GOOD_PRACTICE, requirements_by_id
 from planning_review.review.assembly import DROPPED_CITATION
 from planning_review.review.contract import Aspect, ComplianceLine, Review
 from planning_review.review.presentation import find_source, plain_text
@@ -30,7 +29,7 @@ def pick_lines(review: Review, stance: Stance) -> list[ComplianceLine]:
     ]
 
     def strength(line: ComplianceLine) -> tuple[bool, bool, bool, int]:
-        requirement = _load_requirements().get(line.requirement_id)
+        requirement = requirements_by_id().get(line.requirement_id)
         is_core = requirement is not None and requirement.core
         aspect = _find_aspect(line, review.review.aspects)
         rating = _RATING_ORDER[aspect.rating if aspect else None]
@@ -100,14 +99,14 @@ def _check_stance(review: Review, stance: Stance, lines: list[ComplianceLine]) -
 
 
 def _find_aspect(line: ComplianceLine, aspects: tuple[Aspect, ...]) -> Aspect | None:
-    requirement = _load_requirements().get(line.requirement_id)
+    requirement = requirements_by_id().get(line.requirement_id)
     name = requirement.aspect if requirement else None
     return next((aspect for aspect in aspects if aspect.name == name), None)
 
 
 def _name_requirement(requirement_id: str) -> str:
     # A review may be older than the requirements, and know one that has gone since.
-    requirement = _load_requirements().get(requirement_id)
+    requirement = requirements_by_id().get(requirement_id)
     title = requirement.title if requirement else plain_text(requirement_id.replace("-", " "))
     return title[:1].upper() + title[1:]
 
@@ -123,11 +122,6 @@ def _name_policy(line: ComplianceLine) -> str:
 
 def _name_paragraph(paragraph: str) -> str:
     return f"paragraph {paragraph}" if paragraph[:1].isdigit() else paragraph
-
-
-@cache
-def _load_requirements() -> dict[str, Requirement]:
-    return {requirement.id: requirement for requirement in load_requirements()}
 
 
 def _end_sentence(text: str) -> str:

@@ -14,10 +14,11 @@ from docx.shared import Cm, Pt
 from docx.text.paragraph import Paragraph
 from jinja2 import Environment
 
+from planning_review.dates import format_date
 from planning_review.letter.contract import Letter
 from planning_review.letter.wording import load_wording
 from planning_review.review.markdown import make_markdown_environment
-from planning_review.review.presentation import Source, format_date
+from planning_review.review.presentation import Source
 
 DRAFT_MARK = "DRAFT: not sent. Check every quotation against its source before you send it."
 

@@ -7,12 +7,12 @@ was made. The development plan and guidance follow the same day.
 
 from datetime import date
 
+from planning_review.dates import format_date
 from planning_review.models import Frozen
 from planning_review.policy.editions import (
     Edition,
     edition_in_force,
     list_editions,
-    say_day,
     uncertain_successor,
 )
 from planning_review.policy.sources import Source, list_usable_sources
@@ -73,7 +73,7 @@ def _explain(source: Source, edition: Edition | None, day: date, *, is_decided: 
     if edition is None:
         reason = "no edition in force for certain" if successor else _explain_absence(source)
     elif is_decided:
-        reason = f"in force on the day of the decision, {say_day(day)}"
+        reason = f"in force on the day of the decision, {format_date(day)}"
     else:
         reason = "in force today, undecided"
     if successor:
@@ -83,8 +83,8 @@ def _explain(source: Source, edition: Edition | None, day: date, *, is_decided: 
         )
     if edition and edition.perhaps_replaced_from and day >= edition.perhaps_replaced_from:
         reason += (
-            f"; a later edition may have replaced it since {say_day(edition.perhaps_replaced_from)}, which "
-            "is not confirmed"
+            f"; a later edition may have replaced it since {format_date(edition.perhaps_replaced_from)}, "
+            "which is not confirmed"
         )
     return reason
 

@@ -7,6 +7,7 @@ from typing import Literal
 
 import yaml
 
+from planning_review.dates import format_date
 from planning_review.models import Frozen
 
 Mark = Literal["A", "B", "C", "M"]
@@ -25,7 +26,6 @@ class Edition(Frozen):
 
     source: str
     edition: str
-    publisher: str
     in_force_from: date | None
     uncertain_from: date | None = None
     known_to: Literal["day", "month", "year", "nothing"] = "day"
@@ -45,7 +45,7 @@ class Edition(Frozen):
         if first is None or self.mark == "M":
             return None
         return {
-            "day": f"on {say_day(first)}",
+            "day": f"on {format_date(first)}",
             "month": f"in {first:%B %Y}",
             "year": f"in {first:%Y}",
             "nothing": None,
@@ -85,20 +85,8 @@ def uncertain_successor(source: str, on: date) -> Edition | None:
     return None
 
 
-def editions_in_force(on: date) -> dict[str, str]:
-    """Return the name of every source's edition in force on a day, by source."""
-    sources = dict.fromkeys(edition.source for edition in load_editions())
-    in_force = {source: edition_in_force(source, on) for source in sources}
-    return {source: edition.edition for source, edition in in_force.items() if edition}
-
-
 def last_day_of(edition: Edition) -> date | None:
     """Return the day before the next edition's first, None while there is no next one."""
     firsts = [e.in_force_from for e in list_editions(edition.source) if e.in_force_from]
     later = [day for day in firsts if edition.in_force_from and day > edition.in_force_from]
     return later[0] - timedelta(days=1) if later else None
-
-
-def say_day(day: date) -> str:
-    """Return a day as a letter writes it: 1 November 2024."""
-    return f"{day.day} {day:%B %Y}"

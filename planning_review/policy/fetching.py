@@ -119,4 +119,4 @@ def _check_answer(response: httpx.Response, url: str, where_to_get_it: str) -> N
     if status in _RETRY_LATER or status >= 500:
         raise TransientError(f"{url} answered {status}. Try again later. {where_to_get_it}")
     if status != httpx.codes.OK:
-        raise PermanentError(f"{url} answered {status}: the file is not there any more. {where_to_get_it}")
+        raise PermanentError(f"{url} answered {status} and gives no file. {where_to_get_it}")

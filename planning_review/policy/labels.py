@@ -12,7 +12,7 @@ from planning_review.policy.policy_lines import Line
 Style = Literal["paragraph", "section", "letter"]
 
 _STYLES: dict[Style, re.Pattern[str]] = {
-    "paragraph": re.compile(r"(?P<label>(\d{1,3}))\.\s+(?P<text>\S.*)"),
+    "paragraph": re.compile(r"(?P<label>\d{1,3})\.\s+(?P<text>\S.*)"),
     "section": re.compile(r"(?P<label>\d{1,2}(?:\.\d{1,3}){1,3})\.?\s+(?P<text>[A-Z“‘(\[].*)"),
     "letter": re.compile(r"(?P<label>[A-Z]\.\d{1,3})\.?\s+(?P<text>[A-Z“‘(\[].*)"),
 }
@@ -59,11 +59,7 @@ def find_numbers(lines: Sequence[Line]) -> dict[int, Label]:
 
 
 def _find_style(lines: Sequence[Line], pattern: re.Pattern[str]) -> dict[int, Label]:
-    matches = {
-        n: match
-        for n, line in enumerate(lines)
-        if line.footnote is None and (match := pattern.fullmatch(line.text))
-    }
+    matches = _match_lines(lines, pattern)
     places = list(matches)
     numbers = [_read_number(matches[n]["label"]) for n in places]
     chain = find_chain(numbers)
@@ -71,6 +67,14 @@ def _find_style(lines: Sequence[Line], pattern: re.Pattern[str]) -> dict[int, La
     if chain and len(numbers[chain[0]]) == 1 and numbers[chain[0]][0] > _HIGHEST_FIRST:
         return {}
     return {places[n]: Label(matches[places[n]]["label"], matches[places[n]]["text"]) for n in chain}
+
+
+def _match_lines(lines: Sequence[Line], pattern: re.Pattern[str]) -> dict[int, re.Match[str]]:
+    return {
+        n: match
+        for n, line in enumerate(lines)
+        if line.footnote is None and (match := pattern.fullmatch(line.text))
+    }
 
 
 def _read_number(label: str) -> Number:
@@ -83,11 +87,7 @@ def find_coded_policies(lines: Sequence[Line]) -> dict[int, Label]:
 
     A code stands in lists and tables too: its heading is where the most lines follow before the next one.
     """
-    matches = {
-        n: match
-        for n, line in enumerate(lines)
-        if line.footnote is None and (match := _CODE.fullmatch(line.text))
-    }
+    matches = _match_lines(lines, _CODE)
     places = [*matches, len(lines)]
     best: dict[str, tuple[int, int]] = {}
     for place, following in pairwise(places):

@@ -78,7 +78,6 @@ class Measure(Frozen):
     desirable: float
     absolute: float | None = None
     upper: float | None = None
-    conditions: str = ""
     by_speed: tuple[Step, ...] = ()
     by_cycle_flow: tuple[Step, ...] = ()
     needs_speed: bool = False
@@ -178,6 +177,12 @@ def load_requirements() -> tuple[Requirement, ...]:
     if repeated := [name for name, count in Counter(row.id for row in rows).items() if count > 1]:
         raise ValueError(f"{_REQUIREMENTS}: more than one requirement has the id {', '.join(repeated)}")
     return tuple(rows)
+
+
+@cache
+def requirements_by_id() -> dict[str, Requirement]:
+    """Return every requirement by its id."""
+    return {requirement.id: requirement for requirement in load_requirements()}
 
 
 @cache

@@ -6,11 +6,12 @@ from datetime import UTC, datetime
 
 from lxml import etree
 
+from planning_review.dates import format_date
 from planning_review.publish.catalogue import CatalogueEntry
-from planning_review.publish.index_html import name_council
 from planning_review.publish.site import FEED_NAME, INDEX_NAME, Site
+from planning_review.register.councils import name_council
 from planning_review.review.links import safe_link
-from planning_review.review.presentation import RATING_WORDS, format_date, plain_text
+from planning_review.review.presentation import RATING_WORDS, plain_text
 
 MAX_ENTRIES = 100
 

@@ -9,10 +9,9 @@ from typing import NamedTuple
 
 from markupsafe import Markup
 
-from planning_review.errors import UsageError
 from planning_review.publish.catalogue import CatalogueEntry
 from planning_review.publish.site import FEED_NAME, Site
-from planning_review.register.councils import get_council
+from planning_review.register.councils import name_council
 from planning_review.review import presentation
 from planning_review.review.html import open_templates
 
@@ -82,14 +81,6 @@ def list_parishes(entries: Iterable[CatalogueEntry]) -> list[tuple[str, list[tup
         (council, [(value, parish or "No parish given") for _, value, parish in members])
         for council, members in groupby(places, key=lambda place: place[0])
     ]
-
-
-def name_council(code: str) -> str:
-    """Return a council's name; the code itself for one that only another release knows."""
-    try:
-        return get_council(code).name
-    except UsageError:
-        return code
 
 
 def _place_value(entry: CatalogueEntry) -> str:

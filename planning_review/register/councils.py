@@ -79,6 +79,15 @@ def get_council(code: str, register_url: str | None = None) -> Council:
     return Council(code=code.strip().lower(), **known)
 
 
+def name_council(code: str) -> str:
+    """Return a council's name, whether its address is known or not; the code where no name is known.
+
+    A review may be of a council that only another release knows.
+    """
+    known = _read_councils().get(code)
+    return known["name"] if known else code
+
+
 def list_policy_sources(code: str) -> list[str]:
     """Return the names of a council's own policy sources. Raises UsageError for an unknown code."""
     return list(_find_council(code).get("policy_sources", []))

@@ -50,29 +50,7 @@ def assemble_review(
     application does not have is dropped, and its line says so.
     """
     known = {document.document_id: document for document in documents}
-    body = ReviewBody(
-        overall_rating=judgement.overall_rating,
-        summary=shorten_text(judgement.summary, most_summary_words),
-        aspects=tuple(_keep_known(aspect, "analysis", known) for aspect in judgement.aspects),
-        policy_compliance=tuple(_keep_known(line, "notes", known) for line in judgement.policy_compliance),
-        recommendations=judgement.recommendations,
-        suggested_conditions=judgement.suggested_conditions,
-        key_documents=tuple(
-            KeyDocument(
-                document_id=document_id,
-                title=known[document_id].title,
-                category=known[document_id].category,
-                summary=summary,
-                url=known[document_id].url,
-            )
-            for document_id, summary in judgement.key_documents.items()
-            if document_id in known
-        ),
-        full_markdown="",
-        suspicious=tuple(found for found in judgement.suspicious if found.document_id in known),
-        differences=judgement.differences,
-        notices=judgement.notices,
-    )
+    body = _fill_body(judgement, known, most_summary_words)
     review = Review(
         review_id=f"rev_{judgement.judged_on:%Y%m%d}_{'0' * 8}",
         application_ref=application.reference,
@@ -93,16 +71,8 @@ def assemble_review(
             policy_basis=judgement.policy_basis,
         ),
     )
-    # The text is part of the content: a review worded anew by a later release is another file. What a
-    # model used is not: it would make another review of the same words.
-    bare = review.model_copy(
-        update={"metadata": review.metadata.model_copy(update={"tokens": {}, "cost_usd": None, "stages": ()})}
-    )
-    content = bare.model_dump(mode="json", exclude={"metadata": {"seconds", "tokens", "cost_usd", "stages"}})
-    content["review"]["full_markdown"] = render_markdown(bare, most_words)
-    review = review.model_copy(
-        update={"review_id": f"rev_{judgement.judged_on:%Y%m%d}_{hash_content(content)}"}
-    )
+    review_id = f"rev_{judgement.judged_on:%Y%m%d}_{_hash_review(review, most_words)}"
+    review = review.model_copy(update={"review_id": review_id})
     return review.model_copy(
         update={"review": body.model_copy(update={"full_markdown": render_markdown(review, most_words)})}
     )
@@ -135,6 +105,46 @@ def load_review(path: Path) -> Review:
         raise PermanentError(
             f"The review {path} is damaged: {place}: {first['msg']}. Move it away. {again}"
         ) from None
+
+
+def _fill_body(
+    judgement: Judgement, known: Mapping[str, ReviewedDocument], most_summary_words: int
+) -> ReviewBody:
+    """Return the review itself but for its Markdown."""
+    return ReviewBody(
+        overall_rating=judgement.overall_rating,
+        summary=shorten_text(judgement.summary, most_summary_words),
+        aspects=tuple(_keep_known(aspect, "analysis", known) for aspect in judgement.aspects),
+        policy_compliance=tuple(_keep_known(line, "notes", known) for line in judgement.policy_compliance),
+        recommendations=judgement.recommendations,
+        suggested_conditions=judgement.suggested_conditions,
+        key_documents=tuple(
+            KeyDocument(
+                document_id=document_id,
+                title=known[document_id].title,
+                category=known[document_id].category,
+                summary=summary,
+                url=known[document_id].url,
+            )
+            for document_id, summary in judgement.key_documents.items()
+            if document_id in known
+        ),
+        full_markdown="",
+        suspicious=tuple(found for found in judgement.suspicious if found.document_id in known),
+        differences=judgement.differences,
+        notices=judgement.notices,
+    )
+
+
+def _hash_review(review: Review, most_words: int) -> str:
+    # The text is part of the content: a review worded anew by a later release is another file. What a
+    # model used is not: it would make another review of the same words.
+    bare = review.model_copy(
+        update={"metadata": review.metadata.model_copy(update={"tokens": {}, "cost_usd": None, "stages": ()})}
+    )
+    content = bare.model_dump(mode="json", exclude={"metadata": {"seconds", "tokens", "cost_usd", "stages"}})
+    content["review"]["full_markdown"] = render_markdown(bare, most_words)
+    return hash_content(content)
 
 
 def _keep_known(item: _Item, text_field: str, known: Mapping[str, ReviewedDocument]) -> _Item:

@@ -87,6 +87,11 @@ def check_citation(cited: Cited, documents: Mapping[str, Sequence[PageText]]) ->
     )
 
 
+def fold_quote(text: str) -> str:
+    """Return what the gate compares of a text: its words and figures, written together."""
+    return _fold(text).squeezed
+
+
 @dataclass(frozen=True)
 class _Folded:
     text: str

@@ -23,38 +23,8 @@ def make_line(
 ) -> ComplianceLine:
     """Return the line: the gravest breach decides, and what contradicts it is quoted too."""
     text, edition, paragraph = cited
-    breaches = _distinct([e for e in evidence if e.finding.verdict == "breach"])
-    met = _distinct([e for e in evidence if e.finding.verdict == "met"])
-    noted = _distinct([e for e in evidence if e.finding.verdict == "noted"])
-    breaches.sort(key=lambda e: -e.finding.severity)
-    notes: list[str] = []
-    compliant: bool | None
-    if breaches:
-        compliant = False
-        shown = breaches[:_MOST_QUOTES]
-        notes.append(f"Not met: {_say_once(shown)}.")
-        if more := len(breaches) - len(shown):
-            notes.append(
-                f"{more} more such statements are not quoted."
-                if more > 1
-                else "One more such statement is not quoted."
-            )
-        if met:
-            shown = [*shown, met[0]]
-            notes.append(
-                f"The documents contradict each other: {_place(met[0])}, complies. "
-                "The worse statement decides."
-            )
-    elif met:
-        compliant = True
-        shown = met[:_MOST_QUOTES]
-        notes.append(f"Met: {_say_once(shown)}.")
-    elif noted:
-        compliant = None
-        shown = noted[:_MOST_QUOTES]
-        notes.append(f"Stated, but not enough to judge by: {_say_once(shown)}.")
-    else:
-        compliant, shown = None, []
+    compliant, notes, shown = _settle(evidence)
+    if not shown:
         notes.append(NO_EVIDENCE)
         if nearest:
             notes.append(
@@ -75,6 +45,39 @@ def make_line(
         notes=" ".join(notes),
         citations=tuple(e.citation for e in shown),
     )
+
+
+def _settle(evidence: Sequence[Evidence]) -> tuple[bool | None, list[str], list[Evidence]]:
+    """Return what the evidence comes to, what is said of it, and what of it is quoted."""
+    by_verdict = {
+        verdict: _distinct([e for e in evidence if e.finding.verdict == verdict])
+        for verdict in ("breach", "met", "noted")
+    }
+    breaches = sorted(by_verdict["breach"], key=lambda e: -e.finding.severity)
+    met, noted = by_verdict["met"], by_verdict["noted"]
+    if breaches:
+        shown = breaches[:_MOST_QUOTES]
+        notes = [f"Not met: {_say_once(shown)}."]
+        if more := len(breaches) - len(shown):
+            notes.append(
+                f"{more} more such statements are not quoted."
+                if more > 1
+                else "One more such statement is not quoted."
+            )
+        if met:
+            shown = [*shown, met[0]]
+            notes.append(
+                f"The documents contradict each other: {_place(met[0])}, complies. "
+                "The worse statement decides."
+            )
+        return False, notes, shown
+    if met:
+        shown = met[:_MOST_QUOTES]
+        return True, [f"Met: {_say_once(shown)}."], shown
+    if noted:
+        shown = noted[:_MOST_QUOTES]
+        return None, [f"Stated, but not enough to judge by: {_say_once(shown)}."], shown
+    return None, [], []
 
 
 def _distinct(evidence: Sequence[Evidence]) -> list[Evidence]:

@@ -3,13 +3,15 @@
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 
-from planning_review.policy.requirements import load_requirements
+from planning_review.dates import format_date
+from planning_review.parameters import EVIDENCE_MODEL
+from planning_review.policy.requirements import requirements_by_id
 from planning_review.review.contract import Aspect, ComplianceLine, Judgement
 from planning_review.review.decisions import Decisions, FindingDecision
-from planning_review.review.line_groups import Requirements, is_dismissed
-from planning_review.review.presentation import format_date
+from planning_review.review.line_groups import Requirements, is_dismissed, lines_of_aspect, say_compliance
 from planning_review.review.provenance import Decision
 from planning_review.review.rating import has_proof, rate_application, rate_aspect
+from planning_review.review.remarks import describe_decision
 from planning_review.review.wording import (
     count_quotes_again,
     describe_aspect,
@@ -18,8 +20,6 @@ from planning_review.review.wording import (
     suggest_conditions,
     summarise,
 )
-
-_RESULTS = {True: "met", False: "not met"}
 
 
 def apply_decisions(judgement: Judgement, decisions: Decisions, on_date: date) -> Judgement:
@@ -30,7 +30,7 @@ def apply_decisions(judgement: Judgement, decisions: Decisions, on_date: date) -
     change stay, and so does its summary where no line changed. Decisions that find nothing to decide,
     or that were taken on other quotes than the finding rests on now, are told in the notices.
     """
-    requirements = {requirement.id: requirement for requirement in load_requirements()}
+    requirements = requirements_by_id()
     by_finding = {decision.finding: decision for decision in decisions.findings}
     lines = tuple(
         _decide_line(line, _choose_decision(line, by_finding, requirements), on_date)
@@ -55,16 +55,14 @@ def _judge_again(decided: Judgement, before: Judgement, requirements: Requiremen
     # Without its quotes a dismissed line is as silent as one that nothing was found of.
     rated = [line.model_copy(update={"citations": ()}) if is_dismissed(line) else line for line in lines]
     old = {line.requirement_id: _count(line) for line in before.policy_compliance}
-    is_model = decided.model != "evidence"
+    is_model = decided.model != EVIDENCE_MODEL
     aspects = []
     for aspect in decided.aspects:
-        own = [line for line in lines if requirements[line.requirement_id].aspect == aspect.name]
+        own = lines_of_aspect(aspect.name, lines, requirements)
         if is_model and all(_count(line) == old[line.requirement_id] for line in own):
             aspects.append(aspect)
             continue
-        rating = rate_aspect(
-            [line for line in rated if requirements[line.requirement_id].aspect == aspect.name], requirements
-        )
+        rating = rate_aspect(lines_of_aspect(aspect.name, rated, requirements), requirements)
         described = describe_aspect(aspect.name, rating, own, requirements)
         aspects.append(described.model_copy(update={"decision": aspect.decision}))
     overall = rate_application([aspect.rating for aspect in aspects], rated, requirements)
@@ -99,18 +97,14 @@ def _decide_line(line: ComplianceLine, decision: FindingDecision | None, on_date
     word = _word(decision, on_date)
     if decision.verdict == "confirmed":
         return line.model_copy(update={"decision": word})
-    who = f" by {word.by}" if word.by else ""
-    said = f"{who} on {format_date(word.decided_on)}"
-    said += f": {word.note.strip().rstrip('.')}." if word.note.strip() else "."
-    if decision.verdict == "dismissed":
-        compliant, notes = None, f"Dismissed{said}"
-    else:
-        compliant, notes = decision.compliant, f"Corrected to {_RESULTS[bool(decision.compliant)]}{said}"
+    result = f"to {say_compliance(decision.compliant)}" if decision.verdict == "corrected" else ""
+    found = f"{line.notes[:1].lower()}{line.notes[1:]}"
     return line.model_copy(
         update={
-            "compliant": compliant,
+            # A dismissed finding has no compliant of its own.
+            "compliant": decision.compliant,
             "decision": word,
-            "notes": f"{notes} The review had found: {line.notes[:1].lower()}{line.notes[1:]}",
+            "notes": f"{describe_decision(word, result)} The review had found: {found}",
         }
     )
 

@@ -19,7 +19,7 @@ _FINDING = """\
 
 
 def write_decisions_example(review: Review) -> str:
-    """Return a file on the findings of a review, those not met first, as load_decisions reads it."""
+    """Return a file on the findings of a review, those not met first, as check_decisions reads it."""
     lines = sorted(
         (line for line in review.review.policy_compliance if line.compliant is not None),
         key=lambda line: bool(line.compliant),

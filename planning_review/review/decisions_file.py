@@ -14,17 +14,12 @@ from planning_review.review.decisions import Decisions
 MOST_BYTES = 1_000_000
 
 
-def load_decisions(path: Path, reference: str | None = None) -> Decisions:
-    """Read a person's file; every decision in it carries its author.
+def check_decisions(text: str, place: str, reference: str) -> Decisions:
+    """Read the text of a person's file; every decision in it carries its author.
 
-    UsageError names the line and field that is wrong, an unknown finding with the nearest known one,
-    and a file that is about another application than reference.
+    UsageError names place, where the text stands, with the line and field that is wrong, an unknown
+    finding with the nearest known one, and a file that is about another application than reference.
     """
-    return check_decisions(read_text(path), str(path), reference)
-
-
-def check_decisions(text: str, place: str, reference: str | None = None) -> Decisions:
-    """Read the text of a person's file, as load_decisions does; place is where it stands, for errors."""
     decisions = parse_decisions(text, place)
     known = {*(requirement.id for requirement in load_requirements()), *ASPECTS}
     for decision in decisions.findings:
@@ -35,7 +30,7 @@ def check_decisions(text: str, place: str, reference: str | None = None) -> Deci
                 f"{place}: there is no finding {decision.finding!r}.{hint} "
                 "The review's page gives the name of each in its policy table."
             )
-    if reference is not None and decisions.reference != reference:
+    if decisions.reference != reference:
         raise UsageError(
             f"{place} is about {decisions.reference}, not {reference}. Give the file of this application."
         )
@@ -44,7 +39,7 @@ def check_decisions(text: str, place: str, reference: str | None = None) -> Deci
 
 
 def dump_decisions(decisions: Decisions) -> str:
-    """Return the file's text, as load_decisions reads it."""
+    """Return the file's text, as check_decisions reads it."""
     data = decisions.model_dump(mode="python", exclude_defaults=True)
     data["findings"] = [
         decision.model_dump(mode="json", exclude_defaults=True) for decision in decisions.findings

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from datetime import date
 
 from planning_review.models import Application
+from planning_review.parameters import EVIDENCE_MODEL
 from planning_review.policy.basis import choose_editions
 from planning_review.policy.passages import SearchPolicies, find_no_policies
 from planning_review.policy.requirements import (
@@ -17,6 +18,7 @@ from planning_review.register.councils import find_country
 from planning_review.review.compliance import make_line
 from planning_review.review.contract import Judgement
 from planning_review.review.finding_evidence import find_evidence, is_evidence
+from planning_review.review.line_groups import lines_of_aspect
 from planning_review.review.patterns import read_pattern_bytes
 from planning_review.review.rating import RULE_VERSION, rate_application, rate_aspect
 from planning_review.review.reviewer import ReadDocument, SearchPassages
@@ -35,7 +37,7 @@ _NEAREST = 2
 class EvidenceReviewer:
     """Judges by rules alone: the same documents on the same day give the same judgement."""
 
-    name = "evidence"
+    name = EVIDENCE_MODEL
 
     def __init__(self) -> None:
         patterns = hashlib.sha256(read_pattern_bytes() + read_suspicious_bytes()).hexdigest()[:8]
@@ -68,7 +70,7 @@ class EvidenceReviewer:
         by_id = {r.id: r for r in requirements}
         aspects = []
         for name in ASPECTS:
-            own = [line for line in lines if by_id[line.requirement_id].aspect == name]
+            own = lines_of_aspect(name, lines, by_id)
             aspects.append(describe_aspect(name, rate_aspect(own, by_id), own, by_id))
         overall = rate_application([aspect.rating for aspect in aspects], lines, by_id)
         return Judgement(

@@ -1,6 +1,6 @@
 """Compliance lines by what they say: the groups that texts and tables are made of."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from planning_review.policy.requirements import Requirement
@@ -19,6 +19,13 @@ class LineGroups(NamedTuple):
     dismissed: list[ComplianceLine]
 
 
+def lines_of_aspect(
+    aspect: str, lines: Iterable[ComplianceLine], requirements: Requirements
+) -> list[ComplianceLine]:
+    """Return the lines of an aspect's requirements."""
+    return [line for line in lines if requirements[line.requirement_id].aspect == aspect]
+
+
 def sort_lines(lines: Sequence[ComplianceLine], requirements: Requirements) -> LineGroups:
     """Return the lines in their groups, each otherwise in the order given."""
     counted = [line for line in lines if not is_dismissed(line)]
@@ -30,6 +37,11 @@ def sort_lines(lines: Sequence[ComplianceLine], requirements: Requirements) -> L
         silent=[line for line in counted if line.compliant is None and not line.citations],
         dismissed=[line for line in lines if is_dismissed(line)],
     )
+
+
+def say_compliance(compliant: bool | None) -> str:
+    """Return the word for a line's compliance."""
+    return "no evidence" if compliant is None else "met" if compliant else "not met"
 
 
 def is_dismissed(line: ComplianceLine) -> bool:

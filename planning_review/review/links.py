@@ -3,8 +3,6 @@
 import re
 from urllib.parse import parse_qsl, quote, urlsplit, urlunsplit
 
-from planning_review.models import FileKind
-
 _HOST = re.compile(r"(?:[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]{1,5})?")
 _LONE_PERCENT = re.compile(r"%(?![0-9A-Fa-f]{2})")
 # What may stand unquoted. Brackets, quotes, pipes, semicolons and spaces are quoted although some servers
@@ -30,25 +28,20 @@ def safe_link(url: str) -> str:
     )
 
 
-def page_link(url: str, page: int | None = None, kind: str = "") -> str:
+def page_link(url: str, page: int) -> str:
     """Return the link that opens a document at a page, 1-based, or "" where there can be none.
 
-    Only PDFs are opened at a page. kind is the file's kind (`pdf`, `docx`) where it is known; else
-    the name in the URL's path or query tells.
+    Only PDFs are opened at a page: the name in the URL's path or query tells them.
     """
     link = safe_link(url)
-    if link and page is not None and page > 0 and _is_pdf(link, kind):
-        return f"{link}#page={page}"
-    return link
+    return f"{link}#page={page}" if link and page > 0 and _is_pdf(link) else link
 
 
 def _quote(text: str, safe: str) -> str:
     return quote(_LONE_PERCENT.sub("%25", text), safe=safe)
 
 
-def _is_pdf(link: str, kind: str) -> bool:
-    if kind in set(FileKind):
-        return kind == FileKind.PDF
+def _is_pdf(link: str) -> bool:
     parts = urlsplit(link)
     # The register keeps a file's name in the query, never in the path.
     names = [parts.path, *(value for _, value in parse_qsl(parts.query))]

@@ -79,9 +79,9 @@ def read_values(text: str, unit: Literal["m", "%", "mph"]) -> list[Value]:
     if not any(character.isdigit() for character in text):
         return []
     matches = list(_NUMBERS[unit].finditer(text))
-    values = [_make_value(text, m, unit) for m in matches if m[2] or not _is_left_behind(text, m)]
+    values = [_make_value(text, m) for m in matches if m[2] or not _is_left_behind(text, m)]
     if unit == "m":
-        values += [_make_value(text, m, unit) for m in _BARE_WIDTH.finditer(text)]
+        values += [_make_value(text, m) for m in _BARE_WIDTH.finditer(text)]
     if unit == "%":
         for match in _RATIO.finditer(text):
             share = 100 / float(match[1]) if float(match[1]) else 0.0
@@ -103,13 +103,11 @@ def _is_left_behind(text: str, match: re.Match[str]) -> bool:
     return bool(_CHANGE.search(text[: match.start()]) and re.match(r"[^;.]{0,30}\bto\b", text[match.end() :]))
 
 
-def _make_value(text: str, match: re.Match[str], unit: str) -> Value:
+def _make_value(text: str, match: re.Match[str]) -> Value:
     low = float(match[1].replace(",", ""))
     high = float((match[2] or match[1]).replace(",", ""))
     form = match[3].strip("- ")
     factor = 0.001 if match.re is _BARE_WIDTH else _FACTORS.get(form, 1.0)
-    if unit == "mph" and form.startswith("km"):
-        factor = 1 / 1.609
     changed = bool(match[2]) and bool(
         _CHANGE.search(text[: match.start()])
         and re.search(r"\b(?:widen|increas|improv|upgrad|enlarg|reduc|lower|narrow|chang)", text)

@@ -35,17 +35,22 @@ def replace_file(path: Path, content: str | bytes) -> Path:
 
 
 def write_review_files(review: Review, folder: Path, today: date) -> dict[str, Path]:
-    """Write `{review_id}_review.json`, `.md` and `.html` into the folder; returns the path of each."""
+    """Write `{review_id}_review.json`, `.md` and `.html` into the folder; returns the path of each.
+
+    Files that are there stay as they are, but the review counts as the newest from now on.
+    """
     stem = f"{review.review_id}_review"
-    return {
+    paths = {
         "json": write_once(folder / f"{stem}.json", dump_review(review)),
         "md": write_once(folder / f"{stem}.md", review.review.full_markdown),
         "html": write_once(folder / f"{stem}.html", render_html(review, today)),
     }
+    paths["json"].touch()
+    return paths
 
 
 def find_newest_review(folder: Path) -> Path | None:
-    """Return the review that was written last into an application's folder."""
+    """Return the review that was made last in an application's folder."""
     reviews = sorted(folder.glob("rev_*_review.json"), key=lambda path: path.stat().st_mtime_ns)
     return reviews[-1] if reviews else None
 

@@ -5,6 +5,7 @@ import unicodedata
 from collections.abc import Iterable
 from datetime import date
 
+from planning_review.dates import format_date as format_date
 from planning_review.models import DocumentState, Frozen
 from planning_review.review.contract import (
     Aspect,
@@ -89,11 +90,6 @@ def split_paragraphs(text: str) -> list[str]:
     return [part for part in map(plain_text, re.split(r"\n\s*\n", text)) if part]
 
 
-def format_date(day: date) -> str:
-    """Return a date as people write it: `3 March 2026`."""
-    return f"{day.day} {day:%B %Y}"
-
-
 def judged_on(review: Review) -> date:
     """Return the day of the judgement, which the review's id carries."""
     return date.fromisoformat(review.review_id[4:12])
@@ -135,7 +131,7 @@ def find_source(documents: dict[str, ReviewedDocument], quoted: Citation | Suspi
     return Source(
         title=plain_text(document.title),
         page=quoted.page,
-        url=page_link(document.url, quoted.page, document.document_type),
+        url=page_link(document.url, quoted.page),
     )
 
 

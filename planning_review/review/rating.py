@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from planning_review.policy.requirements import Requirement
 from planning_review.review.contract import ComplianceLine, Rating
 
-RULE_VERSION = "5"
+RULE_VERSION = "6"
 """Raise it whenever a reading or a rule changes what comes out for unchanged documents."""
 
 SHARE_OF_CORE_MET = 0.5
@@ -16,14 +16,15 @@ def rate_aspect(lines: Sequence[ComplianceLine], requirements: dict[str, Require
     """Rate an aspect from its compliance lines; None where no line has any evidence.
 
     Red: a core requirement is not met, or two requirements are not. Amber: one that is not core is not
-    met, or statements were found that settle nothing. Green: every settled line is met.
+    met, or statements were found that settle nothing. Green: every settled line is met. A line without
+    proof settles nothing.
     """
     breaches = [line for line in lines if line.compliant is False and has_proof(line)]
     if len(breaches) >= 2 or any(requirements[line.requirement_id].core for line in breaches):
         return "red"
     if breaches:
         return "amber"
-    if any(line.compliant for line in lines):
+    if any(line.compliant and has_proof(line) for line in lines):
         return "green"
     return "amber" if any(line.citations for line in lines) else None
 
@@ -42,7 +43,9 @@ def rate_application(
 def has_enough_evidence(lines: Sequence[ComplianceLine], requirements: dict[str, Requirement]) -> bool:
     """Tell whether enough of the core requirements are shown to be met for a green."""
     core = [line for line in lines if requirements[line.requirement_id].core]
-    return sum(line.compliant is True for line in core) >= SHARE_OF_CORE_MET * len(core) > 0
+    return (
+        sum(line.compliant is True and has_proof(line) for line in core) >= SHARE_OF_CORE_MET * len(core) > 0
+    )
 
 
 def has_proof(line: ComplianceLine) -> bool:

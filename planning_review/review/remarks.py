@@ -2,18 +2,23 @@
 
 from collections.abc import Iterable
 
+from planning_review.dates import format_date
+from planning_review.parameters import EVIDENCE_MODEL
 from planning_review.policy.basis import PolicyBasis
 from planning_review.review.compliance import NO_EVIDENCE
 from planning_review.review.contract import Aspect, Citation, ComplianceLine, ReviewMetadata
-from planning_review.review.presentation import format_date, plain_text
+from planning_review.review.presentation import plain_text
 from planning_review.review.provenance import Decision
 
 ONE_SOURCE = "The figure asked for is known from one source only."
 
 
-def describe_decision(decision: Decision) -> str:
-    """Say who decided what and when: `Confirmed by A. Volunteer on 24 November 2026: note.`"""
-    text = decision.verdict.capitalize()
+def describe_decision(decision: Decision, result: str = "") -> str:
+    """Say who decided what and when: `Confirmed by A. Volunteer on 24 November 2026: note.`
+
+    result is what a correction comes to, such as `to met`.
+    """
+    text = f"{decision.verdict.capitalize()} {result}".rstrip()
     if decision.by:
         text += f" by {plain_text(decision.by)}"
     text += f" on {format_date(decision.decided_on)}"
@@ -50,7 +55,7 @@ def split_aspects(aspects: Iterable[Aspect]) -> tuple[list[Aspect], list[str]]:
 def describe_use(metadata: ReviewMetadata) -> str:
     """Say what a model used in all, "" where none took part."""
     parts = [f"{count:,} {plain_text(kind).replace('_', ' ')}" for kind, count in metadata.tokens.items()]
-    if metadata.model != "evidence" or metadata.cost_usd is not None:
+    if metadata.model != EVIDENCE_MODEL or metadata.cost_usd is not None:
         parts.append(format_cost(metadata.cost_usd))
     return "; ".join(parts)
 
@@ -65,6 +70,6 @@ def list_editions(metadata: ReviewMetadata) -> list[PolicyBasis]:
 
     A model may have been shown passages of any, so that all are listed beside its review.
     """
-    is_model = metadata.model != "evidence"
+    is_model = metadata.model != EVIDENCE_MODEL
     cited = {*metadata.policy_editions, "NPPF"}
     return [basis for basis in metadata.policy_basis if is_model or basis.source in cited]

@@ -4,20 +4,14 @@ import re
 import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from statistics import median
 
 from planning_review.documents.page_edges import find_running_lines, trim_edges
 from planning_review.models import PageText
+from planning_review.review.text_blocks import is_cut_off, is_heading, is_item, split_blocks
 
 LONGEST_QUOTE = 600
 """Characters; what is longer (a table without a full stop) is cut at a semicolon or a space."""
 
-_BULLET = re.compile(r"\s*(?:[•▪■●○◦‣⁃\uf0b7\uf0a7–—*]|-\s|o\s(?=[A-Za-z])|\(?[a-z]\)|\(?[ivx]{1,4}\))\s*")
-_NUMBERED = re.compile(r"\s*\d{1,2}(?:\.\d{1,3})+\.?\s*(?=[A-Z]|$)")
-_ENDS = re.compile(r"[.!?:;][\"')\]’”]*\s*$")
-_OPEN_END = re.compile(
-    r"(?:,|\b(?:and|or|the|of|to|a|an|in|for|with|by|on|at|from|is|are|be|will|that|which))\s*$", re.I
-)
 _STOP = re.compile(r"[.!?][\"')\]’”]*\s+(?=[\"'(\[‘“]?[A-Z0-9•])")
 _ABBREVIATION = re.compile(
     r"(?:\b(?:e\.g|i\.e|approx|min|max|no|nos|para|paras|fig|st|mr|mrs|ms|dr|ltd|ref|vs|cf|al|rd|ave|vol|pp?|c|"
@@ -25,9 +19,6 @@ _ABBREVIATION = re.compile(
     re.I,
 )
 _NUMBER = re.compile(r"^\d{1,2}(?:\.\d{1,3})+\.?\s+(?=[A-Z])")
-_VALUE_LINE = re.compile(
-    r"\s*[\d.,–\-~<>≥≤ ]+(?:m|mm|metres?|%|mph|km)?\b[\w ()]{0,20}$|\s*1\s*(?:in|:)\s*\d+\s*$", re.I
-)
 _PRONOUN = re.compile(r"(?:it|this|these|they|both|each|such|the latter)\b", re.I)
 _BARE_SUBJECT = re.compile(
     r"the (?:path|route|track|link|facility|provision|stands|store|spaces|crossing)\b", re.I
@@ -61,57 +52,87 @@ class Sentence:
     is_numbered: bool = False
 
 
+@dataclass(frozen=True)
+class _CutOff:
+    """The beginning of a sentence that goes on on the next page; page is where it begins."""
+
+    text: str
+    page: int
+    ocr: bool
+
+
+@dataclass
+class _Before:
+    """What a sentence may be read after: the line that leads a list, its items so far, the last sentence."""
+
+    lead: str = ""
+    items: str = ""
+    last: str = ""
+
+
 def split_pages(pages: Sequence[PageText]) -> Iterator[Sentence]:
     """Yield the sentences of a document in order; one that runs over a page break is its first page's."""
     running = find_running_lines(pages)
-    heading, carried, carried_page = "", "", 0
-    for page in pages:
-        blocks = _split_blocks(trim_edges(page.text, running, head=True, foot=True))
-        first_page = page.number
-        if carried and blocks and blocks[0][:1].islower():
-            blocks[0] = f"{carried} {blocks[0]}"
-            first_page = carried_page
-        elif carried:
-            yield Sentence(carried_page, carried, heading)
-        carried = ""
-        if blocks and _is_cut_off(blocks[-1]):
-            carried = _split_block(blocks[-1])[-1]
-            blocks[-1] = blocks[-1].removesuffix(carried).rstrip()
-            carried_page = first_page if len(blocks) == 1 else page.number
-        for number, sentence in _read_blocks(blocks, heading):
+    blocks_of = [split_blocks(trim_edges(page.text, running, head=True, foot=True)) for page in pages]
+    heading, before = "", _Before()
+    begun: _CutOff | None = None
+    for page, blocks, following in zip(pages, blocks_of, [*blocks_of, []][1:], strict=True):
+        if begun:
+            blocks[0] = f"{begun.text} {blocks[0]}"
+        else:
+            before.last = ""  # a page may end with a footnote or a caption, which leads nothing
+        cut_off = None
+        if following and following[0][:1].islower():
+            cut_off = _take_cut_off(blocks, page, begun)
+        at = 0
+        for number, sentence in _read_blocks(blocks, heading, before):
             heading = sentence.heading
-            yield replace(sentence, page=page.number if number else first_page, ocr=page.ocr)
-    if carried:
-        yield Sentence(carried_page, carried, heading)
+            first_page, ocr = page.number, page.ocr
+            if begun and number == 0:
+                at = blocks[0].find(sentence.quote, at)
+                if at < len(begun.text):
+                    first_page, ocr = begun.page, page.ocr or begun.ocr
+            yield replace(sentence, page=first_page, ocr=ocr)
+        begun = cut_off
 
 
-def _read_blocks(blocks: Sequence[str], heading: str) -> Iterator[tuple[int, Sentence]]:
+def _take_cut_off(blocks: list[str], page: PageText, begun: _CutOff | None) -> _CutOff | None:
+    """Take the sentence that the end of a page cuts off out of its last block.
+
+    begun is what the page before left, which the first block begins with.
+    """
+    if not blocks or not is_cut_off(blocks[-1]):
+        return None
+    text = _split_block(blocks[-1])[-1]
+    blocks[-1] = blocks[-1].removesuffix(text).rstrip()
+    if begun and len(blocks) == 1 and len(blocks[0]) < len(begun.text):
+        return _CutOff(text, begun.page, page.ocr or begun.ocr)
+    return _CutOff(text, page.number, page.ocr)
+
+
+def _read_blocks(blocks: Sequence[str], heading: str, before: _Before) -> Iterator[tuple[int, Sentence]]:
     """Yield a page's sentences with their block's number; the page is for the caller to say."""
-    lead, items, before = "", "", ""
     for number, block in enumerate(blocks):
-        is_heading = _is_heading(block)
-        heading = block if is_heading else heading
-        is_item = bool(_BULLET.match(block)) or block[:1].islower()
-        if not is_item:
-            lead = items = ""
+        if not block:
+            continue  # all of it goes on on the next page
+        is_headed = is_heading(block)
+        heading = block if is_headed else heading
+        if not is_item(block):
+            before.lead = before.items = ""
         for quote in _split_block(block):
             bare = _NUMBER.sub("", quote)
-            context, read_after = items, lead.rstrip(":")
-            if not lead and before and (_PRONOUN.match(bare) or _BARE_SUBJECT.match(bare)):
-                context = read_after = before
+            context, read_after = before.items, before.lead.rstrip(":")
+            if not before.lead and before.last and (_PRONOUN.match(bare) or _BARE_SUBJECT.match(bare)):
+                context = read_after = before.last
             if len(context) + len(quote) > LONGEST_QUOTE:
                 context = ""
             sentence = Sentence(0, quote if context else bare, heading, context, read_after)
-            yield number, replace(sentence, is_heading=is_heading, is_numbered=bare != quote)
-            before = "" if _is_heading(quote) else bare
+            yield number, replace(sentence, is_heading=is_headed, is_numbered=bare != quote)
+            before.last = "" if is_heading(quote) else bare
         if block.endswith(":"):
-            lead = items = before
-        elif lead:
-            items = f"{items} {block}"
-
-
-def _is_cut_off(block: str) -> bool:
-    return len(block) > 40 and not _ENDS.search(block) and not _is_heading(block)
+            before.lead = before.items = before.last
+        elif before.lead:
+            before.items = f"{before.items} {block}"
 
 
 def fold_for_reading(text: str) -> str:
@@ -123,44 +144,6 @@ def fold_for_reading(text: str) -> str:
     text = re.sub(r"[‘’‚`´′]", "'", text)
     text = re.sub(r"[“”„″]", '"', text)
     return " ".join(text.split())
-
-
-def _split_blocks(text: str) -> list[str]:
-    """Join the lines of a page to paragraphs, headings, list items and table rows."""
-    blocks: list[str] = []
-    lengths = [len(line) for line in text.splitlines() if len(line.strip()) > 15]
-    short = min(45.0, 0.75 * median(lengths)) if lengths else 45.0
-    open_block, previous = False, ""
-    for line in text.splitlines():
-        stripped = " ".join(line.split())
-        if not stripped:
-            # A paragraph set with wide leading comes as one block a line.
-            open_block = open_block and not _ENDS.search(previous) and len(previous) >= short
-            continue
-        new = (
-            not open_block
-            or bool(_BULLET.match(stripped))
-            or bool(_NUMBERED.match(stripped))
-            or (len(previous) < short and not _OPEN_END.search(previous) and not stripped[:1].islower())
-        )
-        if blocks and _VALUE_LINE.fullmatch(stripped) and not _ENDS.search(blocks[-1]):
-            new = False
-        if (
-            blocks
-            and new
-            and stripped[:1].islower()
-            and not _ENDS.search(blocks[-1])
-            and not _BULLET.match(stripped)
-        ):
-            new = False
-        if new:
-            blocks.append(stripped)
-        elif re.search(r"\w-$", blocks[-1]) and stripped[:1].isalpha():
-            blocks[-1] += stripped
-        else:
-            blocks[-1] += f" {stripped}"
-        open_block, previous = True, stripped
-    return blocks
 
 
 def _split_block(block: str) -> list[str]:
@@ -183,14 +166,3 @@ def _cut(piece: str) -> Iterator[str]:
         piece = piece[at:].strip()
     if piece:
         yield piece
-
-
-def _is_heading(text: str) -> bool:
-    return (
-        len(text) <= 90
-        and len(text.split()) <= 12
-        and not _ENDS.search(text)
-        and not _BULLET.match(text)
-        and bool(re.match(r"[A-Z0-9]", text))
-        and not re.search(r"\b(?:will|is|are|be|has|have|would|shall)\b|\d\s*m\b", text)
-    )

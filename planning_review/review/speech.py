@@ -85,7 +85,7 @@ def tell_speech(text: str, start: int, end: int, heading: str) -> Speech:
         # "Such measures, of the kind named, would need to be considered": the verb comes later.
         clause_end = max(clause_end, find_clause(text, clause_end)[1])
     clause, before = text[clause_start:clause_end], text[:start]
-    commits = bool(_COMMITMENT.search(clause))
+    is_committed = bool(_COMMITMENT.search(clause))
     if any(m.start() <= start < m.end() for m in _REJECTED_OPTION.finditer(text)) or _WOULD_HAVE.search(
         clause
     ):
@@ -104,11 +104,13 @@ def tell_speech(text: str, start: int, end: int, heading: str) -> Speech:
         return Speech.CONDITIONAL if _CONDITIONAL.search(before) else Speech.STANDARD
     if _PAST.search(clause) and not re.search(r"\b(?:will|shall|propos\w+)\b", clause):
         return Speech.EXISTING
-    if not commits and (_NOW.search(clause) or _EXISTING.search(text[max(clause_start, start - 60) : end])):
+    if not is_committed and (
+        _NOW.search(clause) or _EXISTING.search(text[max(clause_start, start - 60) : end])
+    ):
         return Speech.EXISTING
     if not _COMMITMENT.search(text) and (_NAMED_ROAD.match(text) or _ON_A_NAMED_ROAD.match(text)):
         return Speech.EXISTING
-    if not commits and _BASELINE_HEADING.search(heading) and not _COMMITMENT.search(text):
+    if not is_committed and _BASELINE_HEADING.search(heading) and not _COMMITMENT.search(text):
         return Speech.EXISTING
     if _CONDITIONAL.search(before):
         return Speech.CONDITIONAL

@@ -61,7 +61,7 @@ def read_suspicious_bytes() -> bytes:
 
 def _search_document(document: ReadDocument) -> Iterator[SuspiciousPassage]:
     seen: set[str] = set()
-    following = (*document.text.pages[1:], None)
+    following = (*document.text.pages, None)[1:]
     for page, after in zip(document.text.pages, following, strict=True):
         for quote, reason in _search_page(page, after):
             key = quote.casefold()

@@ -78,7 +78,7 @@ def _build_scanned_letter(order: Order) -> None:
             pages[key] = text[: text.index(marker)].count("\n---\n") + 1
             text = text.replace(marker, sentence)
     _check_pages(order, pages)
-    build_scanned_letter(order.path, text, title="", author="")
+    build_scanned_letter(order.path, text)
 
 
 def _build_broken(order: Order) -> None:

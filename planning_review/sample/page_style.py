@@ -7,8 +7,8 @@ from dataclasses import dataclass
 class PageStyle:
     """The measures of a page in points.
 
-    Figures stand in a column of their own where figure_left is given. With `reports`, sections are
-    numbered and start a page, paragraphs are numbered, and there is a cover with contents.
+    Figures stand in a column of their own where figure_left is given. With report, sections are
+    numbered and start a page, and there is a cover with contents.
     """
 
     width: float = 595.28

@@ -2,8 +2,8 @@
 
 A line starting `# ` or `## ` is a heading, `- ` an item of a list, `|` a row of a table (its first
 row is the header, and `Table: ` before it gives the caption). `!photo name | caption` is a figure,
-`!table name arguments` and `!results number` a table made by `planning_review.sample.traffic`, and
-`!break` starts a page. Every other line is a paragraph, in which `{{key}}` is a planted sentence.
+`!table name arguments` a table made by `planning_review.sample.traffic`, and `!break` starts a page.
+Every other line is a paragraph, in which `{{key}}` is a planted sentence.
 """
 
 import re
@@ -117,8 +117,7 @@ def _parse_command(line: str, make_table: Callable[[str, Sequence[str]], Table] 
     if name == "photo":
         scene, _, caption = rest.partition("|")
         return Figure(scene.strip(), caption.strip())
-    if make_table is None:
-        raise ValueError(f"'!{line}' asks for a table, and this document has no maker of tables")
-    return (
-        make_table(name, rest.split()) if name != "table" else make_table(rest.split()[0], rest.split()[1:])
-    )
+    if name != "table" or make_table is None:
+        raise ValueError(f"'!{line}' is no command, or asks for a table that this document can't have")
+    kind, *arguments = rest.split()
+    return make_table(kind, arguments)

@@ -12,7 +12,7 @@ _DPI = 170
 _A4_WIDTH, _A4_HEIGHT = 595.28, 841.89
 
 
-def build_scanned_letter(path: Path, text: str, *, title: str, author: str) -> None:
+def build_scanned_letter(path: Path, text: str) -> None:
     """Write a letter as scanned pages; a line of `---` in the text ends a page."""
     pages = []
     for number, part in enumerate(text.split("\n---\n")):
@@ -20,7 +20,7 @@ def build_scanned_letter(path: Path, text: str, *, title: str, author: str) -> N
         page = Canvas(_A4_WIDTH, _A4_HEIGHT)
         page.place_image((0, 0, _A4_WIDTH, _A4_HEIGHT), picture)
         pages.append(page)
-    write_pdf(path, pages, title=title, author=author)
+    write_pdf(path, pages, title="", author="")
 
 
 def _draw_letter_page(text: str, *, letterhead: bool) -> Canvas:

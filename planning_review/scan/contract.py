@@ -3,22 +3,20 @@
 from datetime import date
 from typing import Self
 
-from pydantic import Field, JsonValue, model_validator
+from pydantic import Field, model_validator
 
 from planning_review.models import Frozen
-from planning_review.parameters import Reference
-from planning_review.register.councils import list_councils
-
-_COUNCILS: list[JsonValue] = [*list_councils()]
+from planning_review.parameters import COUNCILS, Reference
+from planning_review.references import HOME_COUNCIL
 
 
 class ScanParameters(Frozen):
     """What one scan is asked to do. With nothing given it goes on from where the last one ended."""
 
     council: str = Field(
-        "cherwell",
+        HOME_COUNCIL,
         description="The council's short name.",
-        json_schema_extra={"position": 0, "enum": _COUNCILS},
+        json_schema_extra={"position": 0, "enum": COUNCILS},
     )
     date_from: date | None = Field(
         None,

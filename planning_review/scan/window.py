@@ -4,6 +4,7 @@ from datetime import date, timedelta
 
 from pydantic import Field
 
+from planning_review.errors import UsageError
 from planning_review.models import Frozen
 from planning_review.register.found import SearchWindow
 from planning_review.scan.contract import ScanParameters
@@ -30,9 +31,14 @@ def choose_window(parameters: ScanParameters, memory: ScanMemory, today: date) -
     """Return the days to search by the date received.
 
     A backfill's own; else from OVERLAP_DAYS before the last scan's end; with no scan before, the last
-    14 days, today included.
+    14 days, today included. UsageError where a backfill would begin after today.
     """
     if parameters.date_from:
+        if parameters.date_from > today:
+            raise UsageError(
+                f"Nothing can be found from {parameters.date_from} on, as today is {today}. "
+                "Give an earlier --from."
+            )
         return SearchWindow(date_from=parameters.date_from, date_to=parameters.date_to or today)
     date_from = today - timedelta(days=OVERLAP_DAYS - 1)
     if memory.scanned_to:

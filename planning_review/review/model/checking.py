@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from planning_review.models import PageText
-from planning_review.review.citations import check_citation
+from planning_review.review.citations import check_citation, fold_quote
 from planning_review.review.contract import Citation, Rating
 from planning_review.review.model.answers import (
     ANALYSIS_WORDS,
@@ -128,7 +128,5 @@ def _places(answer: AspectAnswer) -> Iterator[tuple[str, object]]:
 def _overlaps(citation: Citation, planted: SuspiciousPassage) -> bool:
     if citation.document_id != planted.document_id:
         return False
-    quote, words = (
-        " ".join(text.casefold().split()).strip("… .") for text in (citation.quote, planted.quote)
-    )
+    quote, words = (fold_quote(text).strip("….") for text in (citation.quote, planted.quote))
     return quote in words or words in quote

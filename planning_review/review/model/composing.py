@@ -3,14 +3,14 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from planning_review.policy.requirements import Requirement, load_requirements
+from planning_review.policy.requirements import requirements_by_id
 from planning_review.review.contract import Aspect, ComplianceLine, Judgement, Rating
+from planning_review.review.line_groups import Requirements, lines_of_aspect, say_compliance
 from planning_review.review.model.checking import CheckedAspect
 from planning_review.review.model.merging import (
     MergedLine,
     merge_line,
     merge_rating,
-    say_compliance,
     say_rating,
     tell_dropped,
     worst,
@@ -41,7 +41,7 @@ def compose_judgement(
     floor: Judgement, checked: Mapping[str, CheckedAspect], documents: Sequence[ReadDocument]
 ) -> Judgement:
     """Return the evidence reviewer's judgement with a model's aspects laid over it."""
-    by_id = {r.id: r for r in load_requirements()}
+    by_id = requirements_by_id()
     titles = {d.document_id: d.title for d in documents}
     merged = [
         _merge_aspect(aspect, floor, checked.get(aspect.name), by_id, titles) for aspect in floor.aspects
@@ -74,7 +74,7 @@ def compose_judgement(
 
 def describe_judgement(judgement: Judgement) -> str:
     """Return a judgement in plain lines, for a model to summarise."""
-    by_id = {r.id: r for r in load_requirements()}
+    by_id = requirements_by_id()
     parts = [f"Overall rating by the rules: {judgement.overall_rating}."]
     parts += [f"- {a.name}: {say_rating(a.rating)}. {a.key_issue}" for a in judgement.aspects]
     settled = [line for line in judgement.policy_compliance if line.compliant is not None]
@@ -89,10 +89,10 @@ def _merge_aspect(
     aspect: Aspect,
     floor: Judgement,
     checked: CheckedAspect | None,
-    by_id: dict[str, Requirement],
+    by_id: Requirements,
     titles: Mapping[str, str],
 ) -> _MergedAspect:
-    own = [line for line in floor.policy_compliance if by_id[line.requirement_id].aspect == aspect.name]
+    own = lines_of_aspect(aspect.name, floor.policy_compliance, by_id)
     findings = checked.findings if checked else {}
     lines = tuple(merge_line(line, findings.get(line.requirement_id), titles) for line in own)
     if checked is None:
@@ -115,7 +115,7 @@ def _merge_aspect(
 
 
 def _word_aspect(
-    by_rules: Aspect, checked: CheckedAspect, lines: Sequence[ComplianceLine], by_id: dict[str, Requirement]
+    by_rules: Aspect, checked: CheckedAspect, lines: Sequence[ComplianceLine], by_id: Requirements
 ) -> Aspect:
     """Return the aspect in the model's words where they rest on quotes and claim no more than its rating."""
     analysis, key_issue, citations = by_rules.analysis, by_rules.key_issue, by_rules.citations

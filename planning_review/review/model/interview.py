@@ -6,10 +6,12 @@ from datetime import date
 
 from pydantic_ai.messages import CachePoint
 
+from planning_review.dates import format_date
 from planning_review.models import Application
 from planning_review.policy.passages import SearchPolicies
-from planning_review.policy.requirements import ASPECTS, AspectName, load_requirements
+from planning_review.policy.requirements import ASPECTS, AspectName, requirements_by_id
 from planning_review.review.contract import ComplianceLine, Judgement
+from planning_review.review.line_groups import lines_of_aspect
 from planning_review.review.model.answers import (
     MOST_QUERIES,
     AspectAnswer,
@@ -52,16 +54,12 @@ class Interview:
 
     def __post_init__(self) -> None:
         self.budget = PassageBudget.of(sum(len(d.text.pages) for d in self.documents))
-        self._requirements = {r.id: r for r in load_requirements()}
+        self._requirements = requirements_by_id()
         self._shared = self._describe_application()
 
     def lines_of(self, aspect: str) -> list[ComplianceLine]:
         """Return the evidence reviewer's lines of an aspect."""
-        return [
-            line
-            for line in self.floor.policy_compliance
-            if self._requirements[line.requirement_id].aspect == aspect
-        ]
+        return lines_of_aspect(aspect, self.floor.policy_compliance, self._requirements)
 
     def ask_plan(self) -> dict[str, list[str]]:
         """Return the model's queries by aspect; none where it gave none."""
@@ -99,7 +97,8 @@ class Interview:
     def ask_summary(self, judgement: str, words: int) -> SummaryAnswer | None:
         """Return the model's summary of a judgement, None where there is none."""
         self.texts.material.append(judgement)
-        return self._ask_summary(fill_prompt("summary", words=words, judgement=judgement))
+        shown = self.fence.wrap("judgement", judgement)
+        return self._ask_summary(fill_prompt("summary", words=words, judgement=shown))
 
     def ask_short(self, judgement: str, words: int) -> SummaryAnswer | None:
         """Return the model's summary where there is no transport content, None where it gave none."""
@@ -109,7 +108,10 @@ class Interview:
         )
         shown = self.fence.wrap_passages(passages)
         self.texts.material += [judgement, shown]
-        return self._ask_summary(fill_prompt("short", words=words, judgement=judgement, passages=shown))
+        prompt = fill_prompt(
+            "short", words=words, judgement=self.fence.wrap("judgement", judgement), passages=shown
+        )
+        return self._ask_summary(prompt)
 
     def _ask_summary(self, prompt: str) -> SummaryAnswer | None:
         try:
@@ -175,7 +177,7 @@ class Interview:
                 "register, application",
                 "\n".join(f"{name}: {clean_line(value)}" for name, value in facts.items() if value),
             ),
-            day=f"{self.policy_day:%-d %B %Y}",
+            day=format_date(self.policy_day),
             editions=editions or "none",
             documents=self.fence.wrap("register, documents", documents),
         )

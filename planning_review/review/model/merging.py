@@ -1,9 +1,10 @@
 """A model's findings laid over the evidence reviewer's: the worse of the two stands, if a quote shows it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from planning_review.review.contract import Citation, ComplianceLine, Rating
+from planning_review.review.line_groups import say_compliance
 from planning_review.review.model.checking import CheckedAspect, CheckedFinding
 from planning_review.review.provenance import Difference
 
@@ -24,7 +25,7 @@ def merge_line(line: ComplianceLine, finding: CheckedFinding | None, titles: Map
     """Return an evidence line with a model's finding laid over it; titles are the documents', by id."""
     if finding is None:
         return MergedLine(line, line)
-    notes = [*_tell_dropped(finding.dropped)]
+    notes = [tell_dropped(finding.dropped)] if finding.dropped else []
     shown = rated = line
     if finding.verdict == "not met" and line.compliant is not False:
         if finding.citations:
@@ -48,25 +49,21 @@ def merge_line(line: ComplianceLine, finding: CheckedFinding | None, titles: Map
     return MergedLine(shown, rated, _find_difference(line, finding, shown))
 
 
-def merge_rating(
-    evidence: Rating | None, by_rule: Rating | None, checked: CheckedAspect | None
-) -> Rating | None:
-    """Return an aspect's rating: the worst of the evidence reviewer's, the rule's over the merged lines, and
-    the model's where a quote of its stands. A model's green rates nothing."""
+def merge_rating(evidence: Rating | None, by_rule: Rating | None, checked: CheckedAspect) -> Rating | None:
+    """Return an aspect's rating: the worst of three.
+
+    The evidence reviewer's, the rule's over the merged lines, and the model's where a quote of its
+    stands. A model's green rates nothing.
+    """
     ratings = [evidence, by_rule]
-    if checked and checked.is_proven and checked.rating != "green":
+    if checked.is_proven and checked.rating != "green":
         ratings.append(checked.rating)
     return worst(ratings)
 
 
-def worst(ratings: "list[Rating | None]") -> Rating | None:
+def worst(ratings: Sequence[Rating | None]) -> Rating | None:
     """Return the worst rating, None where there is none."""
     return next((rating for rating in _WORSE_FIRST if rating in ratings), None)
-
-
-def say_compliance(compliant: bool | None) -> str:
-    """Return the word for a line's compliance."""
-    return "no evidence" if compliant is None else "met" if compliant else "not met"
 
 
 def say_rating(rating: Rating | None) -> str:
@@ -76,7 +73,11 @@ def say_rating(rating: Rating | None) -> str:
 
 def tell_dropped(count: int) -> str:
     """Return the sentence on quotes that were left out, empty where there are none."""
-    return " ".join(_tell_dropped(count))
+    if not count:
+        return ""
+    if count == 1:
+        return "A quote given by the model was not found in the documents and is left out."
+    return f"{count} quotes given by the model were not found in the documents and are left out."
 
 
 def _make_breach(line: ComplianceLine, finding: CheckedFinding, titles: Mapping[str, str]) -> ComplianceLine:
@@ -126,11 +127,3 @@ def _join(first: tuple[Citation, ...], second: tuple[Citation, ...]) -> tuple[Ci
         folded = " ".join(citation.quote.casefold().split())
         joined.setdefault((citation.document_id, citation.page, folded), citation)
     return tuple(joined.values())[:_MOST_QUOTES]
-
-
-def _tell_dropped(count: int) -> list[str]:
-    if not count:
-        return []
-    if count == 1:
-        return ["A quote given by the model was not found in the documents and is left out."]
-    return [f"{count} quotes given by the model were not found in the documents and are left out."]

@@ -25,7 +25,7 @@ from planning_review.review.model.text_checks import TextCheck
 from planning_review.review.provenance import Difference
 from planning_review.review.reviewer import ReadDocument, SearchPassages
 
-REVIEWER_VERSION = "1"
+REVIEWER_VERSION = "2"
 """Raise it whenever what is asked, checked or merged changes what comes out."""
 
 _FEWEST_SUMMARY_WORDS = 10

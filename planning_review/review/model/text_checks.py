@@ -8,7 +8,7 @@ from datetime import date
 
 from planning_review.policy.editions import edition_in_force, load_editions
 
-_SENTENCE_END = re.compile(r"(?<=[.!?])[\"'”’)]?\s+(?=[\"'“‘(]?[A-Z])")
+_SENTENCE_END = re.compile(r"(?:(?<=[.!?])|(?<=[.!?][\"'”’)]))\s+(?=[\"'“‘(]?[A-Z])")
 _MARKUP = re.compile(r"<[^>]{0,200}>|[*_`#|~\[\]<>\\]+|^\s*[-•]\s+", re.MULTILINE)
 _LINK = re.compile(r"https?:|www\.|\b[\w.-]+@[\w.-]+\.\w|\b[\w-]+\.(?:com|org|net|uk|gov)\b", re.IGNORECASE)
 _ADDRESSED = re.compile(
