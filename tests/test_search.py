@@ -1,5 +1,6 @@
 """Hybrid search, with the real model and a real embedded Chroma."""
 
+import unicodedata
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 
@@ -198,6 +199,18 @@ def test_a_code_is_looked_up_as_one_term() -> None:
     assert list(words.search("table 5-2", 10)) == [0]
     assert set(words.search("5 or 2 of them", 10)) == {0, 1}
     assert words.search("what will there be for you", 10) == {}
+
+
+def test_a_welsh_word_is_found_with_its_accents_in_either_form_and_without_them() -> None:
+    words = WordIndex([("Mae'r ŵyn wrth y tŷ.", ""), ("Mae'r llwybr yn gul.", ""), ("A narrow path.", "")])
+    for query in (
+        "ŵyn",
+        unicodedata.normalize("NFD", "ŵyn"),
+        "WYN",
+        "tŷ",
+        unicodedata.normalize("NFD", "tŷ"),
+    ):
+        assert list(words.search(query, 10)) == [0], query
 
 
 def test_a_word_of_everyday_speech_finds_planning_s_own_word_too() -> None:

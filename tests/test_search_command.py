@@ -82,3 +82,39 @@ def test_types_are_those_of_a_review(folder: Path, tmp_path: Path) -> None:
     refused = planning_review(tmp_path, "search", REFERENCE, "bicycles", "--type", "travel_plan")
     assert refused.status == 2
     assert f"planning-review review {REFERENCE}" in refused.stderr
+
+
+@pytest.mark.parametrize("query", ["", "   ", "?!", '"*" (-)'])
+@pytest.mark.parametrize("options", [(), ("--json",)])
+def test_a_query_without_a_word_is_refused(folder: Path, query: str, options: tuple[str, ...]) -> None:
+    refused = planning_review(folder, "search", REFERENCE, query, *options)
+    assert refused.status == 2
+    assert "no word or figure" in refused.stderr
+    assert refused.stdout == ""
+
+
+@pytest.mark.parametrize(
+    "query", ["storfa ddiogel i feiciau wrth y tŷ", '"a AND b*" NEAR(', "store " * 830, "-- text:bicycles ^"]
+)
+def test_any_words_are_a_query(folder: Path, query: str) -> None:
+    found = planning_review(folder, "search", REFERENCE, "--json", "--", query)
+    assert found.status == 0, found.stderr
+    assert found.stdout.count("\n") == 1
+    assert {document_id for document_id, _ in name_pages(found)} == {"9-1-1", "9-1-2"}
+
+
+def test_it_is_said_when_nothing_stands_on_the_pages_asked_for(folder: Path) -> None:
+    told = planning_review(folder, "search", REFERENCE, "bicycles", "--pages", "5-9")
+    assert (told.status, told.stdout) == (0, "")
+    assert "5-9" in told.stderr
+
+
+def test_what_is_shown_begins_with_the_sentence_that_answers_and_commands_no_terminal() -> None:
+    from cli.search import _cut_snippet
+
+    text = f"{KERBS}\n{KERBS} {' '.join([KERBS] * 6)} \x9b2JThe path is narrow. Two bikes can pass."
+    snippet = _cut_snippet(text, "can bicycles or cycles pass")
+    assert snippet.startswith("… ")
+    assert snippet.endswith("Two bikes can pass.")
+    assert _cut_snippet(text, "zebra").startswith(KERBS)
+    assert _cut_snippet(" Short.\n\nOne ", "one") == "Short. One"

@@ -4,6 +4,7 @@ import math
 import re
 import sqlite3
 import threading
+import unicodedata
 from collections.abc import Collection, Iterator, Sequence
 
 from planning_review.index.everyday_words import everyday_pattern, field_words
@@ -86,6 +87,8 @@ def find_terms(query: str) -> list[str]:
     Words such as "the" are left out. A word of everyday speech is one with planning's own for it:
     ("bike" OR "cycle").
     """
+    # An accent may be pasted as a character of its own, at which a word would be parted.
+    query = unicodedata.normalize("NFC", query)
     terms: dict[str, None] = {}
     end = 0
     for match in everyday_pattern().finditer(query):
