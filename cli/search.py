@@ -133,7 +133,7 @@ def _explain_nothing(
     if document_ids is not None and not indexed & set(document_ids):
         click.echo("No document that is asked for is in the index.", err=True)
     elif pages:
-        click.echo(f"No passage of what is asked for stands on the pages {pages.strip()}.", err=True)
+        click.echo(f"--pages {pages.strip()}: nothing of what is asked for stands there.", err=True)
 
 
 def _print_passage(passage: FoundPassage, query: str) -> None:
@@ -149,12 +149,12 @@ def _cut_snippet(text: str, query: str) -> str:
     """Return at most 300 characters of a passage on one line, from the sentence or row that answers best."""
     pieces = [" ".join(piece.split()) for piece in _PIECE_ENDS.split(text.strip())]
     rests = [" ".join(pieces[first:]) for first in range(len(pieces))]
-    snippets = [
-        rest if len(rest) <= _SNIPPET_CHARACTERS else f"{rest[:_SNIPPET_CHARACTERS].rsplit(' ', 1)[0]} …"
-        for rest in rests
-    ]
     if len(rests[0]) <= _SNIPPET_CHARACTERS:
         return rests[0]
+    # What stands at the end is shown with what comes before it.
+    tail = rests[0][-_SNIPPET_CHARACTERS:].partition(" ")[2]
+    heads = [rest for rest in rests if len(rest) > _SNIPPET_CHARACTERS]
+    snippets = [f"{head[:_SNIPPET_CHARACTERS].rsplit(' ', 1)[0]} …" for head in heads] + [tail]
     best = next(iter(WordIndex([(snippet, "") for snippet in snippets]).search(query, 1)), 0)
     return f"… {snippets[best]}" if best else snippets[0]
 

@@ -7,6 +7,8 @@ import pytest
 from handmade_review import make_document, make_review
 from test_index_rebuild import KERBS, REFERENCE, STORES, keep_document, name_pages, planning_review
 
+from cli.search import _print_passage
+from planning_review.index.search import FoundPassage
 from planning_review.review.output_files import write_review_files
 from planning_review.settings import load_settings
 
@@ -109,12 +111,22 @@ def test_it_is_said_when_nothing_stands_on_the_pages_asked_for(folder: Path) -> 
     assert "5-9" in told.stderr
 
 
-def test_what_is_shown_begins_with_the_sentence_that_answers_and_commands_no_terminal() -> None:
-    from cli.search import _cut_snippet
-
-    text = f"{KERBS}\n{KERBS} {' '.join([KERBS] * 6)} \x9b2JThe path is narrow. Two bikes can pass."
-    snippet = _cut_snippet(text, "can bicycles or cycles pass")
-    assert snippet.startswith("… ")
-    assert snippet.endswith("Two bikes can pass.")
-    assert _cut_snippet(text, "zebra").startswith(KERBS)
-    assert _cut_snippet(" Short.\n\nOne ", "one") == "Short. One"
+def test_the_part_of_a_passage_that_answers_is_shown_and_commands_no_terminal(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    lengthy = " ".join([KERBS] * 6)
+    place = {"document_id": "9-1-1", "title": "Plan\x1b[2J", "page_start": 3, "page_end": 4}
+    text = f"{lengthy}\nThe path is\x9b2J narrow. Two bikes can pass.\n{lengthy}"
+    passage = FoundPassage(**place, text=text, score=0.5)
+    _print_passage(passage, "can bicycles or cycles pass")
+    first, second, _ = capsys.readouterr().out.split("\n", 2)
+    assert first == "0.50  Plan[2J (9-1-1), pages 3 to 4"
+    assert "Two bikes can pass." in second
+    assert second.strip().startswith("… ")
+    assert second.endswith(" …")
+    assert second.isprintable()
+    assert len(second) < 320
+    _print_passage(passage, "zebra")
+    assert f"      {KERBS}" in capsys.readouterr().out
+    _print_passage(passage.model_copy(update={"text": f"{lengthy} Two bikes can pass."}), "bike")
+    assert capsys.readouterr().out.endswith(f"{KERBS} Two bikes can pass.\n\n")
