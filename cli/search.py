@@ -13,14 +13,17 @@ from planning_review.index.chroma_embedder import make_embedder
 from planning_review.index.collections import list_collections
 from planning_review.index.opening import open_council_store
 from planning_review.index.passage_store import PageRange, PassageStore
-from planning_review.index.search import ApplicationIndex, FoundPassage
+from planning_review.index.search import ApplicationIndex, FoundPassage, PassagePlace
+from planning_review.index.word_index import WordIndex
 from planning_review.references import parse_reference, reference_folder
 from planning_review.register.councils import get_council
 from planning_review.review.contract import Review
 from planning_review.review.output_files import find_newest_review
+from planning_review.review.presentation import plain_text
 from planning_review.settings import load_settings
 
 _SNIPPET_CHARACTERS = 300
+_PIECE_ENDS = re.compile(r"(?<=[.;!?])\s+|\n\s*\n|\n(?=[^\n]*\|)")
 _NOT_IN_THE_CONTRACT = {"heading", "also_in"}
 
 
@@ -38,6 +41,10 @@ def run_search(
     """Print the passages that answer a query best, of some documents or pages where those are named."""
     settings = load_settings()
     reference = parse_reference(reference)
+    if not any(map(str.isalnum, query)):
+        raise UsageError(
+            f"{query[:20]!r} has no word or figure to look for. Ask such as: width of the cycle track"
+        )
     page_range = _parse_pages(pages) if pages else None
     code = get_council(council or settings.council, settings.register_url).code
     wanted = _choose_documents(
@@ -48,12 +55,12 @@ def run_search(
         index = ApplicationIndex(store, embedder, reference, wanted, pages=page_range)
         passages = index.search(query, limit)
         if not passages:
-            _explain_nothing(store, reference, code, wanted)
+            _explain_nothing(store, reference, code, wanted, pages)
     if print_json:
         print_json([passage.model_dump(exclude=_NOT_IN_THE_CONTRACT) for passage in passages])
         return 0
     for passage in passages:
-        _print_passage(passage)
+        _print_passage(passage, query)
     return 0
 
 
@@ -99,9 +106,13 @@ def _choose_documents(
 
 
 def _explain_nothing(
-    store: PassageStore, reference: str, council: str, document_ids: Sequence[str] | None
+    store: PassageStore,
+    reference: str,
+    council: str,
+    document_ids: Sequence[str] | None,
+    pages: str | None,
 ) -> None:
-    """Raise UsageError where nothing could be found, as nothing of it is in the index."""
+    """Say why nothing was found; raise UsageError where nothing of it is in the index."""
     indexed = store.list_documents(reference)
     if not indexed:
         elsewhere = [
@@ -121,19 +132,34 @@ def _explain_nothing(
         )
     if document_ids is not None and not indexed & set(document_ids):
         click.echo("No document that is asked for is in the index.", err=True)
+    elif pages:
+        click.echo(f"--pages {pages.strip()}: nothing of what is asked for stands there.", err=True)
 
 
-def _print_passage(passage: FoundPassage) -> None:
-    text = " ".join(passage.text.split())
-    if len(text) > _SNIPPET_CHARACTERS:
-        text = f"{text[:_SNIPPET_CHARACTERS].rsplit(' ', 1)[0]} …"
-    where = f"{passage.title} ({passage.document_id}), {_name_pages(passage.page_start, passage.page_end)}"
-    click.echo(f"{passage.score:.2f}  {where}\n      {text}")
+def _print_passage(passage: FoundPassage, query: str) -> None:
+    """Print a passage in short, without what a terminal would obey."""
+    snippet = plain_text(_cut_snippet(passage.text, query))
+    click.echo(f"{passage.score:.2f}  {_name_place(passage)}\n      {snippet}")
     for place in passage.also_in:
-        pages = _name_pages(place.page_start, place.page_end)
-        click.echo(f"      also in {place.title} ({place.document_id}), {pages}")
+        click.echo(f"      also in {_name_place(place)}")
     click.echo()
 
 
-def _name_pages(first: int, last: int) -> str:
-    return f"page {first}" if first == last else f"pages {first} to {last}"
+def _cut_snippet(text: str, query: str) -> str:
+    """Return at most 300 characters of a passage on one line, from the sentence or row that answers best."""
+    pieces = [" ".join(piece.split()) for piece in _PIECE_ENDS.split(text.strip())]
+    rests = [" ".join(pieces[first:]) for first in range(len(pieces))]
+    if len(rests[0]) <= _SNIPPET_CHARACTERS:
+        return rests[0]
+    # What stands at the end is shown with what comes before it.
+    tail = rests[0][-_SNIPPET_CHARACTERS:].partition(" ")[2]
+    heads = [rest for rest in rests if len(rest) > _SNIPPET_CHARACTERS]
+    snippets = [f"{head[:_SNIPPET_CHARACTERS].rsplit(' ', 1)[0]} …" for head in heads] + [tail]
+    best = next(iter(WordIndex([(snippet, "") for snippet in snippets]).search(query, 1)), 0)
+    return f"… {snippets[best]}" if best else snippets[0]
+
+
+def _name_place(place: FoundPassage | PassagePlace) -> str:
+    first, last = place.page_start, place.page_end
+    pages = f"page {first}" if first == last else f"pages {first} to {last}"
+    return f"{plain_text(place.title)} ({plain_text(place.document_id)}), {pages}"

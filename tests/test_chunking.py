@@ -235,3 +235,26 @@ def test_sheets_that_begin_alike_keep_their_first_row(count: Counter) -> None:
     sheets = make_document(*(f"Use | Spaces\n\n{make_prose(1, seed)}" for seed in range(4)))
     chunks = cut_chunks(sheets.model_copy(update={"kind": FileKind.XLSX}), count)
     assert sum(chunk.text.count("Use | Spaces") for chunk in chunks) >= 4
+
+
+def test_a_list_of_contents_is_in_no_passage(count: Counter) -> None:
+    """Its headings would be found before the sections; their dots take more passages than these do."""
+    dots = "." * 80
+    contents = (
+        f"Contents\n\n1 Access {dots} 4\n1.1 Cycle routes {'. ' * 30}\n\n12\nPlan of the routes ……………… 14"
+    )
+    more = f"List of figures\n\nFigure 1: Lane {dots}3\nFigure 2: Mill {dots}5\nFigure 3: Barn {dots} 9"
+    chunks = cut_chunks(make_document("Travel Plan", contents, more, "1 Access\n\n" + SENTENCES[0]), count)
+    text = "\n".join(chunk.text for chunk in chunks)
+    assert "Travel Plan" in text
+    assert SENTENCES[0] in text
+    assert not any(entry in text for entry in ("..", "Cycle routes", "12", "Plan of the routes", "Figure"))
+
+
+def test_the_dotted_lines_of_a_form_are_kept(count: Counter) -> None:
+    numbers = {"Cars": 8, "Cycles": 24, "Vans": 2}
+    form = "\n".join(f"{what} {'.' * 40} {number}" for what, number in numbers.items())
+    assert "Cycles" in cut_chunks(make_document("Contents", form), count)[0].text
+    signed = f"Contents\n{form}\nSigned {'.' * 40}\nDate of the signature"
+    (chunk,) = cut_chunks(make_document(signed), count)
+    assert chunk.text.split() == ["Contents", "Signed", "." * 40, "Date", "of", "the", "signature"]

@@ -1,5 +1,6 @@
 """Hybrid search, with the real model and a real embedded Chroma."""
 
+import unicodedata
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 
@@ -7,6 +8,7 @@ import pytest
 
 from planning_review.index.council_store import open_store
 from planning_review.index.embedding import MiniLMEmbedder
+from planning_review.index.everyday_words import add_field_words
 from planning_review.index.near_duplicates import say_the_same, take_fingerprint
 from planning_review.index.passage_store import PageRange, PassageStore
 from planning_review.index.search import ApplicationIndex
@@ -197,6 +199,39 @@ def test_a_code_is_looked_up_as_one_term() -> None:
     assert list(words.search("table 5-2", 10)) == [0]
     assert set(words.search("5 or 2 of them", 10)) == {0, 1}
     assert words.search("what will there be for you", 10) == {}
+
+
+def test_a_welsh_word_is_found_with_its_accents_in_either_form_and_without_them() -> None:
+    words = WordIndex([("Mae'r ŵyn wrth y tŷ.", ""), ("Mae'r llwybr yn gul.", ""), ("A narrow path.", "")])
+    for query in (
+        "ŵyn",
+        unicodedata.normalize("NFD", "ŵyn"),
+        "WYN",
+        "tŷ",
+        unicodedata.normalize("NFD", "tŷ"),
+    ):
+        assert list(words.search(query, 10)) == [0], query
+
+
+def test_a_word_of_everyday_speech_finds_planning_s_own_word_too() -> None:
+    texts = ["The cycles are kept.", "Two bikes stand there.", "Lorries pass.", "A refuse vehicle turns."]
+    words = WordIndex([(text, "") for text in texts])
+    assert set(words.search("where is my bike", 10)) == {0, 1}
+    assert set(words.search("bin lorries", 10)) == {3}
+    assert set(words.search("Cycle", 10)) == {0}
+    assert set(words.search("lorry-load of bikes!", 10)) == {0, 1, 2}
+    # Either of the two is the whole of the question.
+    assert words.share_found("bikes", [0, 1, 2]) == {0: pytest.approx(1), 1: pytest.approx(1), 2: 0}
+
+
+def test_the_meaning_that_is_looked_for_has_planning_s_own_words() -> None:
+    assert (
+        add_field_words("Where can bikes pass a Bin Lorry?")
+        == "Where can bikes pass a Bin Lorry? (cycle, refuse vehicle)"
+    )
+    assert add_field_words("bikes on the bike lane") == "bikes on the bike lane (cycle)"
+    assert add_field_words("biker 'bikes'") == "biker 'bikes' (cycle)"
+    assert add_field_words("width of the cycle track") == "width of the cycle track"
 
 
 def test_only_what_stands_on_the_pages_asked_for_is_found(

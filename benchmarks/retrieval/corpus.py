@@ -1,4 +1,4 @@
-"""The sample application made searchable in a folder of its own, by the project's own pipeline."""
+"""Documents made searchable in a folder of their own, by the project's own pipeline."""
 
 import csv
 import hashlib
@@ -26,20 +26,28 @@ SPREADSHEET_TITLE = "Schedule of cycle stores and parking courts"
 _SHEETS = Path(__file__).with_name("spreadsheet")
 
 
+Files = dict[str, tuple[str, Path]]
+"""Titles and files by document id."""
+
+
+def build_sample_files(folder: Path) -> Files:
+    """Build the sample with a spreadsheet beside it in a folder, and return its documents."""
+    build_sample(folder)
+    files = {
+        entry.document_id: (entry.title, folder / entry.file) for entry in Listing.read(folder).documents
+    }
+    files[SPREADSHEET_ID] = (SPREADSHEET_TITLE, _write_spreadsheet(folder / "schedule.xlsx"))
+    return files
+
+
 @contextmanager
-def open_sample_index(
-    folder: Path, embedder: Embedder
+def open_index(
+    folder: Path, embedder: Embedder, files: Files
 ) -> Iterator[tuple[PassageStore, dict[str, DocumentText]]]:
-    """Build the sample with a spreadsheet beside it, read it, cut it, embed it and index it.
+    """Read documents, cut them, embed them and index them under the sample's reference in a folder.
 
     Yields the index, open, and what was read of each document by its id.
     """
-    build_sample(folder / "documents")
-    files = {
-        entry.document_id: (entry.title, folder / "documents" / entry.file)
-        for entry in Listing.read(folder / "documents").documents
-    }
-    files[SPREADSHEET_ID] = (SPREADSHEET_TITLE, _write_spreadsheet(folder / "documents" / "schedule.xlsx"))
     texts = _read_documents({document_id: path for document_id, (_, path) in files.items()})
     with open_store(
         folder=folder / "chroma",

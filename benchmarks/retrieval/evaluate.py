@@ -1,15 +1,19 @@
 """Measure search on the bundled sample: does a passage that answers stand among the first five?
 
-.venv/bin/python benchmarks/retrieval/evaluate.py [--policy FILE] [--misses] [--json] [--dense-weight W]
+.venv/bin/python benchmarks/retrieval/evaluate.py [--policy FILE] [--local-plan FILE] [--misses] [--json]
+    [--dense-weight W]
 
-Builds the index in a temporary folder, asks every question of questions.yaml by meaning alone (dense),
-by words alone (bm25) and by both (hybrid), and prints for each the hit rate in five and the mean
-reciprocal rank of the first right passage (0 where none of ten is right). A passage is right if it
-stands on a page that answers; in brackets, if it holds the phrase that answers, too. How documents are
-cut into passages does not matter for either. A phrase that is no longer on its page is an error.
+Builds the index in a temporary folder, asks the questions by meaning alone (dense), by words alone
+(bm25) and by both (hybrid), and prints for each the hit rate in five and the mean reciprocal rank of the
+first right passage (0 where none of ten is right). A passage is right if it stands on a page that
+answers; in brackets, if it holds the phrase that answers, too. How documents are cut into passages does
+not matter for either. A phrase that is no longer on its page is an error.
 
---policy asks the questions of policy_questions.yaml of the National Planning Policy Framework, December
-2024, as a text or PDF file that you have: other text, so that a change is not fitted to the sample.
+Search is tuned on questions.yaml and policy_questions.yaml only. The sets named blind are for an honest
+figure: nothing is chosen by them.
+
+--policy asks policy_questions.yaml of the National Planning Policy Framework, December 2024, as a text or
+PDF file that you have; --local-plan asks blind_local_plan_questions.yaml of the Fenland Local Plan, 2014.
 """
 
 import argparse
@@ -20,10 +24,12 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from corpus import open_sample_index, read_policy
+from corpus import Files, build_sample_files, open_index, read_policy
 from questions import (
+    HIT_LIMIT,
     KINDS,
     RANK_LIMIT,
+    QuestionSet,
     check_answers,
     rank_first,
     read_policy_questions,
@@ -42,14 +48,20 @@ BY_MEANING = 1e6  # a weight beside which words only part equals
 Ask = Callable[[Sequence[str]], list[list[FoundPassage]]]
 
 
-def measure_sample(dense_weight: float, *, show_misses: bool) -> dict[str, Any]:
-    """Return the figures of each method and kind of question over the sample."""
-    questions, embedder = read_questions(), MiniLMEmbedder()
+def measure_documents(
+    files: Files, names: dict[str, str], dense_weight: float, *, show_misses: bool
+) -> dict[str, dict[str, Any]]:
+    """Return the figures of each method and kind of question, for each set of questions on documents.
+
+    names gives the files of questions by the names of the figures.
+    """
+    sets, embedder = {name: read_questions(file) for name, file in names.items()}, MiniLMEmbedder()
     with (
         tempfile.TemporaryDirectory(prefix="retrieval-") as folder,
-        open_sample_index(Path(folder), embedder) as (store, texts),
+        open_index(Path(folder), embedder, files) as (store, texts),
     ):
-        check_answers(questions, texts)
+        for questions in sets.values():
+            check_answers(questions, texts)
         stored = store.load_passages(SAMPLE_REFERENCE)
         passages = [FoundPassage(**p.model_dump(exclude={"id", "position"}), score=0) for p in stored]
         words = WordIndex([(passage.text, passage.heading or "") for passage in passages])
@@ -63,23 +75,34 @@ def measure_sample(dense_weight: float, *, show_misses: bool) -> dict[str, Any]:
             "bm25": lambda asked: [[passages[n] for n in words.search(q, RANK_LIMIT)] for q in asked],
             "hybrid": search_with(dense_weight),
         }
-        figures: dict[str, Any] = {"passages": len(passages), "dense_weight": dense_weight}
-        for method, ask in methods.items():
-            for kind in KINDS:
-                asked = getattr(questions, kind)
-                answers = [questions.answers_of(question) for question in asked]
-                found = list(zip(ask([question.ask for question in asked]), answers, strict=True))
-                by_phrase = [rank_first(f, a, by_phrase=True) for f, a in found]
-                figures[f"{method} {kind}"] = {
-                    "questions": len(asked),
-                    "page": summarise(rank_first(f, a, by_phrase=False) for f, a in found),
-                    "phrase": summarise(by_phrase),
-                }
-                if show_misses and method == "hybrid":
-                    for question, rank in zip(asked, by_phrase, strict=True):
-                        if rank is None or rank > 5:
-                            print(f"{kind}, rank {rank or 'over 10'}: {question.ask}", file=sys.stderr)
-        return figures
+        return {
+            name: {"passages": len(passages), "dense_weight": dense_weight}
+            | measure_questions(questions, methods, show_misses=show_misses)
+            for name, questions in sets.items()
+        }
+
+
+def measure_questions(
+    questions: QuestionSet, methods: dict[str, Ask], *, show_misses: bool
+) -> dict[str, Any]:
+    """Return the figures of each method and kind of question."""
+    figures: dict[str, Any] = {}
+    for method, ask in methods.items():
+        for kind in KINDS:
+            asked = getattr(questions, kind)
+            answers = [questions.answers_of(question) for question in asked]
+            found = list(zip(ask([question.ask for question in asked]), answers, strict=True))
+            by_phrase = [rank_first(f, a, by_phrase=True) for f, a in found]
+            figures[f"{method} {kind}"] = {
+                "questions": len(asked),
+                "page": summarise(rank_first(f, a, by_phrase=False) for f, a in found),
+                "phrase": summarise(by_phrase),
+            }
+            if show_misses and method == "hybrid":
+                for question, rank in zip(asked, by_phrase, strict=True):
+                    if rank is None or rank > HIT_LIMIT:
+                        print(f"{kind}, rank {rank or 'over 10'}: {question.ask}", file=sys.stderr)
+    return figures
 
 
 def measure_policy(file: Path, dense_weight: float) -> dict[str, Any]:
@@ -140,13 +163,27 @@ def main() -> None:
     """Read the options, measure, and print."""
     parser = argparse.ArgumentParser(description="Measure search on the bundled sample.")
     parser.add_argument("--policy", type=Path, help="the NPPF of December 2024, to be asked too")
+    parser.add_argument("--local-plan", type=Path, help="the Fenland Local Plan of 2014, to be asked too")
     parser.add_argument("--dense-weight", type=float, default=DENSE_WEIGHT)
     parser.add_argument("--misses", action="store_true", help="name the questions that hybrid search misses")
     parser.add_argument("--json", action="store_true", help="print one line of JSON")
     arguments = parser.parse_args()
-    figures = {"sample": measure_sample(arguments.dense_weight, show_misses=arguments.misses)}
+    with tempfile.TemporaryDirectory(prefix="sample-") as folder:
+        figures = measure_documents(
+            build_sample_files(Path(folder)),
+            {"sample": "questions.yaml", "sample_blind": "blind_questions.yaml"},
+            arguments.dense_weight,
+            show_misses=arguments.misses,
+        )
     if arguments.policy:
         figures["policy"] = measure_policy(arguments.policy, arguments.dense_weight)
+    if arguments.local_plan:
+        figures |= measure_documents(
+            {"local-plan": ("Local plan", arguments.local_plan)},
+            {"local_plan_blind": "blind_local_plan_questions.yaml"},
+            arguments.dense_weight,
+            show_misses=arguments.misses,
+        )
     if arguments.json:
         print(json.dumps(figures))
         return

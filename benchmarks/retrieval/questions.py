@@ -23,7 +23,7 @@ class Question(Frozen):
 
 
 class QuestionSet(Frozen):
-    """All of questions.yaml; documents gives the ids of the names that answers use."""
+    """All of a file of questions; documents gives the ids of the names that answers use."""
 
     documents: dict[str, str]
     worded: tuple[Question, ...]
@@ -52,9 +52,9 @@ class PolicyQuestionSet(Frozen):
     lay: tuple[PolicyQuestion, ...]
 
 
-def read_questions() -> QuestionSet:
-    """Read questions.yaml."""
-    return QuestionSet.model_validate(yaml.safe_load((_HERE / "questions.yaml").read_text(encoding="utf-8")))
+def read_questions(name: str) -> QuestionSet:
+    """Read the file of questions with this name."""
+    return QuestionSet.model_validate(yaml.safe_load((_HERE / name).read_text(encoding="utf-8")))
 
 
 def read_policy_questions() -> PolicyQuestionSet:

@@ -8,11 +8,12 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import accumulate
 
+from planning_review.documents.contents_lists import drop_contents
 from planning_review.documents.headings import HeadingPath, find_headings, split_opening
 from planning_review.documents.page_edges import find_body, find_running_lines
 from planning_review.models import Chunk, DocumentText, FileKind, PageText
 
-CHUNKER_VERSION = "2"
+CHUNKER_VERSION = "3"
 """Part of a passage's identity: raise it when the same text is cut in another way."""
 
 MAX_TOKENS = 220
@@ -46,9 +47,9 @@ def cut_chunks(text: DocumentText, count_tokens: Callable[[Sequence[str]], list[
 
     A passage ends at a heading, a paragraph or a sentence where one is near, and may run over the
     end of a page. Its text is the page's own, character for character, with a line break between
-    pages; headers, footers and page numbers belong to none. count_tokens is asked once, or twice
-    where a word is longer than a passage: for the document's different words, since a tokenizer that
-    splits at white space counts a text as the sum of its words.
+    pages; headers, footers, page numbers and lists of contents belong to none. count_tokens is asked
+    once, or twice where a word is longer than a passage: for the document's different words, since a
+    tokenizer that splits at white space counts a text as the sum of its words.
     """
     pages = _find_bodies([page for page in text.pages if page.text], text.kind)
     words = list(_find_words(pages))
@@ -80,7 +81,7 @@ def _find_bodies(pages: Sequence[PageText], kind: FileKind) -> dict[int, str]:
         bodies |= {
             page.number: body for page in pages if (body := page.text[find_body(page.text, running)].strip())
         }
-    return bodies
+    return drop_contents(bodies)
 
 
 def _find_words(pages: dict[int, str]) -> Iterator[_Word]:

@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 import numpy as np
 
 from planning_review.index.embedding import Embedder, Vectors
+from planning_review.index.everyday_words import add_field_words
 from planning_review.index.word_index import WordIndex
 
 DENSE_WEIGHT = 1.0
@@ -64,7 +65,7 @@ class HybridRanking:
         if not asked or not self._row_ids or limit < 1:
             return found
         candidates = max(_MIN_CANDIDATES, 5 * limit)
-        vectors = self._embedder.embed([queries[n] for n in asked])
+        vectors = self._embedder.embed([add_field_words(queries[n]) for n in asked])
         by_words = [self._weigh_words(queries[n], candidates) for n in asked]
         by_meaning = self._find_similar(vectors, candidates, by_words)
         for n, words, similarities in zip(asked, by_words, by_meaning, strict=True):

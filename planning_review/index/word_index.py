@@ -4,7 +4,10 @@ import math
 import re
 import sqlite3
 import threading
-from collections.abc import Collection, Sequence
+import unicodedata
+from collections.abc import Collection, Iterator, Sequence
+
+from planning_review.index.everyday_words import everyday_pattern, field_words
 
 _MAX_TERMS = 64  # of a query: someone may paste a page; SQLite's parser has its limits
 _LEAST_RARITY = 1e-6  # of a word that more than half of the texts have, as FTS5's BM25 has it
@@ -78,15 +81,28 @@ def match_expression(query: str) -> str:
 
 
 def find_terms(query: str) -> list[str]:
-    """Return a query's different words, each quoted as FTS5 wants it, at most 64.
+    """Return a query's different words, each as an FTS5 expression, at most 64.
 
     Figures and codes stay together as phrases ("5-2", "1/20", "3.5m"), other words are taken apart.
-    Words such as "the" are left out.
+    Words such as "the" are left out. A word of everyday speech is one with planning's own for it:
+    ("bike" OR "cycle").
     """
+    # An accent may be pasted as a character of its own, at which a word would be parted.
+    query = unicodedata.normalize("NFC", query)
     terms: dict[str, None] = {}
-    for piece in query.lower().split():
+    end = 0
+    for match in everyday_pattern().finditer(query):
+        terms.update(dict.fromkeys(_split(query[end : match.start()])))
+        everyday = match.group().lower()
+        terms[f'("{everyday}" OR "{field_words()[everyday]}")'] = None
+        end = match.end()
+    terms.update(dict.fromkeys(_split(query[end:])))
+    return list(terms)[:_MAX_TERMS]
+
+
+def _split(text: str) -> Iterator[str]:
+    for piece in text.lower().split():
         words = _WORDS.findall(piece)
         if any(character.isdigit() for character in piece):
             words = [" ".join(words)]
-        terms.update(dict.fromkeys(word for word in words if word not in _STOP_WORDS))
-    return [f'"{term}"' for term in list(terms)[:_MAX_TERMS]]
+        yield from (f'"{word}"' for word in words if word not in _STOP_WORDS)
