@@ -81,6 +81,8 @@ def test_page_class(
 
 def test_text_that_would_break_a_store_is_cleaned() -> None:
     assert clean_text("a\x00b\ud800c\r\nd  \n\n\n\ne\tf") == "abc\nd\n\ne\tf"
+    # From each blank to the end of the run, and again, it would take hours.
+    assert clean_text("a" + " " * 2_000_000 + "b \n").count(" ") == 2_000_000
     assert clean_text("\uf0b7 wider paths\n\uf0a7 lit") == "• wider paths\n• lit"
     long = make_page(1, "text", "a" * (MAX_PAGE_CHARACTERS + 1))
     assert len(long.text) == MAX_PAGE_CHARACTERS

@@ -10,6 +10,7 @@ from oxmsg import Message
 from oxmsg.domain import constants
 from oxmsg.storage import Storage, Stream
 
+from planning_review.documents.file_faults import is_our_fault
 from planning_review.documents.html_text import read_html
 from planning_review.documents.mail import lay_out
 from planning_review.documents.page_text import make_page
@@ -36,10 +37,9 @@ def read_msg(path: Path) -> Iterator[Opened | PageRead]:
     except (OleFileError, *_WRONG, IndexError, RecursionError) as error:
         raise _damaged() from error
     except OSError as error:
-        # The library says so of what is wrong in the file; what is wrong with the disk has a number.
-        if error.errno is None:
-            raise _damaged() from error
-        raise
+        if is_our_fault(error):
+            raise
+        raise _damaged() from error
     if not _try(lambda: list(message.properties)):
         raise _damaged()
     yield Opened(page_count=1)
