@@ -374,7 +374,7 @@ def deep_mail(path: Path) -> None:
 
 
 HTML_MAIL = "<head><style>p{color:red}</style></head><p>Dear Sir,<script>steal()</script></p><p>I object.</p>"
-INNER_MESSAGE = make_properties({0x001A: "IPM.Note", 0x1000: "never opened"}, 24, {})
+INNER_MESSAGE = make_properties({0x001A: "IPM.Note", 0x1000: "As I said then."}, 24, {})
 MAIL_WITH_FILES = make_mail(attachments=[("plan.pdf", b"%PDF-1.7"), ("counts.xlsx", b"PK\x03\x04")])
 
 CASES = (
@@ -547,7 +547,8 @@ CASES = (
     Case("hebrew.rtf", lambda path: write_rtf(path, HEBREW + " 🚲"), INDEXED, None, HEBREW + " 🚲"),
     Case("cut.rtf", cut(write_rtf, 0.8), INDEXED, REPAIRED, "24 bicycles"),
     Case("deep.rtf", holds(b"{\\rtf1 " + b"{" * 500_000 + b"deep"), INDEXED, REPAIRED, "deep"),
-    Case("no-character.rtf", holds(b"{\\rtf1 \\u9999999999? x}"), DAMAGED, "RTF file is damaged"),
+    Case("no-character.rtf", holds(b"{\\rtf1 \\u9999999999? x}"), INDEXED, None, "\ufffd x"),
+    Case("no-number.rtf", holds(b"{\\rtf1 \\uc x}"), DAMAGED, "RTF file is damaged"),
     # Mail
     Case("plain.eml", lambda path: write_mail(path, make_mail()), INDEXED, None, "From: Zoë Reed"),
     Case(
@@ -564,9 +565,7 @@ CASES = (
         None,
         "Attachments (not opened): plan.pdf, counts.xlsx",
     ),
-    Case(
-        "mails.eml", nested_mail, INDEXED, None, "The newest message\n\nAttachments (not opened): a message"
-    ),
+    Case("mails.eml", nested_mail, INDEXED, None, "The newest message\n\nAttached message:\nFrom: Zoë"),
     Case(
         "deep.eml",
         deep_mail,
@@ -591,6 +590,16 @@ CASES = (
         None,
         "café  stands",
     ),
+    Case(
+        "hostile-names.eml",
+        holds(
+            b"From: =?utf-9\xff?q?a?=\nDate: =?utf-8?b?a?=\nSubject: y\n"
+            b"Content-Type: text/plain; charset=a\x00b; name*%s=x\n\ncaf\xc3\xa9 stands" % (b"9" * 5000)
+        ),
+        INDEXED,
+        None,
+        "café stands",
+    ),
     Case("mail.msg", write_msg, INDEXED, None, "too narrow"),
     Case(
         "html.msg",
@@ -611,7 +620,7 @@ CASES = (
         lambda path: write_msg(path, inner_message=INNER_MESSAGE),
         INDEXED,
         None,
-        "Attachments (not opened): An earlier message",
+        "Attached message:\nAs I said then.",
     ),
     Case(
         "packed.msg",
