@@ -81,6 +81,17 @@ def cut(make: Callable[[Path], object], share: float) -> Callable[[Path], object
     return make_cut
 
 
+def lose(make: Callable[[Path], object], start: int, count: int) -> Callable[[Path], object]:
+    """Return a maker of a file that lacks some bytes of its middle."""
+
+    def make_lossy(path: Path) -> None:
+        make(path)
+        data = path.read_bytes()
+        path.write_bytes(data[:start] + data[start + count :])
+
+    return make_lossy
+
+
 def replace(make: Callable[[Path], object], old: bytes, new: bytes) -> Callable[[Path], object]:
     """Return a maker of a file with some bytes of it exchanged."""
 
@@ -248,6 +259,14 @@ def looping_tiff(path: Path) -> None:
     path.write_bytes(data)
 
 
+def sizeless_tiff(path: Path) -> None:
+    """Write a TIFF of two frames of which the second doesn't say how wide it is."""
+    data = bytearray(write_tiff(path, ["Appendix A", "Appendix B"]).read_bytes())
+    width = data.rindex(struct.pack("<HHI", 256, 3, 1))
+    struct.pack_into("<H", data, width, 255)
+    path.write_bytes(data)
+
+
 def tall_docx(path: Path) -> None:
     path_xml = f'<w:document xmlns:w="{WORD_NAMESPACE}"><w:body>' + word_paragraph("a" * 60) * 900_000
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as package:
@@ -355,7 +374,7 @@ def deep_mail(path: Path) -> None:
 
 
 HTML_MAIL = "<head><style>p{color:red}</style></head><p>Dear Sir,<script>steal()</script></p><p>I object.</p>"
-INNER_MESSAGE = make_properties({0x001A: "IPM.Note", 0x1000: "never opened"}, 24, {})
+INNER_MESSAGE = make_properties({0x001A: "IPM.Note", 0x1000: "As I said then."}, 24, {})
 MAIL_WITH_FILES = make_mail(attachments=[("plan.pdf", b"%PDF-1.7"), ("counts.xlsx", b"PK\x03\x04")])
 
 CASES = (
@@ -402,6 +421,13 @@ CASES = (
     Case("cut.jpg", cut(save_picture("JPEG"), 0.8), INDEXED, "cut short", "24 bicycles"),
     Case("cut.png", cut(save_picture("PNG"), 0.9), INDEXED, "cut short", "24 bicycles"),
     Case("cut.tif", cut(lambda path: write_tiff(path, [PARKING]), 0.5), DAMAGED, "picture is damaged"),
+    Case(
+        "far-directory.tif",
+        holds(b"II+\x00\x08\x00\x00\x00" + struct.pack("<Q", 1 << 62)),
+        DAMAGED,
+        "^the file is damaged",
+    ),
+    Case("sizeless.tif", sizeless_tiff, INDEXED, "^page 2: the page could not be drawn$", "Appendix A"),
     Case("header-only.jpg", holds(b"\xff\xd8\xff\xe0" + bytes(200)), DAMAGED, "^the picture is damaged"),
     Case("bomb.png", png_bomb, STORED, "the picture has 900 megapixels, too many to read"),
     # Word
@@ -421,6 +447,7 @@ CASES = (
         "Strict",
     ),
     Case("cut.docx", cut(write_docx, 0.9), DAMAGED, "^the Word file is damaged: it is cut short"),
+    Case("lost-bytes.docx", lose(word_text(word_paragraph("a")), 60, 40), DAMAGED, "not where it should be"),
     Case(
         "textless.docx",
         change_part(write_docx, "word/document.xml", lambda _: b""),
@@ -520,7 +547,8 @@ CASES = (
     Case("hebrew.rtf", lambda path: write_rtf(path, HEBREW + " 🚲"), INDEXED, None, HEBREW + " 🚲"),
     Case("cut.rtf", cut(write_rtf, 0.8), INDEXED, REPAIRED, "24 bicycles"),
     Case("deep.rtf", holds(b"{\\rtf1 " + b"{" * 500_000 + b"deep"), INDEXED, REPAIRED, "deep"),
-    Case("no-character.rtf", holds(b"{\\rtf1 \\u9999999999? x}"), DAMAGED, "RTF file is damaged"),
+    Case("no-character.rtf", holds(b"{\\rtf1 \\u9999999999? x}"), INDEXED, None, "\ufffd x"),
+    Case("no-number.rtf", holds(b"{\\rtf1 \\uc x}"), DAMAGED, "RTF file is damaged"),
     # Mail
     Case("plain.eml", lambda path: write_mail(path, make_mail()), INDEXED, None, "From: Zoë Reed"),
     Case(
@@ -537,9 +565,7 @@ CASES = (
         None,
         "Attachments (not opened): plan.pdf, counts.xlsx",
     ),
-    Case(
-        "mails.eml", nested_mail, INDEXED, None, "The newest message\n\nAttachments (not opened): a message"
-    ),
+    Case("mails.eml", nested_mail, INDEXED, None, "The newest message\n\nAttached message:\nFrom: Zoë"),
     Case(
         "deep.eml",
         deep_mail,
@@ -564,6 +590,16 @@ CASES = (
         None,
         "café  stands",
     ),
+    Case(
+        "hostile-names.eml",
+        holds(
+            b"From: =?utf-9\xff?q?a?=\nDate: =?utf-8?b?a?=\nSubject: y\n"
+            b"Content-Type: text/plain; charset=a\x00b; name*%s=x\n\ncaf\xc3\xa9 stands" % (b"9" * 5000)
+        ),
+        INDEXED,
+        None,
+        "café stands",
+    ),
     Case("mail.msg", write_msg, INDEXED, None, "too narrow"),
     Case(
         "html.msg",
@@ -584,7 +620,7 @@ CASES = (
         lambda path: write_msg(path, inner_message=INNER_MESSAGE),
         INDEXED,
         None,
-        "Attachments (not opened): An earlier message",
+        "Attached message:\nAs I said then.",
     ),
     Case(
         "packed.msg",
@@ -626,6 +662,7 @@ CASES = (
         r"^a video \(MP4 or MOV\)",
     ),
     Case("photo.heic", holds(b"\x00\x00\x00\x18ftypheic" + bytes(60)), UNSUPPORTED, "^a HEIC picture"),
+    Case("photo.avif", holds(b"\x00\x00\x00\x18ftypavif" + bytes(60)), UNSUPPORTED, "^an AVIF picture"),
     Case("plans.zip", write_zip, UNSUPPORTED, "^a ZIP archive: " + NOT_READ),
     Case("plans.rar", holds(b"Rar!\x1a\x07\x01\x00"), UNSUPPORTED, "^a RAR archive"),
     Case("random.bin", holds(bytes(range(7, 250)) * 20), UNSUPPORTED, "^a file of an unknown type"),
@@ -645,7 +682,7 @@ ENDLESS = (
         "noise.png",
         lambda path: write_noise_picture(path, 4000),
         STORED,
-        "^page 1: OCR took longer than it may$",
+        "^page 1: .* took longer than ",
     ),
     Case(
         "endless-links.rtf",

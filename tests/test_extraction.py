@@ -24,7 +24,7 @@ from document_files import (
     write_xlsx,
     write_zip,
 )
-from ole_files import write_msg, write_ole
+from ole_files import make_properties, write_msg, write_ole
 from PIL import Image
 
 from planning_review.documents import extraction, outlook
@@ -81,6 +81,8 @@ def test_page_class(
 
 def test_text_that_would_break_a_store_is_cleaned() -> None:
     assert clean_text("a\x00b\ud800c\r\nd  \n\n\n\ne\tf") == "abc\nd\n\ne\tf"
+    # From each blank to the end of the run, and again, it would take hours.
+    assert clean_text("a" + " " * 2_000_000 + "b \n").count(" ") == 2_000_000
     assert clean_text("\uf0b7 wider paths\n\uf0a7 lit") == "• wider paths\n• lit"
     long = make_page(1, "text", "a" * (MAX_PAGE_CHARACTERS + 1))
     assert len(long.text) == MAX_PAGE_CHARACTERS
@@ -317,13 +319,16 @@ def test_an_rtf_file_is_read_without_its_pictures_and_commands(read, tmp_path: P
 
 
 def test_a_mail_is_its_headers_its_body_and_the_names_of_what_is_attached(read, tmp_path: Path) -> None:
-    inner = make_mail("Not opened, since it is a document of its own.", attachments=[("inner.pdf", b"x")])
+    inner = make_mail("As I said then.", attachments=[("inner.pdf", b"x")])
     mail = make_mail("I object.", "<p>I object in colour.</p>", [("Übersicht.pdf", b"%PDF-1.7")])
     mail.add_attachment(inner)
-    assert read(write_mail(tmp_path / "a.eml", mail)).pages[0].text == (
+    headers = (
         "From: Zoë Reed <zoe@example.org>\nTo: planning@example.org\n"
         "Date: Wed, 01 Oct 2025 10:00:00 +0100\nSubject: Objection to 25/01234/F\n\n"
-        "I object.\n\nAttachments (not opened): Übersicht.pdf, a message"
+    )
+    assert read(write_mail(tmp_path / "a.eml", mail)).pages[0].text == (
+        f"{headers}I object.\n\nAttachments (not opened): Übersicht.pdf\n\nAttached message:\n"
+        f"{headers}As I said then.\n\nAttachments (not opened): inner.pdf"
     )
 
 
@@ -336,15 +341,23 @@ def test_an_outlook_message_is_read_like_a_mail(read, tmp_path: Path) -> None:
     )
 
 
-def test_what_is_attached_to_an_outlook_message_is_not_even_unpacked(
+def test_a_file_attached_to_an_outlook_message_is_not_even_unpacked_and_a_message_is_read(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    inner = {"__substg1.0_1000001F": b"x" * 90_000}
-    path = write_msg(tmp_path / "a.msg", attachments=[("plan.doc", b"x" * 90_000)], inner_message=inner)
+    inner = make_properties({0x0037: "The earlier one", 0x1000: "As I said then."}, 24, {})
+    drawing = {"__substg1.0_3701000D": {"Contents": b"x" * 90_000}, "__substg1.0_37010102": b"x" * 90_000}
+    path = write_msg(
+        tmp_path / "a.msg",
+        attachments=[("plan.doc", b"x" * 90_000)],
+        inner_message={**inner, "__attach_version1.0_#00000000": {**make_properties({}, 8, {}), **drawing}},
+    )
     monkeypatch.setattr(outlook, "_MAX_ALL_BYTES", 20_000)
     _, event = outlook.read_msg(path)
     assert isinstance(event, PageRead)
-    assert event.page.text.endswith("Attachments (not opened): plan.doc, An earlier message")
+    assert event.page.text.endswith(
+        "Attachments (not opened): plan.doc\n\nAttached message:\nSubject: The earlier one\n\nAs I said then."
+        "\n\nAttachments (not opened): a file without a name"
+    )
 
 
 def test_html_becomes_the_text_that_a_reader_sees() -> None:

@@ -61,6 +61,7 @@ def test_real_files_are_known_whatever_their_name(tmp_path: Path) -> None:
         (b"{\\rtf1\\ansi}", FileKind.RTF),
         (b"Received: from a\r\n by b\r\nMessage-ID: <1@b>\r\n\r\nbody \x00", FileKind.EML),
         (b"Date: 4 May\nSubject: The path\nFrom: Anna\n\nDear Sir", FileKind.EML),
+        (b"From anna@example.org Wed\nDate: 4 May\nSubject: Path\nFrom: Anna\n\nDear Sir", FileKind.EML),
         (b"Date: 4 May\nSubject: The path\n\nDear Sir", FileKind.TEXT),
         (b"Dear Sir,\n\nFrom: us\nDate: 4 May\nSubject: The path\n", FileKind.TEXT),
         (b"  0\nSECTION\n  2\nHEADER\n", FileKind.UNKNOWN),
@@ -83,6 +84,7 @@ def test_a_word_file_inside_an_archive_does_not_make_it_one(tmp_path: Path) -> N
     inner = write_docx(tmp_path / "inner.docx")
     with zipfile.ZipFile(tmp_path / "outer.zip", "w", zipfile.ZIP_STORED) as archive:
         archive.write(inner, "letter.docx")
+        archive.writestr("unpacked/word/document.xml", "<w:document/>")
     assert sniff_kind(tmp_path / "outer.zip") is FileKind.ZIP
 
 

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from importlib.metadata import version
 from pathlib import Path
 
+from planning_review.documents.file_faults import is_our_fault
 from planning_review.documents.file_types import refuse_kind
 from planning_review.documents.ocr import OcrFailed, read_page_image
 from planning_review.documents.page_text import make_page
@@ -12,7 +13,7 @@ from planning_review.documents.parent_death import group_dies_with_parent
 from planning_review.documents.worker_messages import OcrJob, Opened, PageRead, TextJob, Unreadable
 from planning_review.models import DocumentState, FileKind, PageText
 
-EXTRACTOR_VERSION = f"3-pymupdf-{version('pymupdf')}"
+EXTRACTOR_VERSION = f"4-pymupdf-{version('pymupdf')}"
 """Part of the identity of stored text: raise the first number when the same bytes give other text."""
 
 MAX_DOCUMENT_CHARACTERS = 20_000_000
@@ -104,8 +105,8 @@ def read_by_ocr(job: OcrJob) -> PageText:
         try:
             image = load_page_image(path, job.kind, before.number)
         except OSError as error:
-            # Pillow says with an OSError without a number that the picture is cut short.
-            if error.errno is not None:
+            # Pillow says so of a picture that is cut short.
+            if is_our_fault(error):
                 raise
             reason = "the picture is cut short, and only a part of it was read"
             image = load_page_image(path, job.kind, before.number, is_cut=True)
@@ -116,10 +117,10 @@ def read_by_ocr(job: OcrJob) -> PageText:
     except TooLarge as error:
         return before.model_copy(update={"reason": str(error)})
     except OSError as error:
-        if error.errno is not None:
+        if is_our_fault(error):
             raise
         return before.model_copy(update={"reason": "the picture is damaged"})
-    except (ValueError, RuntimeError, SyntaxError, MemoryError, EOFError, Unreadable):
+    except Exception:  # noqa: BLE001 - the libraries raise many kinds, and each is only this page's
         return before.model_copy(update={"reason": "the page could not be drawn"})
     return make_page(
         before.number,

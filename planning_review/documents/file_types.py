@@ -24,6 +24,7 @@ _ZIP_MEMBERS = (
     (re.compile(rb"visio/"), "a Visio drawing (.vsdx)"),
     (re.compile(rb"META-INF/container\.xml"), "an e-book (EPUB)"),
     (re.compile(rb"doc\.kml"), "a map for Google Earth (KMZ)"),
+    (re.compile(rb"Index/Document\.iwa"), "a Pages, Numbers or Keynote document"),
 )
 _OPEN_DOCUMENTS = {
     b"spreadsheet": "an OpenDocument spreadsheet (.ods)",
@@ -38,6 +39,8 @@ _MAGIC = (
     (b"%!PS", "a PostScript file"),
     (b"GIF8", "a GIF picture"),
     (b"BM", "a BMP picture"),
+    (b"\x00\x00\x00\x0cjP  ", "a JPEG 2000 picture"),
+    (b"SQLite format 3\x00", "a database (SQLite or GeoPackage)"),
     (b"8BPS", "a Photoshop picture"),
     (b"\xd7\xcd\xc6\x9a", "a Windows drawing (WMF)"),
     (b"\x01\x00\x00\x00", "a Windows drawing (EMF)"),
@@ -52,6 +55,8 @@ _MAGIC = (
     (b"MZ", "a Windows program"),
     (b"<?xml", "an XML file"),
 )
+_HEIC = "a HEIC picture"
+_FTYP = {b"heic": _HEIC, b"heix": _HEIC, b"mif1": _HEIC, b"msf1": _HEIC, b"avif": "an AVIF picture"}
 _RIFF = {b"WEBP": "a WebP picture", b"WAVE": "a sound (WAV)", b"AVI ": "a video (AVI)"}
 
 
@@ -104,7 +109,7 @@ def _name_unknown(path: Path) -> str:
     if not head.strip(b"\x00"):
         return "a file of nothing but zero bytes"
     if head[4:8] == b"ftyp":
-        return "a HEIC picture" if head[8:12] in (b"heic", b"heix", b"mif1") else "a video (MP4 or MOV)"
+        return _FTYP.get(head[8:12], "a video (MP4 or MOV)")
     if head[:4] == b"RIFF":
         return _RIFF.get(head[8:12], "a sound or a video")
     if is_dxf(head):

@@ -11,6 +11,7 @@ _OWN_LINE = _OWN_PARAGRAPH.union(
     ("hr", "li", "main", "nav", "pre", "section", "tbody", "thead", "tr"),
 )
 _CELLS = frozenset(("td", "th"))
+_MAX_CELL_CHARACTERS = 200
 _SPACE = re.compile(r"\s+")
 
 
@@ -36,10 +37,12 @@ def read_html(html: str) -> str:
             if tag == "br":
                 text.add_line_end()
             text.break_line(_lines_around(tag))
+            if tag in _CELLS:
+                text.open_cell()
             text.add(element.text)
         else:
             if tag in _CELLS:
-                text.add(" | ")
+                text.close_cell(is_alone=element.getprevious() is None and element.getnext() is None)
             text.break_line(_lines_around(tag))
             text.add(element.tail)
     lines = (" ".join(line.split()).strip("| ") for line in text.assemble().split("\n"))
@@ -51,7 +54,22 @@ class _Text:
 
     def __init__(self) -> None:
         self._pieces: list[str] = []
+        self._characters = 0
         self._breaks = 0
+        self._cells: list[tuple[int, int, int]] = []
+
+    def open_cell(self) -> None:
+        self._cells.append((len(self._pieces), self._characters, self._breaks))
+
+    def close_cell(self, *, is_alone: bool) -> None:
+        """End a table's cell. It is one line, unless the table only places the page's parts."""
+        piece, characters, breaks = self._cells.pop()
+        if is_alone or self._characters - characters > _MAX_CELL_CHARACTERS:
+            self.break_line(1)
+            return
+        inside = " ".join("".join(self._pieces[piece:]).split()).strip("| ")
+        self._pieces[piece:] = ["\n" * breaks, inside, " | "] if inside else []
+        self._breaks = 0 if inside else breaks
 
     def break_line(self, lines: int) -> None:
         self._breaks = max(self._breaks, lines)
@@ -66,6 +84,7 @@ class _Text:
             self._pieces.append("\n" * self._breaks)
             self._breaks = 0
         self._pieces.append(folded)
+        self._characters += len(folded)
 
     def assemble(self) -> str:
         return "".join(self._pieces)

@@ -1,14 +1,15 @@
-"""The text of an e-mail (.eml): its headers, its body, and the names of what is attached.
+"""The text of an e-mail (.eml): its headers, its body, the names of what is attached, and mails in it.
 
-Attachments are not opened, mails in a mail neither: who sent them wanted them as documents of their
-own. For worker processes.
+Attached files are not opened: who sent them wanted them as documents of their own. A mail that was
+forwarded as an attachment is a text like the rest. For worker processes.
 """
 
 import email
 import email.policy
 from collections.abc import Iterable, Iterator
-from email.errors import CloseBoundaryNotFoundDefect, StartBoundaryNotFoundDefect
-from email.header import decode_header, make_header
+from dataclasses import dataclass, field
+from email.errors import CloseBoundaryNotFoundDefect, MessageError, StartBoundaryNotFoundDefect
+from email.header import decode_header
 from email.message import Message
 from email.parser import BytesHeaderParser
 from pathlib import Path
@@ -22,90 +23,130 @@ HEADERS = ("From", "To", "Cc", "Date", "Subject")
 _MAX_FILE_BYTES = 256 * 1024 * 1024
 _MAX_HEADER_CHARACTERS = 2000
 _MAX_NAMES = 500
+_POINTER_CHARACTERS = 100
 _CUT_SHORT = (CloseBoundaryNotFoundDefect, StartBoundaryNotFoundDefect)
 
 # The older of the two policies: the newer one takes headers apart, and fails on some that are wrong.
 _POLICY = email.policy.compat32
 
 
+@dataclass
+class _Attached:
+    """What comes with a mail: the names of files, and the texts of mails."""
+
+    names: list[str] = field(default_factory=list)
+    mails: list[str] = field(default_factory=list)
+
+
 def read_eml(path: Path) -> Iterator[Opened | PageRead]:
     """Yield an e-mail as one page."""
     with path.open("rb") as file:
-        data = file.read(_MAX_FILE_BYTES).removeprefix(b"\xef\xbb\xbf")
+        data = file.read(_MAX_FILE_BYTES).removeprefix(b"\xef\xbb\xbf").lstrip()
     reason = None
     try:
         message = email.message_from_bytes(data, policy=_POLICY)
+        text = _read_mail(message)
+        if any(isinstance(defect, _CUT_SHORT) for part in message.walk() for defect in part.defects):
+            reason = "the message is cut short, so text may be missing"
     except RecursionError:
         message = BytesHeaderParser(policy=_POLICY).parsebytes(data)
-        message.set_payload("")
-        message.set_type("text/plain")
+        text = lay_out(_headers(message), "", [])
         reason = "its parts are nested too deep to be read"
-    parts = list(_leaves(message))
-    body = _body(parts)
-    if any(isinstance(defect, _CUT_SHORT) for part in message.walk() for defect in part.defects):
-        reason = reason or "the message is cut short, so text may be missing"
-    headers = [(name, _decode(message.get(name))) for name in HEADERS]
-    text = lay_out(headers, body, [name for part in parts if (name := _attachment_name(part))])
     yield Opened(page_count=1)
     yield PageRead(page=make_page(1, "text" if text else "blank", text, reason=reason))
 
 
-def lay_out(headers: Iterable[tuple[str, str]], body: str, attachments: list[str]) -> str:
-    """Return a mail as text: a line a header that it has, the body, then the attachments' names."""
+def lay_out(
+    headers: Iterable[tuple[str, str]], body: str, attachments: list[str], mails: Iterable[str] = ()
+) -> str:
+    """Return a mail as text: a line a header that it has, the body, what is attached, the mails in it."""
     lines = [f"{name}: {value[:_MAX_HEADER_CHARACTERS]}" for name, value in headers if value]
     texts = ["\n".join(lines), body.strip()]
     if attachments:
         more = len(attachments) - _MAX_NAMES
         names = ", ".join(attachments[:_MAX_NAMES]) + (f" and {more} more" if more > 0 else "")
         texts.append(f"Attachments (not opened): {names}")
+    texts += [f"Attached message:\n{mail}" for mail in mails]
     return "\n\n".join(filter(None, texts))
 
 
-def _leaves(message: Message) -> Iterator[Message]:
-    """Yield the parts that hold something, in their order; a mail in the mail is one of them."""
-    waiting = [message]
-    while waiting:
-        part = waiting.pop()
-        payload = part.get_payload()
-        if part.get_content_maintype() == "multipart" and isinstance(payload, list):
-            waiting += reversed([inner for inner in payload if isinstance(inner, Message)])
-        else:
-            yield part
+def _read_mail(message: Message) -> str:
+    attached = _Attached()
+    body = _shown_text(message, attached)
+    return lay_out(_headers(message), body, attached.names, attached.mails)
 
 
-def _body(parts: list[Message]) -> str:
-    plain = [_text_of(part) for part in parts if _is_body(part, "text/plain")]
-    if any(text.strip() for text in plain):
-        return "\n\n".join(plain)
-    return "\n\n".join(read_html(_text_of(part)) for part in parts if _is_body(part, "text/html"))
+def _headers(message: Message) -> list[tuple[str, str]]:
+    values: dict[str, str] = {}
+    # As they stand in the file: asked for by name, headers that are not ASCII have lost their letters.
+    for name, value in message.raw_items():
+        values.setdefault(name.lower(), value)
+    return [(name, _decode(values.get(name.lower()))) for name in HEADERS]
 
 
-def _is_body(part: Message, content_type: str) -> bool:
-    return part.get_content_type() == content_type and not _attachment_name(part)
+def _shown_text(part: Message, attached: _Attached) -> str:
+    """Return what a reader is shown of a part of a mail, and add what is attached to the rest."""
+    content_type = part.get_content_type()
+    if part.is_multipart():
+        inner = [each for each in part.get_payload() if isinstance(each, Message)]
+        if content_type == "message/rfc822":
+            attached.mails += [_read_mail(mail) for mail in inner]
+            return ""
+        if part.get_content_maintype() == "multipart":
+            texts = [text.strip() for each in inner if (text := _shown_text(each, attached).strip())]
+            return _choose(texts) if content_type == "multipart/alternative" else "\n\n".join(texts)
+    if content_type in ("text/plain", "text/html") and not _is_file(part):
+        text = _text_of(part)
+        return read_html(text) if content_type == "text/html" else text
+    attached.names.append(_file_name(part) or f"a file without a name ({content_type})")
+    return ""
 
 
-def _attachment_name(part: Message) -> str:
-    """Return the name of an attachment, "" for a part of the body."""
-    is_mail = part.get_content_maintype() == "message"
-    name = _decode(part.get_filename())
-    is_named = bool(name) or part.get_content_disposition() == "attachment"
-    if not is_mail and not is_named and part.get_content_maintype() in ("text", "multipart"):
+def _choose(texts: list[str]) -> str:
+    """Return which form of one text to keep: the first, the plain one, unless it only points to another."""
+    if not texts:
         return ""
-    unnamed = "a message" if is_mail else f"a file without a name ({part.get_content_type()})"
-    return " ".join(name.split())[:200] or unnamed
+    longest = max(texts, key=len)
+    return longest if len(longest) > 2 * len(texts[0]) + _POINTER_CHARACTERS else texts[0]
+
+
+def _is_file(part: Message) -> bool:
+    disposition = _decode(part.get("Content-Disposition")).partition(";")[0].strip().lower()
+    # Some mail programs name the parts of a body, too.
+    return disposition == "attachment" or (bool(_file_name(part)) and disposition != "inline")
+
+
+def _file_name(part: Message) -> str:
+    try:
+        name = part.get_filename()
+    except (ValueError, LookupError):
+        return ""
+    return _decode(name)[:200]
 
 
 def _text_of(part: Message) -> str:
+    try:
+        charset = part.get_content_charset()
+    except (ValueError, LookupError):
+        charset = None
     data = part.get_payload(decode=True)
-    return decode_text(data, part.get_content_charset()) if isinstance(data, bytes) else ""
+    return decode_text(data, charset) if isinstance(data, bytes) else ""
 
 
 def _decode(value: object) -> str:
     """Return a header's value as a person reads it, on one line."""
     if value is None:
         return ""
+    text = decode_text(str(value).encode("utf-8", "surrogateescape"))
     try:
-        text = str(make_header(decode_header(str(value))))
-    except (ValueError, LookupError):
-        text = str(value)
-    return " ".join(text.split())
+        pieces = decode_header(text)
+    except (MessageError, ValueError):
+        pieces = [(text, None)]
+    return " ".join("".join(_decode_piece(*piece) for piece in pieces).split())
+
+
+def _decode_piece(piece: str | bytes, charset: str | None) -> str:
+    if isinstance(piece, str):
+        return piece
+    # What stands between encoded words comes in Python's own escapes.
+    return decode_text(piece, charset) if charset else piece.decode("raw-unicode-escape", "replace")

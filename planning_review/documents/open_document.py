@@ -7,6 +7,7 @@ from lxml import etree
 
 from planning_review.documents.package import Package
 from planning_review.documents.page_text import MAX_PAGE_CHARACTERS, make_page
+from planning_review.documents.row_lines import MAX_SPAN, lay_out_rows
 from planning_review.documents.worker_messages import Opened, PageRead, Unreadable
 from planning_review.models import DocumentState
 
@@ -24,6 +25,7 @@ _SKIPPED = (f"{_OFFICE}annotation", f"{_TEXT}tracked-changes", f"{_TEXT}note-cit
 _HEADERS = tuple(f"{_STYLE}{name}" for name in ("header", "header-first", "header-left"))
 _FOOTERS = tuple(f"{_STYLE}{name}" for name in ("footer", "footer-first", "footer-left"))
 _MAX_SPACES = 100
+_MAX_REPEATED_CHARACTERS = 50
 
 
 def read_odt(path: Path) -> Iterator[Opened | PageRead]:
@@ -64,43 +66,51 @@ def _blocks(parent: etree._Element, notes: list[str]) -> Iterator[str]:
         if child.tag in _PARAGRAPHS:
             yield _paragraph_text(child, notes)
         elif child.tag == f"{_TABLE}table":
-            yield "\n".join(filter(None, _rows(child, notes)))
+            yield "\n".join(lay_out_rows(list(_rows(child, notes))))
         elif isinstance(child.tag, str) and child.tag not in _SKIPPED:
             yield from _blocks(child, notes)
 
 
-def _rows(table: etree._Element, notes: list[str]) -> Iterator[str]:
-    # Repeated rows and cells are read once: the file can say "a million times" in a word.
+def _rows(table: etree._Element, notes: list[str]) -> Iterator[list[str]]:
+    # A repeated row is read once: the file can say "a million times" in a word.
     for child in table:
         if child.tag == f"{_TABLE}table-row":
-            cells = (" ".join(" ".join(_blocks(cell, notes)).split()) for cell in child)
-            yield " | ".join(filter(None, cells))
+            yield [text for cell in child for text in _cell_texts(cell, notes)]
         elif child.tag in _ROW_GROUPS:
             yield from _rows(child, notes)
+
+
+def _cell_texts(cell: etree._Element, notes: list[str]) -> list[str]:
+    """Return a cell's text for each column that repeats it; a long one once."""
+    text = " ".join(" ".join(_blocks(cell, notes)).split())
+    repeats = max(1, _count(cell.get(f"{_TABLE}number-columns-repeated", "1"), MAX_SPAN))
+    return [text] + [text if len(text) <= _MAX_REPEATED_CHARACTERS else ""] * (repeats - 1)
 
 
 def _paragraph_text(paragraph: etree._Element, notes: list[str]) -> str:
     pieces: list[str] = []
     walk = etree.iterwalk(paragraph, events=("start", "end"))
     for event, element in walk:
+        # The paragraphs of a text box stand inside the one that it is anchored in.
+        is_inner = element.tag in _PARAGRAPHS and element is not paragraph
         if event == "end":
             if element is not paragraph:
-                pieces.append(element.tail or "")
+                pieces += ["\n" if is_inner else "", element.tail or ""]
             continue
         if element.tag == _NOTE:
             notes.append("\n".join(filter(None, map(str.strip, _blocks(element, notes)))))
         if element.tag == _NOTE or element.tag in _SKIPPED:
             walk.skip_subtree()
             continue
-        if element.tag in _PARAGRAPHS and element is not paragraph:
+        if is_inner:
             pieces.append("\n")
         elif element.tag in _BREAKS:
             pieces.append(_BREAKS[element.tag])
         elif element.tag == f"{_TEXT}s":
-            pieces.append(" " * _count_spaces(element.get(f"{_TEXT}c", "1")))
+            pieces.append(" " * _count(element.get(f"{_TEXT}c", "1"), _MAX_SPACES))
         pieces.append(element.text or "")
     return "".join(pieces)[: MAX_PAGE_CHARACTERS + 1]
 
 
-def _count_spaces(stated: str) -> int:
-    return min(int(stated), _MAX_SPACES) if stated.isascii() and stated.isdecimal() else 1
+def _count(stated: str, most: int) -> int:
+    return min(int(stated[:9]), most) if stated.isascii() and stated.isdecimal() else 1

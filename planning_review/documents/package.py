@@ -11,6 +11,7 @@ from types import TracebackType
 
 from lxml import etree
 
+from planning_review.documents.file_faults import is_our_fault
 from planning_review.documents.worker_messages import Unreadable
 from planning_review.models import DocumentState
 
@@ -34,8 +35,12 @@ class Package:
         self._name = name
         try:
             self._archive = zipfile.ZipFile(path)
-        except (zipfile.BadZipFile, ValueError, NotImplementedError, EOFError) as error:
+        except (zipfile.BadZipFile, ValueError, NotImplementedError, EOFError, OverflowError) as error:
             raise self._damaged("it is cut short, or its list of contents is lost") from error
+        except OSError as error:
+            if is_our_fault(error):
+                raise
+            raise self._damaged("its list of contents is wrong") from error
         members = self._archive.infolist()
         self.names = frozenset(member.filename for member in members)
         unpacked_bytes = sum(member.file_size for member in members)
@@ -67,8 +72,12 @@ class Package:
         try:
             with self._archive.open(member) as stream:
                 data = stream.read(MAX_PART_BYTES + 1)
-        except (zipfile.BadZipFile, EOFError, RuntimeError, NotImplementedError, zlib.error) as error:
+        except (zipfile.BadZipFile, EOFError, RuntimeError, ValueError, zlib.error) as error:
             raise self._damaged("a part of it can't be unpacked") from error
+        except OSError as error:
+            if is_our_fault(error):
+                raise
+            raise self._damaged("a part of it is not where it should be") from error
         if len(data) > MAX_PART_BYTES:
             raise self._too_large(len(data), MAX_PART_BYTES)
         return data

@@ -15,7 +15,8 @@ A3_POINTS = 842 * 1191
 
 # NUL and lone surrogates break JSON, SQLite and Chroma; other controls are never text.
 _CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
-_LINE_END = re.compile(r"[ \t\xa0]+\n")
+# Looked for only where a run of blanks begins: from each of a million of them it would take hours.
+_LINE_END = re.compile(r"(?<![ \t\xa0])[ \t\xa0]+\n")
 _GAP = re.compile(r"\n{3,}")
 _GARBLED = re.compile(r"[\ue000-\uf8ff\ufffd\U000f0000-\U0010fffd]")
 

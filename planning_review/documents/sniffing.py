@@ -26,7 +26,8 @@ _EXCEL = re.compile(rb"xl/(?:workbook\d*|styles|worksheets/sheet\d+)\.xml")
 _OPEN_TEXT = b"mimetypeapplication/vnd.oasis.opendocument.text"
 _MESSAGE_STREAM = "__properties_version1.0"
 _DXF = re.compile(rb"\s*0\r?\n\s*SECTION\s")
-_HEADER_LINE = re.compile(rb"([A-Za-z][A-Za-z0-9-]*)[ \t]*:|[ \t]")
+# The line that mailboxes put between two mails begins with "From " and has no colon.
+_HEADER_LINE = re.compile(rb"([A-Za-z][A-Za-z0-9-]*)[ \t]*:|[ \t]|From ")
 # What a text that merely begins like a letter has not, or not all of.
 _MAIL_ONLY = frozenset((b"received", b"message-id", b"mime-version", b"return-path", b"delivered-to"))
 _MAIL_HEADERS = frozenset((b"from", b"date", b"subject"))
@@ -61,12 +62,11 @@ def _sniff_zip(path: Path, head: bytes) -> FileKind:
     if head[30:].startswith(_OPEN_TEXT):
         return FileKind.ODT
     names = read_member_names(path)
-    if names is None:
-        # A cut transfer has lost the directory at the end: its first members still tell.
-        names = [head]
-    if any(_WORD.search(name) for name in names):
+    # A cut transfer has lost the directory at the end: its first members still tell.
+    is_word, is_excel = (_WORD.match, _EXCEL.match) if names else (_WORD.search, _EXCEL.search)
+    if any(map(is_word, names or [head])):
         return FileKind.DOCX
-    if any(_EXCEL.search(name) for name in names):
+    if any(map(is_excel, names or [head])):
         return FileKind.XLSX
     return FileKind.ZIP
 
@@ -74,13 +74,15 @@ def _sniff_zip(path: Path, head: bytes) -> FileKind:
 def read_member_names(path: Path) -> list[bytes] | None:
     """Return the names in a ZIP's directory (its first 1 MiB), None where it has no end record."""
     with path.open("rb") as file:
-        file.seek(max(0, path.stat().st_size - 65_557))
+        tail_at = max(0, path.stat().st_size - 65_557)
+        file.seek(tail_at)
         tail = file.read()
         end = tail.rfind(b"PK\x05\x06")
         if end < 0 or len(tail) < end + 22:
             return None
-        length, offset = struct.unpack_from("<II", tail, end + 12)
-        file.seek(offset)
+        (length,) = struct.unpack_from("<I", tail, end + 12)
+        # It stands before its end record, also where bytes before it were lost or added.
+        file.seek(max(0, tail_at + end - length))
         directory = file.read(min(length, _DIRECTORY_BYTES))
     names = []
     at = 0

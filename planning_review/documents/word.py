@@ -8,6 +8,7 @@ from lxml import etree
 
 from planning_review.documents.package import Package
 from planning_review.documents.page_text import make_page
+from planning_review.documents.row_lines import MAX_SPAN, lay_out_rows
 from planning_review.documents.worker_messages import Opened, PageRead, Unreadable
 from planning_review.models import DocumentState
 
@@ -17,6 +18,12 @@ _MAIN_PART = re.compile(r"word/document\d*\.xml")
 _HEADER = re.compile(r"word/header\d*\.xml")
 _FOOTER = re.compile(r"word/footer\d*\.xml")
 _BREAKS = {f"{_W}br": "\n", f"{_W}cr": "\n", f"{_W}tab": "\t", f"{_W}noBreakHyphen": "-"}
+_LETTERS = (f"{_W}t", "{http://schemas.openxmlformats.org/officeDocument/2006/math}t")
+# Characters given by their place in a font: what changes the meaning of a form or a figure.
+_SYMBOLS = {
+    "symbol": {"A3": "≤", "B3": "≥", "B0": "°", "B1": "±", "B4": "×", "B7": "•"},
+    "wingdings": {"6F": "☐", "A8": "☐", "78": "☒", "FD": "☒", "FE": "☑", "FB": "✗", "FC": "✓"},
+}
 # Text boxes stand twice in the file, once for Word and once for programs before 2010; what was deleted
 # or moved away with changes tracked is still in it.
 _SKIPPED = (
@@ -84,15 +91,25 @@ def _blocks(parent: etree._Element) -> Iterator[str]:
         if child.tag == f"{_W}p":
             yield _paragraph_text(child)
         elif child.tag == f"{_W}tbl":
-            yield "\n".join(_rows(child))
+            yield "\n".join(lay_out_rows(list(_rows(child))))
         elif isinstance(child.tag, str) and child.tag not in _SKIPPED:
             yield from _blocks(child)
 
 
-def _rows(table: etree._Element) -> Iterator[str]:
+def _rows(table: etree._Element) -> Iterator[list[str]]:
     for row in _children(table, "tr"):
-        cells = (" ".join(" ".join(_blocks(cell)).split()) for cell in _children(row, "tc"))
-        yield " | ".join(filter(None, cells))
+        cells: list[str] = []
+        for cell in _children(row, "tc"):
+            text = " ".join(" ".join(_blocks(cell)).split())
+            cells += [text] + [""] * (_columns(cell) - 1)
+        yield cells
+
+
+def _columns(cell: etree._Element) -> int:
+    """Return over how many columns a cell goes."""
+    span = cell.find(f"{_W}tcPr/{_W}gridSpan")
+    stated = "" if span is None else span.get(f"{_W}val", "")
+    return max(1, min(int(stated[:9]), MAX_SPAN)) if stated.isascii() and stated.isdecimal() else 1
 
 
 def _children(parent: etree._Element, name: str) -> Iterator[etree._Element]:
@@ -106,14 +123,29 @@ def _children(parent: etree._Element, name: str) -> Iterator[etree._Element]:
 
 def _paragraph_text(paragraph: etree._Element) -> str:
     pieces: list[str] = []
-    walk = etree.iterwalk(paragraph, events=("start",))
-    for _, element in walk:
-        if element.tag in _SKIPPED:
+    walk = etree.iterwalk(paragraph, events=("start", "end"))
+    for event, element in walk:
+        if element.tag == f"{_W}p" and element is not paragraph:
+            # The paragraphs of a text box stand inside the one that it is anchored in.
+            pieces.append("\n")
+        elif event == "end":
+            continue
+        elif element.tag in _SKIPPED:
             walk.skip_subtree()
-        elif element.tag == f"{_W}t":
+        elif element.tag in _LETTERS:
             pieces.append(element.text or "")
         elif element.tag in _BREAKS:
             pieces.append(_BREAKS[element.tag])
-        elif element.tag == f"{_W}p" and element is not paragraph:
-            pieces.append("\n")
+        elif element.tag == f"{_W}checkBox":
+            pieces.append("☒ " if _is_ticked(element) else "☐ ")
+        elif element.tag == f"{_W}sym":
+            font = element.get(f"{_W}font", "").partition(" ")[0].lower()
+            pieces.append(_SYMBOLS.get(font, {}).get(element.get(f"{_W}char", "")[-2:].upper(), ""))
     return "".join(pieces)
+
+
+def _is_ticked(box: etree._Element) -> bool:
+    """Say whether the box of a form's field is ticked; its default counts where nobody has touched it."""
+    states = (box.find(f"{_W}{name}") for name in ("checked", "default"))
+    state = next((state for state in states if state is not None), None)
+    return state is not None and state.get(f"{_W}val", "1") in ("1", "true", "on")

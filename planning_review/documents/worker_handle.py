@@ -62,15 +62,15 @@ class WorkerHandle:
         self._lock = threading.Lock()
 
     def run(self, job: Job, limit_seconds: float, seconds_a_page: float) -> Answer:
-        """Run a job. Its time is limit_seconds, and seconds_a_page more for every page it has read.
+        """Run a job. A page may take limit_seconds, all of it seconds_a_page more for every page it has read.
 
-        So one page that never ends costs limit_seconds, in a document of any length. Raises
-        ExtractionError where our own side failed.
+        So one page that never ends costs limit_seconds at most, wherever in a long document it stands.
+        Raises ExtractionError where our own side failed.
         """
         process = self._ensure_started()
         opened: Opened | None = None
         pages: list[PageText] = []
-        started = time.monotonic()
+        started = page_started = time.monotonic()
         limit = limit_seconds
         failure = "its reader stopped: the file is damaged, or needs more memory than a document may have"
         try:
@@ -78,12 +78,15 @@ class WorkerHandle:
             process.stdin.write(JOB.dump_json(job) + b"\n")
             process.stdin.flush()
             while True:
-                limit = limit_seconds + seconds_a_page * len(pages)
-                event = self._next_event(process, started + limit)
+                all_seconds = limit_seconds + seconds_a_page * len(pages)
+                is_page_first = page_started + limit_seconds < started + all_seconds
+                limit = limit_seconds if is_page_first else all_seconds
+                event = self._next_event(process, limit + (page_started if is_page_first else started))
                 if isinstance(event, Opened):
                     opened = event
                 elif isinstance(event, PageRead):
                     pages.append(event.page)
+                    page_started = time.monotonic()
                 elif isinstance(event, Ended):
                     return Answer(opened, tuple(pages), event, seconds=time.monotonic() - started)
                 elif isinstance(event, Broken):

@@ -9,6 +9,7 @@ import sys
 from collections.abc import Iterator
 from typing import BinaryIO
 
+from planning_review.documents.file_faults import is_our_fault
 from planning_review.documents.parent_death import die_with_parent
 from planning_review.documents.worker_messages import (
     EVENT,
@@ -55,8 +56,7 @@ def _run(job: Job) -> Iterator[Event]:
     except MemoryError:
         yield Ended(state=DocumentState.DAMAGED, reason="it needs more memory than a document may have")
     except Exception as error:  # noqa: BLE001 - a document must not be able to end its worker
-        # Libraries call it an OSError too when a file is damaged: what is wrong with the disk has a number.
-        if isinstance(error, OSError) and error.errno is not None:
+        if isinstance(error, OSError) and is_our_fault(error):
             yield Broken(reason=error.strerror or type(error).__name__)
         else:
             yield Ended(state=DocumentState.DAMAGED, reason="the file is damaged and does not open")
