@@ -86,7 +86,7 @@ def test_text_that_would_break_a_store_is_cleaned() -> None:
     assert clean_text("\uf0b7 wider paths\n\uf0a7 lit") == "• wider paths\n• lit"
     long = make_page(1, "text", "a" * (MAX_PAGE_CHARACTERS + 1))
     assert len(long.text) == MAX_PAGE_CHARACTERS
-    assert long.reason == "only its first 200,000 characters were read"
+    assert long.reason == "only its first 1,000,000 characters were read"
 
 
 def test_text_pdf_is_read_page_by_page(read, tmp_path: Path) -> None:

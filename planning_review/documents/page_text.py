@@ -4,8 +4,8 @@ import re
 
 from planning_review.models import PageClass, PageText
 
-MAX_PAGE_CHARACTERS = 200_000
-"""More than any real page or sheet holds; beyond it, someone is filling the disk."""
+MAX_PAGE_CHARACTERS = 1_000_000
+"""A Word file is one page, and this is a report of some 400; beyond it, someone is filling the disk."""
 
 TEXT_CHARACTERS = 100
 GARBLED_SHARE = 0.2
