@@ -637,7 +637,11 @@ CASES = (
     Case("utf-16.txt", holds(HEBREW.encode("utf-16")), INDEXED, None, HEBREW),
     Case("surrogate.txt", holds(b"\xff\xfe" + b"a\x00\x00\xd8\x00\x00b\x00"), INDEXED, None, "b"),
     Case(
-        "long.txt", holds(b"many words " * 100_000), INDEXED, "only its first 1,000,000 characters", "many words"
+        "long.txt",
+        holds(b"many words " * 100_000),
+        INDEXED,
+        "only its first 1,000,000 characters",
+        "many words",
     ),
     Case("blanks.txt", holds("\n \u00a0\n".encode("utf-16")), STORED, "blank"),
     # What is kept and not read

@@ -205,7 +205,12 @@ RICH: dict[str, Any] = {
 def make_rich_review(**changes: Any) -> Review:
     """Return a review with everything that a page can show."""
     documents = [
-        make_document("1-1-1", "Transport Assessment"),
+        make_document(
+            "1-1-1",
+            "Transport Assessment",
+            document_type="transport_assessment",
+            document_type_reason="the register calls it Transport Assessment",
+        ),
         make_document("1-1-2", "Viability", state="locked", reason="needs a password", pages=0),
         make_document("1-1-3", "Comment", state="left_out", reason="Left out: public comment.", pages=None),
     ]
@@ -261,7 +266,15 @@ def make_hostile_review() -> Review:
             "key_documents": {"1-1-1": HOSTILE, "1-1-2": "Not a link."},
         },
         documents=[
-            make_document("1-1-1", HOSTILE, category=HOSTILE, state="stored", reason=HOSTILE),
+            make_document(
+                "1-1-1",
+                HOSTILE,
+                category=HOSTILE,
+                state="stored",
+                reason=HOSTILE,
+                document_type=HOSTILE,
+                document_type_reason=HOSTILE,
+            ),
             make_document("1-1-2", "Trap", url="javascript:alert(1)"),
             make_document("1-1-3", "Out", url="https://user@evil.example/", state="left_out", reason=HOSTILE),
         ],

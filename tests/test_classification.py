@@ -328,6 +328,8 @@ def test_a_review_has_the_class_that_was_read_and_why(command: Command, tmp_path
     )
     comment = "Comments for Planning Application 25/00284/F\nCustomer Details\nCommenter Type: Neighbour\n"
     write_text_pdf(saved / "Document_4.pdf", [comment + "Every home will have nine cycle parking spaces."])
+    response = "Dear Ms Osei\n\nAs local highway authority we object to the application.\n"
+    write_text_pdf(saved / "Letter.pdf", [response + "Every home will have eight cycle parking spaces."])
     result = command(
         "review",
         "25/00284/F",
@@ -342,8 +344,9 @@ def test_a_review_has_the_class_that_was_read_and_why(command: Command, tmp_path
     assert told == {
         "Document 3": ("travel_plan", "page 1 says 'Framework Travel Plan'"),
         "Document 4": ("public_comment", "page 1 has the form of a comment on an application"),
+        "Letter": ("consultation_response", "page 1 has the form of an authority's response"),
     }
-    comments = {row["document_id"] for row in review["documents"] if row["document_type"] == "public_comment"}
+    comments = {row["document_id"] for row in review["documents"] if row["title"] != "Document 3"}
     cited = {c["document_id"] for line in review["review"]["policy_compliance"] for c in line["citations"]}
     assert cited
     assert not cited & comments

@@ -3,9 +3,17 @@
 from datetime import date
 
 import pytest
-from evidence_helpers import find_nothing, judge_documents, judge_pages, line_of, make_document
+from evidence_helpers import (
+    find_nothing,
+    judge_documents,
+    judge_pages,
+    line_of,
+    make_document,
+    make_pages,
+)
 
-from planning_review.models import Passage
+from planning_review.documents.classification_read import classify_read_document
+from planning_review.models import ListedDocument, Passage
 from planning_review.policy.requirements import load_requirements
 from planning_review.review.citations import find_quote
 
@@ -146,6 +154,37 @@ def test_what_others_say_is_no_evidence_of_the_proposal(category, document_type,
         document_type=document_type,
     )
     assert breaches(judge_documents([document])) == set()
+
+
+@pytest.mark.parametrize(
+    ("opening", "is_theirs"),
+    [
+        ("Vale Transport\n\nDear Ms Osei\n\nFurther to our meeting we confirm the design.", False),
+        ("Dear Ms Osei\n\nAs local highway authority we recommend refusal.", True),
+        ("Dear Sirs\n\nThe Parish Council objects to this application.", True),
+        ("From: S Lockwood <s.lockwood@sampleshire.gov.uk>\nTo: T Birch\nSubject: 25/00284/F", True),
+        ("Dear Sir\n\nI live in Mill Lane and object to the scheme.", True),
+        ("Officer's Report\nCase Officer: S Lockwood\nRecommendation: Approve", True),
+        ("Sampleshire Local Plan\nAdopted May 2020", True),
+    ],
+)
+@pytest.mark.parametrize("folder", ["Documents", "Correspondence", "Supporting Documents"])
+def test_a_vague_folder_makes_nobody_s_words_the_applicant_s(opening, is_theirs, folder):
+    page = f"{opening}\n\nThe shared path will be 2.0m wide. No lighting is proposed along the path."
+    listed = ListedDocument(
+        document_id="9-9-9", title="Letter", category=folder, register_url="https://register.example/doc"
+    )
+    told = classify_read_document(listed, make_pages([page])).document_type
+    letter = make_document(
+        [page], document_id="9-9-9", title=listed.title, category=folder, document_type=told
+    )
+    own = make_document(["The shared path will be 1.5m wide."])
+    found = Passage(document_id="9-9-9", title="Letter", page_start=1, page_end=1, text=page, score=1)
+    judgement = judge_documents([own, letter], search=lambda queries, limit: [[found] for _ in queries])
+    cited = {citation.document_id for line in judgement.policy_compliance for citation in line.citations}
+    assert cited == ({own.document_id} if is_theirs else {own.document_id, letter.document_id})
+    assert ("9-9-9" in judgement.key_documents) is not is_theirs
+    assert any("Letter, page 1" in line.notes for line in judgement.policy_compliance) is not is_theirs
 
 
 @pytest.mark.parametrize(

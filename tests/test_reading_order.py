@@ -73,6 +73,52 @@ def test_columns_written_line_by_line_are_taken_apart(tmp_path: Path) -> None:
     assert_in_order(text, [TITLE, *LEFT[:2], lines[-1][0], *RIGHT[:2], lines[-1][1]])
 
 
+@pytest.mark.parametrize("leading", [11, 13, 15])
+def test_mixed_lines_are_taken_apart_whatever_their_leading(tmp_path: Path, leading: int) -> None:
+    lines = "\n".join(LEFT).split("\n"), "\n".join(RIGHT).split("\n")
+    marked = [part.partition("\n")[0] for part in LEFT[1:]]
+    pieces = []
+    for number, (left, right) in enumerate(zip(*lines, strict=True)):
+        # A dash stands apart from the text that it marks, and the gutter is filled with a space.
+        marks = [(48.0, "-"), (250.0, " ")] if left in marked else []
+        for at, text in (*marks, (60.0, left), (320.0, right)):
+            pieces.append((at, 130.0 + leading * number, text))
+    text = read_first_page(write_page(tmp_path / "a.pdf", pieces))
+    assert_in_order(text, [LEFT[0], f"- {LEFT[1]}", f"- {LEFT[2]}", *RIGHT])
+
+
+def test_a_list_of_two_columns_without_lines_is_read_across(tmp_path: Path) -> None:
+    uses = [
+        "Shops of less than 500 sq metres",
+        "Shops of 500 to 2,000 sq metres",
+        "Retail parks and warehouses",
+    ]
+    spaces = [
+        ("One additional space for every 25 sq", "metres of floor space above 50"),
+        ("One parking space for every 20 square", "metres of the floor space in all"),
+        ("One parking space for every 10 square", "metres of gross floor space"),
+    ]
+    pieces: list[tuple[float, float, str]] = []
+    for number, (use, (first, second)) in enumerate(zip(uses * 2, spaces * 2, strict=True)):
+        top = 130.0 + 26 * number
+        pieces += [
+            (60, top, f"{number} {use}"),
+            (320, top, f"{number} {first}"),
+            (320, top + 13, f"{second} {number}"),
+        ]
+    text = read_first_page(write_page(tmp_path / "a.pdf", pieces))
+    assert_in_order(text, [piece[2] for piece in pieces])
+
+
+def test_one_line_rows_side_by_side_are_read_across(tmp_path: Path) -> None:
+    pieces: list[tuple[float, float, str]] = []
+    for number in range(10):
+        pieces += [(60, 130.0 + 13 * number, f"Stands of the kind in row {number}")]
+        pieces += [(320, 130.0 + 13 * number, f"Under cover, and of number {number}")]
+    text = read_first_page(write_page(tmp_path / "a.pdf", pieces))
+    assert_in_order(text, [piece[2] for piece in pieces])
+
+
 def test_three_columns(tmp_path: Path) -> None:
     pieces = [
         (40, 130, LEFT[0]),
@@ -98,6 +144,40 @@ def test_the_caption_of_a_wide_figure_parts_the_columns(tmp_path: Path) -> None:
     ]
     text = read_first_page(write_page(tmp_path / "a.pdf", pieces))
     assert_in_order(text, [pieces[n][2] for n in (0, 3, 1, 5, 6, 4, 2)])
+
+
+def test_a_column_beside_the_caption_of_two_others_is_not_parted(tmp_path: Path) -> None:
+    caption = "Figure 3: The routes around the site, with all schools and stations"
+    pieces = [
+        (40, 130, f"1 {LEFT[0]}"),
+        (40, 190, f"2 {LEFT[1]}"),
+        (215, 130, f"3 {LEFT[1]}"),
+        (215, 204, f"4 {RIGHT[1]}"),
+        (40, 290, caption),
+        (40, 330, f"5 {LEFT[2]}"),
+        (40, 390, f"6 {LEFT[0]}"),
+        (215, 330, f"7 {RIGHT[0]}"),
+        (215, 404, f"8 {RIGHT[2]}"),
+        (400, 130, f"9 {RIGHT[1]}"),
+        (400, 197, f"10 {RIGHT[2]}"),
+        (400, 255, f"11 {RIGHT[0]}"),
+        (400, 347, f"12 {RIGHT[1]}"),
+    ]
+    text = read_first_page(write_page(tmp_path / "a.pdf", pieces))
+    assert_in_order(text, [piece[2] for piece in pieces])
+
+
+def test_a_list_below_the_prose_is_no_footer(tmp_path: Path) -> None:
+    points = [f"Point {number} of the left" for number in range(6)]
+    pieces = [
+        (60, 90, TITLE),
+        (60, 130, LEFT[1]),
+        (320, 130, RIGHT[0]),
+        *((60, 230 + 40 * number, point) for number, point in enumerate(points)),
+        (320, 204, RIGHT[1]),
+    ]
+    text = read_first_page(write_page(tmp_path / "a.pdf", pieces))
+    assert_in_order(text, [TITLE, LEFT[1], *points, *RIGHT[:2]])
 
 
 @pytest.mark.parametrize("rotation", [90, 180, 270])

@@ -176,15 +176,25 @@ def test_incomplete_review_says_so_before_the_rating() -> None:
 
 def test_every_document_is_listed() -> None:
     documents = [
-        make_document("1-1-1", "Transport Assessment"),
+        make_document(
+            "1-1-1",
+            "Document 3",
+            document_type="transport_assessment",
+            document_type_reason="page 1 says 'Transport Assessment'",
+        ),
         make_document("1-1-2", "Comment", state="left_out", reason="public comment", pages=None),
     ]
     page = parse(make_review(documents=documents))
 
     rows = [[read(cell) for cell in row] for row in page.xpath("//table[@class='documents']/tbody/tr")]
     assert rows == [
-        ["Transport Assessment", "Supporting Documents", "40", "Read"],
-        ["Comment", "Supporting Documents", "–", "Left out: public comment"],
+        [
+            "Document 3",
+            "Supporting Documents Transport assessment: page 1 says 'Transport Assessment'",
+            "40",
+            "Read",
+        ],
+        ["Comment", "Supporting Documents Report", "–", "Left out: public comment"],
     ]
     assert "Public comment (1): Comment" in read(page)
 

@@ -82,7 +82,13 @@ def test_unverified_quotes_are_marked() -> None:
 
 def test_documents_are_told_with_their_reasons() -> None:
     documents = [
-        make_document("1-1-1", "Transport Assessment", ocr_pages=1),
+        make_document(
+            "1-1-1",
+            "Transport Assessment",
+            ocr_pages=1,
+            document_type="transport_assessment",
+            document_type_reason="the register calls it Transport | Assessment",
+        ),
         make_document("1-1-2", "Plan", state="locked", reason="needs a password"),
         make_document("1-1-3", "Statement", reason="page 4 could not be read"),
         *(
@@ -98,7 +104,10 @@ def test_documents_are_told_with_their_reasons() -> None:
     assert "- Public comment (10): Comment 0; Comment 1;" in text
     assert "; and 2 more\n" in text
     assert text.count("Left out: public comment |") == 10
-    assert "| Read (1 page by OCR) |" in text
+    assert (
+        "| Transport assessment: the register calls it Transport \\| Assessment | 40 | Read (1 page by OCR) |"
+        in text
+    )
 
 
 def test_no_text_becomes_markup() -> None:
@@ -144,7 +153,7 @@ def test_hostile_table_keeps_its_columns() -> None:
             rows.append(0)
         elif token.type in ("td_open", "th_open"):
             rows[-1] += 1
-    assert rows == [4, 4, 4, 4, 3, 3, *[4] * 4, 5, 5]
+    assert rows == [4, 4, 4, 4, 3, 3, *[5] * 4, 5, 5]
 
 
 @pytest.mark.parametrize(

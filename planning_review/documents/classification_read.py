@@ -66,6 +66,9 @@ def _weigh_against_name(
     if sign.told_by in ("letter", "sheets") or sign.document_type in said.other_types | rules.containers:
         return _conclude(said)
     if _crosses(said, sign):
+        # "Comments on the Travel Plan" is a name of that plan, and says that somebody else speaks.
+        if sign.told_by == "form" and says_any(document.title, rules.about_another):
+            return Classification(document_type=sign.document_type, reason=sign.reason)
         return _conclude(said, f"{said.reason}, although {sign.reason}")
     if said.document_type in rules.containers and sign.told_by == "title":
         return Classification(document_type=sign.document_type, reason=f"{said.reason}; {sign.reason}")

@@ -94,7 +94,8 @@ def _count_tiff_frames(path: Path) -> int:
 
 def _render_pdf_page(path: Path, number: int) -> Image.Image:
     # Here and not above: picture files are read without PyMuPDF.
-    from planning_review.documents.pdf import open_pdf, pymupdf
+    from planning_review.documents.mupdf import pymupdf
+    from planning_review.documents.pdf import open_pdf
 
     page = open_pdf(path)[number - 1]
     square_inches = page.rect.width * page.rect.height / 72**2

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
+from planning_review.documents.classification_rules import load_page_rules
 from planning_review.policy.requirements import Requirement, load_requirements
 from planning_review.review.citations import find_quote
 from planning_review.review.contract import Citation
@@ -13,17 +14,6 @@ from planning_review.review.readings import Finding, Passage, read_passage
 from planning_review.review.reviewer import ReadDocument
 from planning_review.review.sentences import Sentence, fold_for_reading, split_pages
 
-_NOT_THE_APPLICANT = frozenset(
-    {
-        "public_comment",
-        "consultation_response",
-        "officer_report",
-        "decision_notice",
-        "notice",
-        "policy_document",
-        "policy_study",
-    }
-)
 _OTHERS_WORDS = read_pattern("others_words")
 _POLICY = read_pattern("policy_title")
 _WORKS_PAPER = read_pattern("works_paper")
@@ -40,10 +30,13 @@ class Evidence:
 
 
 def is_evidence(document: ReadDocument) -> bool:
-    """Tell whether a document can show what is proposed: comments, policies and notices can't."""
-    if document.document_type in _NOT_THE_APPLICANT or _OTHERS_WORDS.search(
-        (document.category or "").casefold()
-    ):
+    """Tell whether a document can show what is proposed: comments, policies and notices can't.
+
+    Its type is told by its first pages too, whatever folder of the register it lies in.
+    """
+    if document.document_type in load_page_rules().not_the_applicants:
+        return False
+    if _OTHERS_WORDS.search((document.category or "").casefold()):
         return False
     return not _POLICY.search(document.title.casefold())
 

@@ -1,4 +1,4 @@
-"""What stands beside findings and quotes: people's decisions, doubts, a page put right, a model's use."""
+"""What stands beside findings, quotes and documents: decisions, doubts, a type's reason, a model's use."""
 
 from collections.abc import Iterable
 
@@ -6,7 +6,13 @@ from planning_review.dates import format_date
 from planning_review.parameters import EVIDENCE_MODEL
 from planning_review.policy.basis import PolicyBasis
 from planning_review.review.compliance import NO_EVIDENCE
-from planning_review.review.contract import Aspect, Citation, ComplianceLine, ReviewMetadata
+from planning_review.review.contract import (
+    Aspect,
+    Citation,
+    ComplianceLine,
+    ReviewedDocument,
+    ReviewMetadata,
+)
 from planning_review.review.presentation import plain_text
 from planning_review.review.provenance import Decision
 
@@ -38,6 +44,13 @@ def describe_confirmation(line: ComplianceLine) -> str:
     """Say who confirmed a finding, else "": a dismissal or a correction opens the notes themselves."""
     is_confirmed = line.decision is not None and line.decision.verdict == "confirmed"
     return describe_decision(line.decision) if line.decision and is_confirmed else ""
+
+
+def describe_type(document: ReviewedDocument) -> str:
+    """Say what kind of document it was taken for and why: `Travel plan: page 1 says 'Travel Plan'`."""
+    name = plain_text(document.document_type.replace("_", " ")).capitalize()
+    reason = plain_text(document.document_type_reason or "")
+    return f"{name}: {reason}" if reason else name
 
 
 def describe_page(citation: Citation) -> str:

@@ -1,0 +1,23 @@
+"""PyMuPDF as the worker processes load it: without its layout network, silent, with our flags for text."""
+
+import sys
+from typing import Any, cast
+
+# PyMuPDF loads its layout network with onnxruntime where it finds it, and runs it once: 1.2 s and 90 MB
+# a worker for something that is not used here. Without it the import takes 0.13 s.
+for _name in ("pymupdf.layout", "pymupdf4llm"):
+    cast(dict[str, Any], sys.modules).setdefault(_name, None)
+
+import pymupdf as _pymupdf  # noqa: E402
+
+pymupdf: Any = _pymupdf  # it calls itself typed, and half of it is not
+
+# PyMuPDF's own set keeps ligatures (a search for "traffic" misses them) and puts glyph numbers in
+# place of characters that the font doesn't explain: a garbled page then looks like a clean one.
+TEXT_FLAGS: int = (
+    pymupdf.TEXTFLAGS_TEXT & ~pymupdf.TEXT_PRESERVE_LIGATURES & ~pymupdf.TEXT_CID_FOR_UNKNOWN_UNICODE
+)
+
+pymupdf.no_recommend_layout()
+pymupdf.TOOLS.mupdf_display_errors(False)
+pymupdf.TOOLS.mupdf_display_warnings(False)
