@@ -1,6 +1,6 @@
 """Where ruled tables stand on a PDF's page and what their cells hold. For worker processes.
 
-Finding them takes some twenty times as long as reading the page, so it has a limit of time.
+Finding them takes some twenty times as long as reading the page, so it has a limit of processor time.
 """
 
 import signal
@@ -42,7 +42,8 @@ def find_tables(page: Any, textpage: Any, limit_seconds: float) -> list[Table]:
     if threading.current_thread() is not threading.main_thread():
         return []  # nothing could stop it there
     try:
-        if len(page.read_contents()) > _MAX_CONTENT_BYTES:
+        # Where nothing is drawn there are no lines: PyMuPDF would list the page's letters all the same.
+        if len(page.read_contents()) > _MAX_CONTENT_BYTES or not page.get_cdrawings():
             return []
         with _stop_after(limit_seconds):
             upright = _copy_as_shown(page) if page.rotation else page
@@ -64,18 +65,18 @@ class _TooSlow(BaseException):
 
 @contextmanager
 def _stop_after(seconds: float) -> Iterator[None]:
-    """Raise _TooSlow in the block after so many seconds. For the main thread."""
+    """Raise _TooSlow in the block after so many seconds of the processor. For the main thread."""
 
     def stop(number: int, frame: FrameType | None) -> None:
         raise _TooSlow
 
-    before = signal.signal(signal.SIGALRM, stop)
-    signal.setitimer(signal.ITIMER_REAL, seconds)
+    before = signal.signal(signal.SIGPROF, stop)
+    signal.setitimer(signal.ITIMER_PROF, seconds)
     try:
         yield
     finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
-        signal.signal(signal.SIGALRM, before)
+        signal.setitimer(signal.ITIMER_PROF, 0)
+        signal.signal(signal.SIGPROF, before)
 
 
 def _copy_as_shown(page: Any) -> Any:

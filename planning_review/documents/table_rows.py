@@ -54,9 +54,9 @@ class TableReader:
         if not may_hold_table("\n".join(block.text for block in blocks)):
             return None
         self._pages -= 1
-        started = time.monotonic()
+        started = time.process_time()
         tables = find_tables(page, textpage, min(self._page_seconds, self._seconds))
-        self._seconds -= time.monotonic() - started
+        self._seconds -= time.process_time() - started
         rows = [(table, lines) for table in tables if (lines := _write_rows(table))]
         return _insert_rows(blocks, rows) if rows else None
 
