@@ -37,6 +37,7 @@ class Cluster:
     address: str
     folder: Path
     workers: list[subprocess.Popen[bytes]] = field(default_factory=list)
+    running: ExitStack = field(default_factory=ExitStack)
 
     @contextmanager
     def run_worker(self, **variables: str) -> Iterator[subprocess.Popen[bytes]]:
@@ -46,7 +47,7 @@ class Cluster:
         with run_dask("worker", self.address, *options, "--no-dashboard", **variables) as process:
             self.workers.append(process)
             yield process
-            self.workers.remove(process)
+            self.workers = [worker for worker in self.workers if worker is not process]
 
     def find_reader(self) -> subprocess.Popen[bytes]:
         """Return the worker that has a tesseract at work, once one has."""
@@ -91,17 +92,17 @@ def accepts_connections(port: int) -> bool:
 
 @pytest.fixture(scope="module")
 def scheduler(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
-    with run_scheduler(tmp_path_factory.mktemp("dask")) as (cluster, _):
+    with run_scheduler(tmp_path_factory.mktemp("dask")) as (cluster, _), cluster.running:
         yield cluster
 
 
 @pytest.fixture
-def cluster(scheduler: Cluster) -> Iterator[Cluster]:
-    """Two workers."""
-    with ExitStack() as stack:
-        for _ in range(2):
-            stack.enter_context(scheduler.run_worker())
-        yield scheduler
+def cluster(scheduler: Cluster) -> Cluster:
+    """Two workers, those of the test before where it left them alive."""
+    scheduler.workers = [worker for worker in scheduler.workers if worker.poll() is None]
+    while len(scheduler.workers) < 2:
+        scheduler.running.enter_context(scheduler.run_worker())
+    return scheduler
 
 
 @pytest.fixture
