@@ -96,6 +96,8 @@ class DaskPool:
         try:
             self._client.wait_for_workers(1, timeout=_WORKER_SECONDS)
             found: dict[str, Any] = self._ask(partial(self._client.run, tell_versions, on_error="return"))
+            if lost := [versions for versions in found.values() if isinstance(versions, OSError)]:
+                raise lost[0]
         except _LOST as error:
             raise ReadersUnavailable(
                 f"No worker of the Dask scheduler at {self._address} answers. Start one on each machine that "
