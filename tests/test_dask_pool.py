@@ -131,13 +131,14 @@ def test_texts_are_those_of_this_machine_and_both_workers_read(
     assert there[-1].ocr_pages == 1
 
 
-def test_documents_of_a_review_are_read_there(cluster: Cluster, command: Command, register) -> None:  # noqa: F811
-    # No process may be started here: the run could not read a line by itself.
-    first = review(lambda *a, **v: command(*a, PLANNING_DASK_SCHEDULER=cluster.address, **v), register)
+def test_documents_of_a_review_are_read_there(command: Command, register, tmp_path: Path) -> None:  # noqa: F811
+    with run_scheduler(tmp_path) as (cluster, _), cluster.run_worker() as worker:
+        first = review(lambda *a, **v: command(*a, PLANNING_DASK_SCHEDULER=cluster.address, **v), register)
+        # A worker has no process of its own before its first document.
+        assert children(worker.pid)
     assert first.status == 0, first.stderr
     assert set(states(first).values()) == {"indexed"}
     assert read_review(first)["documents"][0]["pages"] == 2
-    assert any(children(worker.pid) for worker in cluster.workers)
 
 
 def test_document_of_a_killed_worker_is_read_by_another_when_it_is_tried_again(
