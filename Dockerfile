@@ -18,9 +18,10 @@ COPY tasks tasks
 COPY flows flows
 COPY cli cli
 COPY automations automations
+# olefile ships a file for Python 2, which does not compile.
 RUN uv pip install --no-cache --python /opt/venv --no-deps --no-build-isolation --editable . \
     && /opt/venv/bin/python -m planning_review.index.export_model \
-    && /opt/venv/bin/python -m compileall -q /opt/venv/lib planning_review blocks tasks flows cli
+    && /opt/venv/bin/python -m compileall -q -x '/olefile2\.py$' /opt/venv/lib planning_review blocks tasks flows cli
 
 FROM python:3.11.14-slim-bookworm
 RUN apt-get update \

@@ -75,7 +75,7 @@ postgres:
 lock: $(UV)
 	$(UV) pip compile pyproject.toml --all-extras --universal --python-version 3.11 --generate-hashes \
 		--no-emit-index-url --no-header --quiet -o requirements.lock
-	$(UV) pip compile pyproject.toml --extra setup --constraint requirements.lock --universal \
+	$(UV) pip compile pyproject.toml --extra setup --extra dask --constraint requirements.lock --universal \
 		--python-version 3.11 --generate-hashes --no-emit-index-url --no-header --quiet -o requirements-image.lock
 
 clean:

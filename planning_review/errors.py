@@ -8,7 +8,8 @@ Split first on whether trying again can help:
     │  ├─ RegisterUnavailable    5xx, time-out, reset, cut transfer
     │  ├─ RegisterThrottled      429; carries retry_after_seconds
     │  ├─ StorageUnavailable
-    │  └─ ModelUnavailable       the model's server is overloaded, away or too slow
+    │  ├─ ModelUnavailable       the model's server is overloaded, away or too slow
+    │  └─ ReadersUnavailable     Dask's scheduler or its workers were lost, or are not there
     └─ PermanentError            a person must look
        ├─ UsageError             bad input or configuration: exit 2, before any request
        ├─ ApplicationNotFound
@@ -63,6 +64,10 @@ class StorageUnavailable(TransientError):
 
 class ModelUnavailable(TransientError):
     """The model's server was overloaded, could not be reached or did not answer in time."""
+
+
+class ReadersUnavailable(TransientError):
+    """The Dask scheduler, or the worker that had a document, was lost or is not there."""
 
 
 class PermanentError(PlanningReviewError):

@@ -48,6 +48,9 @@ class Settings(BaseSettings):
     workers: int = Field(
         default_factory=lambda: os.cpu_count() or 1, ge=1, le=64, validation_alias="PLANNING_WORKERS"
     )
+    dask_scheduler: str | None = Field(
+        None, pattern=r"^(tcp|tls)://[^/\s]+:\d+$", validation_alias="PLANNING_DASK_SCHEDULER"
+    )
     interest_file: Path | None = Field(None, validation_alias="PLANNING_INTEREST_FILE")
     advocacy_group_name: str = "Cycling campaign"
 

@@ -29,7 +29,7 @@ import yaml
 PROJECT = Path(__file__).resolve().parent.parent
 RUN = Path(sys.executable).parent
 USER = "nobody"
-STARTED_SECONDS = 180
+STARTED_SECONDS = 600
 _VARIABLE = re.compile(r"\$\{(\w+)(?::([-?])([^}]*))?\}")
 
 
@@ -64,7 +64,8 @@ def main() -> int:
             wait_until_healthy(f"http://127.0.0.1:{ports[name]}/{place}")
         deploy = services["deploy"]
         with run_service("deploy", deploy["command"], deploy["environment"], folder) as process:
-            if process.wait(STARTED_SECONDS):
+            wait_for(lambda: process.poll() is not None, "deploy")
+            if process.returncode:
                 raise SystemExit(f"deploy failed: see {folder / 'deploy.log'}")
         worker = services["worker"]
         stack.enter_context(run_service("worker", worker["command"], worker["environment"], folder))

@@ -4,7 +4,7 @@ import threading
 import time
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from contextvars import ContextVar
 from pathlib import Path
 from typing import TypeVar
@@ -17,7 +17,7 @@ from prefect.runtime import flow_run
 from blocks.check import check_storage
 from planning_review.documents.download import remove_parts
 from planning_review.documents.extraction import EXTRACTOR_VERSION
-from planning_review.documents.workers import ExtractionPool
+from planning_review.documents.reading_pool import ReadingPool, open_reading_pool
 from planning_review.errors import PlanningReviewError, RunStopped
 from planning_review.index.chroma_embedder import make_embedder
 from planning_review.index.embedding import Embedder
@@ -97,10 +97,10 @@ class RunContext:
         )
 
     @property
-    def pool(self) -> ExtractionPool:
-        """The worker processes that read documents."""
+    def pool(self) -> ReadingPool:
+        """Who reads documents: worker processes here, or Dask's workers."""
         return self._open_once(
-            "pool", lambda: self._closing.enter_context(ExtractionPool(self.settings.workers))
+            "pool", lambda: self._closing.enter_context(closing(open_reading_pool(self.settings)))
         )
 
     @property
@@ -161,8 +161,8 @@ class RunContext:
         return self.store.has_document(self.reference, stored.document_id, stored.sha256, EXTRACTOR_VERSION)
 
     def release(self) -> None:
-        """End the worker processes and remove half-written downloads; the tasks in work fail."""
-        if isinstance(pool := self._opened.get("pool"), ExtractionPool):
+        """End the reading of documents and remove half-written downloads; the tasks in work fail."""
+        if isinstance(pool := self._opened.get("pool"), ReadingPool):
             pool.close()
         remove_parts(self.files.root / self.folder)
 
@@ -187,6 +187,9 @@ def open_run(
         token = _current.set(run)
         try:
             with stop_in_time(run.stopping, run_id, run.release):
+                # Readers elsewhere that are away, or of another version, end the run before it asks anyone.
+                if settings.dask_scheduler:
+                    _ = run.pool
                 yield run
         except PlanningReviewError as error:
             # The state's message is what a person sees first.

@@ -1,11 +1,15 @@
 """The stack of compose.yaml and its image: what can be seen of them without an engine for containers."""
 
+import os
 import re
 import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
+
+from planning_review.settings import load_settings
 
 ROOT = Path(__file__).parent.parent
 sys.path.insert(0, str(ROOT / "scripts"))
@@ -21,15 +25,27 @@ def services() -> dict[str, Any]:
     return read_services(SECRETS, PORTS)
 
 
-def test_the_worker_is_given_every_setting_of_the_store_and_the_register(services: dict[str, Any]) -> None:
-    named = re.findall(
-        r"^#((?:S3|ANTHROPIC|ADVOCACY)_\w+|PLANNING_(?:REGISTER|COUNCIL|CONTACT)\w*)=",
-        (ROOT / ".env.example").read_text(),
-        re.MULTILINE,
-    )
-    assert len(named) > 15
+def test_the_worker_is_given_every_setting(services: dict[str, Any]) -> None:
+    text = (ROOT / ".env.example").read_text()
+    named = set(re.findall(r"^#((?:S3|ANTHROPIC|ADVOCACY|PLANNING)_\w+)=", text, re.MULTILINE))
+    assert len(named) > 30
+    # The folders are the image's own.
+    wanted = named - {"PLANNING_DATA_DIR", "PLANNING_TEMP_DIR"}
     for service in ("deploy", "worker"):
-        assert set(named) <= set(services[service]["environment"])
+        assert wanted <= set(services[service]["environment"])
+
+
+def test_defaults_are_those_of_the_settings(
+    services: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ours = [name for name in os.environ if name.startswith(("PLANNING_", "S3_", "ANTHROPIC_", "ADVOCACY_"))]
+    for name in ours:
+        monkeypatch.delenv(name)
+    defaults = load_settings(_env_file=None)
+    for name, value in services["worker"]["environment"].items():
+        if name != "PLANNING_CHROMA_URL":
+            monkeypatch.setenv(name, value)
+    assert load_settings(_env_file=None) == defaults
 
 
 def test_settings_reach_the_worker_as_they_stand_in_the_environment() -> None:
@@ -46,9 +62,11 @@ def test_the_stack_does_not_start_without_its_passwords(missing: str) -> None:
 
 
 def test_nothing_listens_for_other_machines() -> None:
-    published = re.findall(r'ports: \["([^"]+)"\]', (ROOT / "compose.yaml").read_text())
-    assert published
+    raw = yaml.safe_load((ROOT / "compose.yaml").read_text())["services"]
+    published = [port for service in raw.values() for port in service.get("ports", ())]
+    assert len(published) == 2
     assert all(port.startswith("127.0.0.1:") for port in published)
+    assert not [name for name, service in raw.items() if service.get("network_mode")]
 
 
 def test_the_image_has_the_versions_that_were_tested() -> None:

@@ -10,6 +10,7 @@ import queue
 import tempfile
 import threading
 import time
+from collections.abc import Callable
 from concurrent.futures import Future, as_completed
 from itertools import count
 from pathlib import Path
@@ -74,11 +75,14 @@ class ExtractionPool:
     ) -> None:
         self.close()
 
-    def read_document(self, path: Path, sha256: str, kind: FileKind) -> DocumentText:
+    def read_document(
+        self, path: Path, sha256: str, kind: FileKind, *, is_wanted: Callable[[], bool] = lambda: True
+    ) -> DocumentText:
         """Return all that can be read of a file; blocks until it is read.
 
         A bad document raises nothing: its state and its reason say what is wrong with it, and pages
-        that were read before a time-out are kept. Raises ExtractionError where our own side failed.
+        that were read before a time-out are kept. Raises ExtractionError where our own side failed, or
+        where is_wanted, which is asked after each page of a scan, says no.
         """
         ocr = ocr_version()
         answers = self._read_text(str(path.resolve()), kind)
@@ -87,7 +91,9 @@ class ExtractionPool:
         if ocr == NO_OCR:
             pages |= {page.number: page.model_copy(update={"reason": NEEDS_OCR}) for page in waiting}
         else:
-            pages |= {page.number: page for page in self._read_scans(str(path.resolve()), kind, waiting)}
+            pages |= {
+                page.number: page for page in self._read_scans(str(path.resolve()), kind, waiting, is_wanted)
+            }
         opened = next((answer.opened for answer in answers if answer.opened), None)
         return conclude_document(
             sha256,
@@ -139,7 +145,9 @@ class ExtractionPool:
             if first_page > opened.page_count:
                 return answers
 
-    def _read_scans(self, path: str, kind: FileKind, pages: list[PageText]) -> list[PageText]:
+    def _read_scans(
+        self, path: str, kind: FileKind, pages: list[PageText], is_wanted: Callable[[], bool]
+    ) -> list[PageText]:
         jobs = [OcrJob(path=path, kind=kind, page=page, limit_seconds=self._ocr_seconds) for page in pages]
         # A document's first scans come before another's later ones: a long scan holds up nobody.
         futures = [self._submit(rank, job) for rank, job in enumerate(jobs, start=1)]
@@ -149,6 +157,8 @@ class ExtractionPool:
                 left_seconds -= 0.0 if future.cancelled() else future.result().seconds
                 if left_seconds < 0:
                     break
+                if not is_wanted():
+                    raise ExtractionError("Nobody waits for the document any more.")
         finally:
             for future in futures:
                 future.cancel()
