@@ -15,6 +15,19 @@ START_SECONDS = 120
 """A fresh database takes 15 to 20 s on a small machine, more on a busy one."""
 
 
+def use_named_server(settings: Settings) -> str | None:
+    """Hand Prefect the server and the password that the settings name; returns its address, if any.
+
+    Prefect reads the environment and, for itself, `.env`; this makes both count for us as well.
+    """
+    if settings.prefect_api_auth_string:
+        os.environ["PREFECT_API_AUTH_STRING"] = settings.prefect_api_auth_string.get_secret_value()
+    if not settings.prefect_api_url:
+        return None
+    os.environ["PREFECT_API_URL"] = settings.prefect_api_url
+    return settings.prefect_api_url.removesuffix("/api")
+
+
 def ensure_server(settings: Settings, prepare: Callable[[str], None] | None = None) -> Background:
     """Return this data folder's Prefect server, started if it does not answer.
 

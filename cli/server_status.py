@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from cli.deployments import WORK_POOL
 from cli.runs import Run, walk_runs
-from cli.server import find_server
+from cli.server import find_server, use_named_server
 from planning_review.register.councils import list_councils
 from planning_review.review.presentation import format_date
 from planning_review.scan.contract import ScanParameters
@@ -26,8 +26,8 @@ def connect_if_running(settings: Settings) -> "Iterator[tuple[SyncPrefectClient 
 
     Nothing is started: whoever asks how things are must not change them.
     """
-    url = os.environ.get("PREFECT_API_URL", "").removesuffix("/api")
-    if not url:
+    url = use_named_server(settings)
+    if url is None:
         server = find_server(settings)
         if server is None:
             yield None, "not running (planning-review up)"
