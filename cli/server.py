@@ -85,6 +85,8 @@ def _server_environment(settings: Settings, port: int) -> dict[str, str]:
         # Slots that runs hold are kept in memory by default, so that those held when the server is
         # restarted would never be free again.
         "PREFECT_SERVER_CONCURRENCY_LEASE_STORAGE": "prefect.server.concurrency.lease_storage.filesystem",
+        # Logs and artifacts of runs that were deleted stay for ever by default.
+        "PREFECT_SERVER_SERVICES_DB_VACUUM_ENABLED": "events,orphans",
         "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
         "DO_NOT_TRACK": "1",
     }

@@ -34,6 +34,9 @@ def test_failed_run_is_shown_with_its_command_until_it_is_mended(
     assert shown.status == 0, shown.stderr
     line = next(line for line in shown.stdout.splitlines() if REFERENCE in line and "Failed" in line)
     assert f"planning-review retry {failed.line['flow_run_id']}" in line
+    why = shown.stdout.splitlines()[shown.stdout.splitlines().index(line) + 1]
+    assert why.startswith("           ")
+    assert "1 document is still missing" in why
     assert f"{REFERENCE} (cherwell): amber, incomplete; no last day for comments is known" in shown.stdout
     assert "Workers:" in shown.stdout
     assert "free" in shown.stdout
@@ -44,6 +47,16 @@ def test_failed_run_is_shown_with_its_command_until_it_is_mended(
     assert "nothing failed" in shown.stdout
     assert "2 indexed" in shown.stdout
     assert "_review.html" in shown.stdout
+
+
+def test_failed_run_is_shown_where_there_is_no_review_yet(command: Command, register: RegisterServer) -> None:
+    unknown = "26/06102/F"
+    failed = command("review", unknown, "--json", PLANNING_REGISTER_URL=register.url)
+    assert failed.status == 1
+    shown = command("status", unknown)
+    assert shown.status == 0, shown.stderr
+    assert f"planning-review review {unknown}" in shown.stdout
+    assert f"planning-review retry {failed.line['flow_run_id']}" in shown.stdout
 
 
 def test_nothing_is_started_by_looking(command: Command, tmp_path: Path) -> None:
@@ -59,13 +72,19 @@ def test_prune_removes_what_nothing_needs_and_nothing_else(
     first = command("review", REFERENCE, "--json", PLANNING_REGISTER_URL=register.url)
     data, temp = tmp_path / "data", tmp_path / "temp"
     orphan = data / "text" / f"{'0' * 64}_old.json"
-    orphan.write_text("{}")
+    (current, *_) = (data / "text").glob("*.json")
+    replaced = current.with_name(f"{current.name[:64]}_2-pymupdf.json")
+    only = current.with_name(f".{current.name}.part")
+    for path in (orphan, replaced, only):
+        path.write_text("{}")
     temp.mkdir(exist_ok=True)
     (temp / "old.pdf").write_bytes(b"x" * 5000)
     (temp / "new.pdf").write_bytes(b"x")
     days_ago = time.time() - 3 * 24 * 3600
-    os.utime(temp / "old.pdf", (days_ago, days_ago))
+    for path in (temp / "old.pdf", orphan, replaced, *(data / "text").glob("*.json")):
+        os.utime(path, (days_ago, days_ago))
     kept = {p for p in (data / "output").rglob("*") if p.is_file()} | {*(data / "raw").rglob("*.pdf")}
+    kept |= {*(data / "text").iterdir()} - {orphan, replaced}
     run_url = f"{prefect_url}/flow_runs/{first.line['flow_run_id']}"
 
     others = make_run_of_others(prefect_url)
@@ -81,6 +100,7 @@ def test_prune_removes_what_nothing_needs_and_nothing_else(
 
     assert command("prune", "--days", "0", "--yes").status == 0
     assert not orphan.exists()
+    assert not replaced.exists()
     assert not (temp / "old.pdf").exists()
     assert (temp / "new.pdf").exists()
     assert httpx.get(run_url).status_code == 404
@@ -90,6 +110,23 @@ def test_prune_removes_what_nothing_needs_and_nothing_else(
     again = command("review", REFERENCE, "--json", PLANNING_REGISTER_URL=register.url)
     assert again.line["review_id"] == first.line["review_id"]
     assert again.line["documents"]["downloaded"] == 0
+
+
+def test_prune_leaves_runs_and_results_while_one_goes_on(
+    command: Command, register: RegisterServer, prefect_url: str
+) -> None:
+    first = command("review", REFERENCE, "--json", PLANNING_REGISTER_URL=register.url)
+    flow_id = httpx.get(f"{prefect_url}/flow_runs/{first.line['flow_run_id']}").json()["flow_id"]
+    going = {"flow_id": flow_id, "name": "goes-on", "state": {"type": "RUNNING", "name": "Running"}}
+    run = httpx.post(f"{prefect_url}/flow_runs/", json=going).json()
+    try:
+        listed = command("prune", "--days", "0")
+        assert "goes-on" in listed.stdout
+        assert "runs that ended" not in listed.stdout
+        assert "results of tasks" not in listed.stdout
+        assert "Running: goes-on" in command("status").stdout
+    finally:
+        httpx.delete(f"{prefect_url}/flow_runs/{run['id']}")
 
 
 def make_run_of_others(prefect_url: str) -> str:
