@@ -221,7 +221,9 @@ def letter(
 @main.command()
 @click.argument("reference")
 @click.argument("query")
-@click.option("--limit", default=10, show_default=True, type=click.IntRange(1, 100))
+@click.option(
+    "--limit", default=10, show_default=True, type=click.IntRange(1, 100), help="Most passages shown."
+)
 @click.option(
     "--type", "document_types", multiple=True, help="Only such documents: transport_assessment; repeatable."
 )

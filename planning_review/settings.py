@@ -1,6 +1,7 @@
 """The settings: read here from the environment or `.env`, and nowhere else."""
 
 import os
+import re
 from pathlib import Path
 
 from pydantic import Field, SecretStr, ValidationError, field_validator
@@ -62,7 +63,7 @@ class Settings(BaseSettings):
     @classmethod
     def _names_the_api(cls, url: str | None) -> str | None:
         # Without it the server's page answers, with 200, to whatever is asked.
-        if url and "/api" not in url:
+        if url and not re.search(r"/api(/|$)", url):
             raise ValueError("it has to end in /api, as in http://127.0.0.1:4200/api")
         return url and url.rstrip("/")
 
