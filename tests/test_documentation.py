@@ -117,7 +117,7 @@ def list_folders() -> list[Path]:
 
 
 def is_kept_data(span: str) -> bool:
-    """Say whether a path is below the data folder or the bucket's, which every installation has its own of."""
+    """Say whether a path is below the data folder or the bucket's prefix, and so not the project's."""
     return span.split("/")[0] in {*list_data_folders(), Settings().s3_key_prefix}
 
 
