@@ -28,6 +28,9 @@ FLOWS: dict[str, type[Parameters]] = {
 }
 """The flows whose runs are looked at, with what each takes."""
 
+WORK_POOL = "planning"
+"""The pool whose workers do the runs of deployments."""
+
 _ENDED = ("COMPLETED", "FAILED", "CRASHED", "CANCELLED")
 _GOING = ("SCHEDULED", "PENDING", "RUNNING", "PAUSED", "CANCELLING")
 _PAGE_RUNS = 200

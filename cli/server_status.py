@@ -9,8 +9,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from cli.deployments import WORK_POOL
-from cli.runs import Run, walk_runs
+from cli.runs import WORK_POOL, Run, walk_runs
 from cli.server import find_server, use_named_server
 from planning_review.register.councils import list_councils
 from planning_review.review.presentation import format_date
