@@ -108,7 +108,9 @@ def describe_scans(client: "SyncPrefectClient") -> list[str]:
         if memory.scanned_to is None and run is None:
             continue
         reached = (
-            f"searched up to {format_date(memory.scanned_to)}" if memory.scanned_to else "none succeeded yet"
+            f"searched up to {format_date(memory.scanned_to)}"
+            if memory.scanned_to
+            else "no search by date has succeeded yet"
         )
         waiting = f", {len(memory.waiting)} wait for documents" if memory.waiting else ""
         ended = f"; the last one {run.state_name} {_format_time(run.changed_at)}" if run else ""

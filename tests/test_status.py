@@ -1,17 +1,20 @@
 """`planning-review status` and `prune`: what a keeper sees, and what goes when they tidy up."""
 
 import os
+import threading
 import time
 from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import httpx
 import pytest
 
-from cli.disk_use import format_bytes, measure_bytes
+from cli.disk_use import describe_disk, format_bytes, measure_bytes
 from planning_review.sample.atrium import RegisterServer
 from planning_review.sample.served import Fault
-from tests.conftest import Command
+from planning_review.settings import load_settings
+from tests.conftest import Command, run_command
 from tests.test_review_flow import make_application, make_document, make_pdf
 
 REFERENCE = "26/06101/F"
@@ -64,6 +67,52 @@ def test_nothing_is_started_by_looking(command: Command, tmp_path: Path) -> None
     assert shown.status == 0, shown.stderr
     assert "http://127.0.0.1:9 does not answer" in shown.stdout
     assert not (tmp_path / "data" / "prefect" / "server.json").exists()
+
+
+@pytest.mark.parametrize(
+    ("code", "password", "words"),
+    [
+        (401, "", "wants a name and a password: set PREFECT_API_AUTH_STRING=name:password"),
+        (401, "keeper:wrong", "refuses the name and the password in PREFECT_API_AUTH_STRING"),
+        (404, "", "(HTTP 404). Does PREFECT_API_URL name a Prefect server?"),
+    ],
+)
+def test_server_that_refuses_is_named_with_the_setting_that_mends_it(
+    tmp_path: Path, code: int, password: str, words: str
+) -> None:
+    class Refusing(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_error(code)
+
+        def log_message(self, *_: object) -> None:
+            return
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Refusing) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        url = f"http://127.0.0.1:{server.server_port}"
+        shown = run_command(
+            ("status",), f"{url}/api", tmp_path, {"PREFECT_API_AUTH_STRING": password} if password else {}
+        )
+        server.shutdown()
+    assert shown.status == 0, shown.stderr
+    assert f"Prefect: {url}" in shown.stdout
+    assert words in shown.stdout
+    assert "wrong" not in shown.stdout + shown.stderr
+
+
+def test_little_room_and_temporary_files_are_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    settings = load_settings(PLANNING_DATA_DIR=tmp_path / "data", PLANNING_TEMP_DIR=tmp_path / "temp")
+    assert describe_disk(settings) == [f"{settings.data_dir} (nothing there yet)"]
+    for folder in (settings.data_dir / "text", settings.temp_dir):
+        folder.mkdir(parents=True)
+        (folder / "file").write_bytes(b"x" * 200_000)
+    monkeypatch.setattr("cli.disk_use.LITTLE_BYTES", 0)
+    shown, waiting = describe_disk(settings)
+    assert "200 KB (text 200 KB)" in shown
+    assert shown.endswith(" free")
+    assert waiting == f"{settings.temp_dir}, 200 KB of temporary files"
+    monkeypatch.setattr("cli.disk_use.LITTLE_BYTES", 10**18)
+    assert describe_disk(settings)[0].endswith("free, which is little: planning-review prune")
 
 
 def test_prune_removes_what_nothing_needs_and_nothing_else(
