@@ -15,7 +15,7 @@ from cli.server_status import (
 )
 from planning_review.publish.catalogue import CatalogueEntry
 from planning_review.publish.entry_folder import read_newest_entries
-from planning_review.references import HOME_COUNCIL, parse_reference, reference_folder
+from planning_review.references import describe_review, parse_reference, reference_folder
 from planning_review.register.councils import get_council
 from planning_review.review.assembly import load_review
 from planning_review.review.output_files import find_newest_review
@@ -86,11 +86,8 @@ def _show_application(settings: Settings, reference: str, council: str | None) -
     parsed = parse_reference(reference)
     path = find_newest_review(settings.output_dir / reference_folder(parsed, code))
     if path is None:
-        option = "" if code == HOME_COUNCIL else f" --council {code}"
-        click.echo(
-            f"{parsed} ({code}): no review in {settings.output_dir} yet: "
-            f"planning-review review {parsed}{option}"
-        )
+        command = describe_review(parsed, code)
+        click.echo(f"{parsed} ({code}): no review in {settings.output_dir} yet: {command}")
     else:
         _show_review(path)
     with connect_if_running(settings) as (client, url):
