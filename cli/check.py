@@ -3,7 +3,7 @@
 import click
 
 from blocks.check import walk_storage_checks
-from cli.server import find_server
+from cli.server_status import connect_if_running
 from planning_review.check_step import Step
 from planning_review.errors import PlanningReviewError
 from planning_review.register.check import walk_register_checks
@@ -22,8 +22,8 @@ def run_checks(what: str, council: str | None) -> int:
     if what in ("model", "all"):
         _check_model(settings)
     if what == "all":
-        server = find_server(settings)
-        click.echo(f"prefect: {server.url if server else 'not running (planning-review up)'}")
+        with connect_if_running(settings) as (client, url):
+            click.echo(f"prefect: {url}{' answers' if client else ''}")
     return 0
 
 

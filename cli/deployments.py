@@ -12,10 +12,9 @@ import tempfile
 from cli.automations import apply_automations
 from cli.environment import prepare_prefect, read_run_settings, save_result_blocks
 from cli.project_folder import PROJECT_FOLDER as HOME
+from cli.runs import WORK_POOL
 from planning_review.errors import PlanningReviewError, UsageError
 from planning_review.settings import load_settings
-
-WORK_POOL = "planning"
 
 
 def main(what: str, *options: str) -> int:

@@ -6,16 +6,30 @@ from pathlib import Path
 
 from planning_review.settings import Settings
 
+LITTLE_BYTES = 2 * 1000**3
+"""With less than this free, a large application may not fit."""
+
+_MENTIONED_BYTES = 100_000
+
 
 def describe_disk(settings: Settings) -> list[str]:
-    """Return the data folder with the size of each part of it, and the room left on its disk."""
+    """Return the data folder with the size of its larger parts, the room left on its disk, and what waits.
+
+    What waits are documents on their way to S3, in a folder of their own.
+    """
     folder = settings.data_dir
     if not folder.is_dir():
         return [f"{folder} (nothing there yet)"]
     parts = {child.name: measure_bytes(child) for child in sorted(folder.iterdir())}
     free = shutil.disk_usage(folder).free
-    sizes = ", ".join(f"{name} {format_bytes(size)}" for name, size in parts.items() if size)
-    return [f"{folder}, {format_bytes(sum(parts.values()))} ({sizes}); {format_bytes(free)} free"]
+    sizes = ", ".join(
+        f"{name} {format_bytes(size)}" for name, size in parts.items() if size > _MENTIONED_BYTES
+    )
+    advice = ", which is little: planning-review prune" if free < LITTLE_BYTES else ""
+    lines = [f"{folder}, {format_bytes(sum(parts.values()))} ({sizes}); {format_bytes(free)} free{advice}"]
+    if waiting := measure_bytes(settings.temp_dir):
+        lines.append(f"{settings.temp_dir}, {format_bytes(waiting)} of temporary files")
+    return lines
 
 
 def measure_bytes(path: Path) -> int:

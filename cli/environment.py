@@ -5,7 +5,7 @@ import os
 from blocks.check import check_storage
 from blocks.registration import RESULTS_BLOCK, save_blocks
 from blocks.s3_client import find_block
-from cli.server import ensure_server
+from cli.server import ensure_server, use_named_server
 from planning_review.errors import StorageConfigError
 from planning_review.settings import Settings
 
@@ -26,7 +26,7 @@ def prepare_prefect(settings: Settings, *, is_terminal: bool) -> str:
         if not settings.s3_storage_block:
             check_storage(settings)
 
-    if os.environ.get("PREFECT_API_URL"):
+    if use_named_server(settings):
         check_storage(settings)
     else:
         ensure_server(settings, use_server)

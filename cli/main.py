@@ -221,7 +221,9 @@ def letter(
 @main.command()
 @click.argument("reference")
 @click.argument("query")
-@click.option("--limit", default=10, show_default=True, type=click.IntRange(1, 100))
+@click.option(
+    "--limit", default=10, show_default=True, type=click.IntRange(1, 100), help="Most passages shown."
+)
 @click.option(
     "--type", "document_types", multiple=True, help="Only such documents: transport_assessment; repeatable."
 )
@@ -415,11 +417,15 @@ def prune(days: int, is_forced: bool) -> int:
 @main.command()
 @_guarded
 def up() -> int:
-    """Start the local Prefect server."""
+    """Start the local Prefect server, unless PREFECT_API_URL names another."""
     from cli.server import ensure_server
     from planning_review.settings import load_settings
 
-    click.echo(f"Prefect: {ensure_server(load_settings()).url}")
+    settings = load_settings()
+    if settings.prefect_api_url:
+        click.echo(f"PREFECT_API_URL names the server {settings.prefect_api_url}: nothing was started.")
+    else:
+        click.echo(f"Prefect: {ensure_server(settings).url}")
     return 0
 
 

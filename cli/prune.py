@@ -9,16 +9,17 @@ from typing import TYPE_CHECKING, NamedTuple
 import click
 
 from cli.disk_use import format_bytes, measure_bytes
-from cli.runs import FLOWS
+from cli.runs import FLOWS, walk_runs
 from cli.server_status import connect_if_running
 from planning_review.documents.manifest import Manifest
+from planning_review.documents.text_store import TextStore
 from planning_review.settings import Settings, load_settings
 
 if TYPE_CHECKING:
     from prefect.client.orchestration import SyncPrefectClient
 
-YOUNGEST_TEMPORARY_SECONDS = 24 * 3600
-"""Temporary files younger than this may belong to a run that goes on."""
+YOUNGEST_SECONDS = 24 * 3600
+"""Temporary files and texts younger than this may belong to a run that goes on."""
 
 _RUNS_AT_ONCE = 200
 
@@ -38,11 +39,14 @@ def prune(days: int, *, is_forced: bool) -> int:
     settings = load_settings()
     with connect_if_running(settings) as (client, url):
         removals = [*_find_temporary(settings), *_find_texts(settings)]
-        if client:
+        going = client and next((run for run in walk_runs(client) if run.is_going), None)
+        if client is None:
+            click.echo(f"Prefect: {url}; its runs and their results are left as they are.")
+        elif going:
+            click.echo(f"{going} is {going.state_name}: runs and results are left until it has ended.")
+        else:
             removals += _find_runs(client, days)
             removals += _find_results(settings, days)
-        else:
-            click.echo(f"Prefect: {url}; its runs and their results are left as they are.")
         for removal in removals:
             click.echo(f"{'Removed' if is_forced else 'Would remove'}: {removal.text}")
             if is_forced:
@@ -58,13 +62,12 @@ def _find_temporary(settings: Settings) -> Iterator[Removal]:
     """Yield the temporary files that no run can be using any more."""
     if not settings.temp_dir.is_dir():
         return
-    before = time.time() - YOUNGEST_TEMPORARY_SECONDS
-    old = [p for p in settings.temp_dir.rglob("*") if p.is_file() and p.lstat().st_mtime < before]
+    old = [p for p in settings.temp_dir.rglob("*") if _is_old_file(p)]
     yield from _as_removal(old, f"temporary files in {settings.temp_dir} that are over a day old")
 
 
 def _find_texts(settings: Settings) -> Iterator[Removal]:
-    """Yield stored texts of files that no manifest here knows; another reading makes them again."""
+    """Yield stored texts that no application has or that a newer reading replaced; both can be made again."""
     known: set[str] = set()
     for path in settings.output_dir.glob("**/manifest.json"):
         try:
@@ -73,8 +76,21 @@ def _find_texts(settings: Settings) -> Iterator[Removal]:
             click.echo(f"{path} is damaged, so that no text is removed.", err=True)
             return
         known |= {file.sha256 for entry in manifest.documents for file in entry.files}
-    texts = [p for p in settings.text_dir.glob("**/*") if p.is_file() and p.name[:64] not in known]
-    yield from _as_removal(texts, "stored texts of files that no application has")
+    store = TextStore(settings.text_dir)
+    texts = [p for p in settings.text_dir.glob("**/*") if _is_old_file(p)]
+    unknown = [p for p in texts if p.name[:64] not in known]
+    yield from _as_removal(unknown, "stored texts of files that no application has")
+    replaced = [p for p in texts if p.name[:64] in known and _is_replaced(p, store.path(p.name[:64]))]
+    yield from _as_removal(replaced, "stored texts that a newer version of the reader has read again")
+
+
+def _is_replaced(path: Path, newest: Path) -> bool:
+    return path != newest and newest.is_file()
+
+
+def _is_old_file(path: Path) -> bool:
+    """Say whether a file is so old that no run can be about to use it: its manifest comes after its text."""
+    return path.is_file() and path.lstat().st_mtime < time.time() - YOUNGEST_SECONDS
 
 
 def _find_results(settings: Settings, days: int) -> Iterator[Removal]:
@@ -87,7 +103,10 @@ def _find_results(settings: Settings, days: int) -> Iterator[Removal]:
 
 
 def _find_runs(client: "SyncPrefectClient", days: int) -> Iterator[Removal]:
-    """Yield our flows' runs that ended so long ago, with their logs; others' on the server are theirs."""
+    """Yield our flows' runs that ended so long ago; others' on the server are theirs.
+
+    Their logs go when the server next looks for logs without a run (cli/server.py).
+    """
     from prefect.client.schemas.filters import FlowFilter, FlowRunFilter
     from prefect.client.schemas.sorting import FlowRunSort
 
@@ -114,7 +133,9 @@ def _find_runs(client: "SyncPrefectClient", days: int) -> Iterator[Removal]:
                 client.delete_flow_run(run.id)
 
     count = f"{len(found)} or more" if len(found) == _RUNS_AT_ONCE else str(len(found))
-    yield Removal(f"{count} runs that ended over {days} days ago, with their logs", remove)
+    yield Removal(
+        f"{count} runs that ended over {days} days ago; the server drops their logs within a day", remove
+    )
 
 
 def _as_removal(paths: list[Path], what: str) -> Iterator[Removal]:

@@ -9,11 +9,10 @@ from uuid import UUID
 import click
 import httpx
 
-from cli.deployments import WORK_POOL
 from cli.environment import prepare_prefect
 from cli.letter import check_letter, write_letter_here
 from cli.review import check_review, review_here, serve_sample
-from cli.runs import Run, choose_run, read_run, walk_runs
+from cli.runs import WORK_POOL, Run, choose_run, read_run, walk_runs
 from cli.scan import scan_here
 from planning_review.errors import PlanningReviewError, UsageError
 from planning_review.parameters import LetterParameters, ReviewParameters

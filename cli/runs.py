@@ -28,6 +28,9 @@ FLOWS: dict[str, type[Parameters]] = {
 }
 """The flows whose runs are looked at, with what each takes."""
 
+WORK_POOL = "planning"
+"""The pool whose workers do the runs of deployments."""
+
 _ENDED = ("COMPLETED", "FAILED", "CRASHED", "CANCELLED")
 _GOING = ("SCHEDULED", "PENDING", "RUNNING", "PAUSED", "CANCELLING")
 _PAGE_RUNS = 200
@@ -36,7 +39,10 @@ _PAGE_RUNS = 200
 
 @dataclass(frozen=True)
 class Run:
-    """One run. changed_at is when it came into its state; parameters are None if they don't fit its flow."""
+    """One run. changed_at is when it came into its state; parameters are None if they don't fit its flow.
+
+    message is its state's, as the run left it: it may repeat what a register or a document says.
+    """
 
     id: UUID
     name: str
@@ -47,6 +53,7 @@ class Run:
     parameters: Parameters | None
     deployment_id: UUID | None = None
     work_pool: str | None = None
+    message: str = ""
 
     @property
     def is_going(self) -> bool:
@@ -204,4 +211,5 @@ def _make_run(found: "FlowRun", flow: str) -> Run:
         parameters=parameters,
         deployment_id=found.deployment_id,
         work_pool=found.work_pool_name,
+        message=state.message or "",
     )

@@ -15,6 +15,19 @@ START_SECONDS = 120
 """A fresh database takes 15 to 20 s on a small machine, more on a busy one."""
 
 
+def use_named_server(settings: Settings) -> str | None:
+    """Hand Prefect the server and the password that the settings name; returns its address, if any.
+
+    Prefect reads the environment and, for itself, `.env`; this makes both count for us as well.
+    """
+    if settings.prefect_api_auth_string:
+        os.environ["PREFECT_API_AUTH_STRING"] = settings.prefect_api_auth_string.get_secret_value()
+    if not settings.prefect_api_url:
+        return None
+    os.environ["PREFECT_API_URL"] = settings.prefect_api_url
+    return settings.prefect_api_url.removesuffix("/api")
+
+
 def ensure_server(settings: Settings, prepare: Callable[[str], None] | None = None) -> Background:
     """Return this data folder's Prefect server, started if it does not answer.
 
@@ -72,6 +85,8 @@ def _server_environment(settings: Settings, port: int) -> dict[str, str]:
         # Slots that runs hold are kept in memory by default, so that those held when the server is
         # restarted would never be free again.
         "PREFECT_SERVER_CONCURRENCY_LEASE_STORAGE": "prefect.server.concurrency.lease_storage.filesystem",
+        # Logs and artifacts of runs that were deleted stay for ever by default.
+        "PREFECT_SERVER_SERVICES_DB_VACUUM_ENABLED": "events,orphans",
         "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
         "DO_NOT_TRACK": "1",
     }

@@ -1,13 +1,16 @@
 """What a Prefect server knows of this project: its workers, its scans, and the runs that need a person."""
 
 import os
+import re
+import textwrap
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
-from cli.deployments import WORK_POOL
-from cli.runs import Run, walk_runs
-from cli.server import find_server
+from cli.runs import WORK_POOL, Run, walk_runs
+from cli.server import find_server, use_named_server
 from planning_review.register.councils import list_councils
 from planning_review.review.presentation import format_date
 from planning_review.scan.contract import ScanParameters
@@ -19,6 +22,10 @@ if TYPE_CHECKING:
 MOST_RUNS = 500
 """How far back runs are looked at."""
 
+_LONDON = ZoneInfo("Europe/London")
+_MOST_CHARACTERS = 160
+_PREFECTS_WORDS = re.compile(r"^(Flow|Task) run encountered an exception:? \w+: ")
+
 
 @contextmanager
 def connect_if_running(settings: Settings) -> "Iterator[tuple[SyncPrefectClient | None, str]]":
@@ -26,11 +33,11 @@ def connect_if_running(settings: Settings) -> "Iterator[tuple[SyncPrefectClient 
 
     Nothing is started: whoever asks how things are must not change them.
     """
-    url = os.environ.get("PREFECT_API_URL", "").removesuffix("/api")
-    if not url:
+    url = use_named_server(settings)
+    if url is None:
         server = find_server(settings)
         if server is None:
-            yield None, "not running (planning-review up)"
+            yield None, "not running; a review starts it, or planning-review up"
             return
         url = server.url
         os.environ["PREFECT_API_URL"] = f"{url}/api"
@@ -42,16 +49,23 @@ def connect_if_running(settings: Settings) -> "Iterator[tuple[SyncPrefectClient 
         try:
             client.hello()
         except httpx.HTTPStatusError as error:
-            refused = error.response.status_code in (401, 403)
-            reason = (
-                "wants PREFECT_API_AUTH_STRING=name:password" if refused else "does not answer as it should"
-            )
-            yield None, f"{url} {reason}"
+            yield None, f"{url} {_explain_refusal(error.response.status_code)}"
             return
         except httpx.HTTPError as error:
-            yield None, f"{url} does not answer as it should ({type(error).__name__})"
+            reason = f"does not answer ({type(error).__name__}). Start it, or correct PREFECT_API_URL"
+            yield None, f"{url} {reason}: docs/operations.md"
             return
         yield client, url
+
+
+def _explain_refusal(status_code: int) -> str:
+    if status_code not in (401, 403):
+        return (
+            f"does not answer as it should (HTTP {status_code}). Does PREFECT_API_URL name a Prefect server?"
+        )
+    if os.environ.get("PREFECT_API_AUTH_STRING"):
+        return "refuses the name and the password in PREFECT_API_AUTH_STRING"
+    return "wants a name and a password: set PREFECT_API_AUTH_STRING=name:password"
 
 
 def describe_workers(client: "SyncPrefectClient") -> list[str]:
@@ -62,12 +76,22 @@ def describe_workers(client: "SyncPrefectClient") -> list[str]:
         # Asked for the workers of a pool that is not there, the client raises an error of its transport.
         client.read_work_pool(WORK_POOL)
     except ObjectNotFound:
-        return ["none, and no deployments either (make deploy, then make worker)"]
+        return ["none, and nothing is scheduled. For the nightly scan: make deploy, then make worker"]
     workers = client.read_workers_for_work_pool(WORK_POOL)
     online = [worker for worker in workers if worker.status and worker.status.value == "ONLINE"]
     if not online:
-        return ["none online: runs of deployments wait (make worker)"]
-    return [f"{worker.name}, heard of at {worker.last_heartbeat_time:%H:%M:%S} UTC" for worker in online]
+        return ["none online: scheduled runs and those asked for wait until one is (make worker)"]
+    return [f"{worker.name}, heard of {_format_time(worker.last_heartbeat_time)}" for worker in online]
+
+
+def describe_going(client: "SyncPrefectClient") -> list[str]:
+    """Return a line for each run that was begun or asked for and has not ended."""
+    lines = []
+    for run in walk_runs(client):
+        if not run.is_going:
+            break
+        lines.append(f"{run.name}: {run.state_name} since {_format_time(run.changed_at)}")
+    return lines
 
 
 def describe_scans(client: "SyncPrefectClient") -> list[str]:
@@ -84,18 +108,40 @@ def describe_scans(client: "SyncPrefectClient") -> list[str]:
         if memory.scanned_to is None and run is None:
             continue
         reached = (
-            f"searched up to {format_date(memory.scanned_to)}" if memory.scanned_to else "never to the end"
+            f"searched up to {format_date(memory.scanned_to)}"
+            if memory.scanned_to
+            else "no search by date has succeeded yet"
         )
         waiting = f", {len(memory.waiting)} wait for documents" if memory.waiting else ""
-        ended = f"; the last one {run.state_name} at {run.changed_at:%d %B %H:%M} UTC" if run else ""
+        ended = f"; the last one {run.state_name} {_format_time(run.changed_at)}" if run else ""
         lines.append(f"{council}: {reached}{waiting}{ended}")
-    return lines or ["none yet: planning-review scan --dry-run"]
+    return [*(lines or ["none yet: planning-review scan --dry-run"]), *_describe_schedule(client)]
+
+
+def _describe_schedule(client: "SyncPrefectClient") -> list[str]:
+    """Return when the next scan is due; nothing where there is no deployment for it."""
+    from prefect.client.schemas.filters import DeploymentFilter, FlowFilter, FlowRunFilter
+    from prefect.client.schemas.sorting import FlowRunSort
+
+    flow = FlowFilter(name={"any_": ["scan-register"]})
+    deployments = client.read_deployments(flow_filter=flow, deployment_filter=DeploymentFilter())
+    if not deployments:
+        return []
+    due = FlowRunFilter(
+        state={"type": {"any_": ["SCHEDULED"]}}, expected_start_time={"after_": datetime.now(UTC)}
+    )
+    runs = client.read_flow_runs(
+        flow_filter=flow, flow_run_filter=due, sort=FlowRunSort.EXPECTED_START_TIME_ASC, limit=1
+    )
+    if not runs:
+        return ["next: none is due. Are its schedules paused? See the deployment `scan` on Prefect's page"]
+    return [f"next: {_format_time(runs[0].expected_start_time)}"]
 
 
 def describe_problems(
     client: "SyncPrefectClient", url: str, application: tuple[str, str] | None = None
 ) -> list[str]:
-    """Return a line for each run that a person should see to, with the command, newest first.
+    """Return each run that a person should see to, newest first: a line with the command, one with why.
 
     A run that failed gives way to a later one of the same that ended well or is under way.
     application is a council and a reference.
@@ -110,9 +156,22 @@ def describe_problems(
                 f"{run.name}: {run.state_name} on {format_date(run.changed_at.date())}: "
                 f"planning-review retry {run.id}"
             )
+            lines += _shorten(run.message)
         if run.state_type != "CANCELLED":
             settled.add(run.subject)
     return lines
+
+
+def _shorten(message: str) -> list[str]:
+    """Return the beginning of a state's message as one indented line, if there is any."""
+    # It may repeat what a page says, which must not steer the terminal.
+    plain = "".join(character if character.isprintable() else " " for character in message)
+    text = textwrap.shorten(_PREFECTS_WORDS.sub("", plain), _MOST_CHARACTERS, placeholder=" …")
+    return [f"  {text}"] if text else []
+
+
+def _format_time(moment: datetime) -> str:
+    return f"{moment.astimezone(_LONDON):%d %B %H:%M} London time"
 
 
 def _recent_runs(client: "SyncPrefectClient") -> Iterator[Run]:

@@ -6,11 +6,16 @@ from pathlib import Path
 import click
 
 from cli.disk_use import describe_disk
-from cli.server_status import connect_if_running, describe_problems, describe_scans, describe_workers
-from planning_review.errors import UsageError
+from cli.server_status import (
+    connect_if_running,
+    describe_going,
+    describe_problems,
+    describe_scans,
+    describe_workers,
+)
 from planning_review.publish.catalogue import CatalogueEntry
 from planning_review.publish.entry_folder import read_newest_entries
-from planning_review.references import parse_reference, reference_folder
+from planning_review.references import describe_review, parse_reference, reference_folder
 from planning_review.register.councils import get_council
 from planning_review.review.assembly import load_review
 from planning_review.review.output_files import find_newest_review
@@ -28,6 +33,8 @@ def show_status(reference: str | None, council: str | None) -> int:
         click.echo(f"Prefect: {f'{url} answers' if client else url}")
         if client:
             _print_list("Workers", describe_workers(client))
+            if going := describe_going(client):
+                _print_list("Running", going)
             _print_list("Scans", describe_scans(client))
             _print_list("To do", describe_problems(client, url), "nothing failed")
     _print_list("Data", describe_disk(settings))
@@ -42,8 +49,14 @@ def _print_list(label: str, lines: list[str], nothing: str = "") -> None:
 
 def _describe_reviews(settings: Settings) -> list[str]:
     """Return a line for each application that was reviewed, the one to answer first on top."""
-    entries = read_newest_entries(settings.output_dir)
-    return [_describe_entry(entry) for entry in sorted(entries, key=_by_urgency)]
+    # With a bucket also those that another machine published, as of this one's last review.
+    roots = [settings.output_dir, *(settings.data_dir / "bucket-catalogue").glob("*")]
+    newest: dict[tuple[str, str], CatalogueEntry] = {}
+    for entry in (entry for root in roots for entry in read_newest_entries(root)):
+        known = newest.setdefault((entry.council, entry.reference), entry)
+        if entry.updated_at > known.updated_at:
+            newest[entry.council, entry.reference] = entry
+    return [_describe_entry(entry) for entry in sorted(newest.values(), key=_by_urgency)]
 
 
 def _by_urgency(entry: CatalogueEntry) -> tuple[int, int, str]:
@@ -73,19 +86,25 @@ def _show_application(settings: Settings, reference: str, council: str | None) -
     parsed = parse_reference(reference)
     path = find_newest_review(settings.output_dir / reference_folder(parsed, code))
     if path is None:
-        raise UsageError(
-            f"There is no review of {parsed} ({code}). Write one: planning-review review {parsed}"
-        )
+        command = describe_review(parsed, code)
+        click.echo(f"{parsed} ({code}): no review in {settings.output_dir} yet: {command}")
+    else:
+        _show_review(path)
+    with connect_if_running(settings) as (client, url):
+        if client:
+            _print_list("To do", describe_problems(client, url, (code, parsed)), "nothing failed")
+        else:
+            click.echo(f"Prefect: {url}")
+    return 0
+
+
+def _show_review(path: Path) -> None:
     review = load_review(path)
     states = Counter(document.state.value for document in review.documents)
     click.echo(f"{review.application_ref}: {review.review.overall_rating}, {review.status}")
     click.echo("Documents: " + ", ".join(f"{count} {state}" for state, count in sorted(states.items())))
     for file in _list_outputs(path):
         click.echo(f"  {file}")
-    with connect_if_running(settings) as (client, url):
-        if client:
-            _print_list("To do", describe_problems(client, url, (code, parsed)), "nothing failed")
-    return 0
 
 
 def _list_outputs(path: Path) -> list[Path]:

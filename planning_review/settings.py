@@ -1,6 +1,7 @@
 """The settings: read here from the environment or `.env`, and nowhere else."""
 
 import os
+import re
 from pathlib import Path
 
 from pydantic import Field, SecretStr, ValidationError, field_validator
@@ -27,6 +28,9 @@ class Settings(BaseSettings):
     s3_addressing_style: str = "auto"
     s3_public_base_url: str | None = None
     s3_storage_block: str | None = None
+
+    prefect_api_url: str | None = None
+    prefect_api_auth_string: SecretStr | None = None
 
     data_dir: Path = Field(Path("data"), validation_alias="PLANNING_DATA_DIR")
     temp_dir: Path = Field(Path("/tmp/raw"), validation_alias="PLANNING_TEMP_DIR")  # noqa: S108
@@ -58,6 +62,14 @@ class Settings(BaseSettings):
     @classmethod
     def _absolute(cls, path: Path | None) -> Path | None:
         return path and path.expanduser().resolve()
+
+    @field_validator("prefect_api_url")
+    @classmethod
+    def _names_the_api(cls, url: str | None) -> str | None:
+        # Without it the server's page answers, with 200, to whatever is asked.
+        if url and not re.search(r"/api(/|$)", url):
+            raise ValueError("it has to end in /api, as in http://127.0.0.1:4200/api")
+        return url and url.rstrip("/")
 
     @property
     def raw_dir(self) -> Path:

@@ -1,6 +1,7 @@
 """Runs through a deployment: a real server, a real worker process, and a retry of what failed."""
 
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,7 @@ import pytest
 
 from planning_review.sample.atrium import RegisterServer
 from planning_review.sample.served import Fault
+from tests.conftest import run_command
 from tests.deployed import Deployed, deploy_on
 from tests.s3_server import run_s3_server
 from tests.test_review_flow import FACTS, REFERENCE, downloads, make_application, make_document, make_pdf
@@ -76,6 +78,9 @@ def test_e2e_02_deployed_run_without_s3_links_to_the_register(
     kinds = ("documents", "page", "progress", "review")
     assert sorted(by_key) == [f"{kind}-cherwell-26-00042-f" for kind in kinds]
     assert by_key["progress-cherwell-26-00042-f"] == 100
+    status = run_command(("status",), deployed.api_url, deployed.folder, {}).stdout
+    assert "Workers: ProcessWorker" in status
+    assert re.search(r"^ +next: \d\d \w+ 0[56]:30 London time$", status, re.MULTILINE), status
 
 
 def test_retry_of_a_deployed_run_does_only_what_failed(deployed: Deployed, register: RegisterServer) -> None:

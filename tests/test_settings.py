@@ -1,27 +1,13 @@
-"""The settings, and that the example file tells of every one."""
+"""The settings: where they come from, and what is said of wrong ones."""
 
-import re
+import os
 from pathlib import Path
 
 import pytest
 
+from cli.server import use_named_server
 from planning_review.errors import UsageError
-from planning_review.settings import Settings, load_settings
-
-EXAMPLE = Path(__file__).parent.parent / ".env.example"
-
-
-def name_in_environment(name: str) -> str:
-    alias = Settings.model_fields[name].validation_alias
-    return str(alias or name).upper()
-
-
-def test_example_file_tells_of_every_setting_and_of_no_other() -> None:
-    told = set(re.findall(r"^#?([A-Z][A-Z0-9_]+)=", EXAMPLE.read_text(), re.MULTILINE))
-    names = {name_in_environment(name) for name in Settings.model_fields}
-    # Read when a model is asked; told of when there is one to choose.
-    assert names - told <= {"ANTHROPIC_API_KEY", "ANTHROPIC_BASE_URL"}
-    assert told <= names
+from planning_review.settings import load_settings
 
 
 def test_wrong_setting_is_named_without_its_value(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -29,6 +15,27 @@ def test_wrong_setting_is_named_without_its_value(monkeypatch: pytest.MonkeyPatc
     with pytest.raises(UsageError, match="PLANNING_REGISTER_INTERVAL_SECONDS") as caught:
         load_settings()
     assert "secret-value" not in str(caught.value)
+
+
+@pytest.mark.parametrize("url", ["http://127.0.0.1:4200", "http://127.0.0.1:4200/apiary.html"])
+def test_address_of_the_servers_page_is_refused(monkeypatch: pytest.MonkeyPatch, url: str) -> None:
+    monkeypatch.setenv("PREFECT_API_URL", url)
+    with pytest.raises(UsageError, match=r"PREFECT_API_URL.*end in /api"):
+        load_settings()
+
+
+def test_env_file_names_the_server_and_its_password(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    for name in ("PREFECT_API_URL", "PREFECT_API_AUTH_STRING"):
+        monkeypatch.setenv(name, "")
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / ".env").write_text(
+        "PREFECT_API_URL=http://127.0.0.1:9/api/\nPREFECT_API_AUTH_STRING=name:secret-word\n"
+    )
+    settings = load_settings()
+    assert use_named_server(settings) == "http://127.0.0.1:9"
+    assert os.environ["PREFECT_API_URL"] == "http://127.0.0.1:9/api"
+    assert os.environ["PREFECT_API_AUTH_STRING"] == "name:secret-word"
+    assert "secret-word" not in repr(settings)
 
 
 def test_folders_are_absolute_and_empty_values_are_defaults(
