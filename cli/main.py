@@ -3,83 +3,14 @@
 Nothing slow is imported before the command that needs it, so that help answers at once.
 """
 
-import json
-import os
-import signal
-import sys
-import tempfile
-import traceback
-from collections.abc import Callable
-from functools import wraps
 from pathlib import Path
-from types import FrameType
-from typing import Any
 
 import click
 
+from cli.guard import guarded
+from cli.kept_commands import blocks, index, policies, storage
+from cli.options import council_option, json_option, print_json
 from planning_review import __version__
-from planning_review.errors import PlanningReviewError, UsageError
-
-EXIT_FAILED = 1
-EXIT_USAGE = 2
-EXIT_INTERRUPTED = 130
-EXIT_TERMINATED = 143
-
-
-class Terminated(BaseException):
-    """The process was told to end by SIGTERM."""
-
-
-def _print_json(value: object) -> None:
-    """Print exactly one line, the last on stdout."""
-    click.echo(json.dumps(value, ensure_ascii=False))
-
-
-def _guarded(command: Callable[..., int | None]) -> Callable[..., None]:
-    """Turn errors into one message and an exit status; no traceback reaches the terminal."""
-
-    @wraps(command)
-    def run(*args: Any, **kwargs: Any) -> None:
-        # Prefect's own handler, which a run puts in its place, hands the signal on to this one.
-        signal.signal(signal.SIGTERM, _raise_terminated)
-        try:
-            status = command(*args, **kwargs)
-        except UsageError as error:
-            click.echo(f"planning-review: {error}", err=True)
-            sys.exit(EXIT_USAGE)
-        except PlanningReviewError as error:
-            click.echo(f"planning-review: {error}", err=True)
-            sys.exit(EXIT_FAILED)
-        except (KeyboardInterrupt, Terminated) as signalled:
-            click.echo("planning-review: stopped. The same command goes on from here.", err=True)
-            sys.exit(EXIT_TERMINATED if isinstance(signalled, Terminated) else EXIT_INTERRUPTED)
-        except BrokenPipeError:
-            # Whoever reads the output has seen enough; Python would complain once more as it ends.
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-            sys.exit(EXIT_FAILED)
-        except Exception as error:  # noqa: BLE001 - nobody is shown a traceback; it is kept in a file
-            place = _keep_traceback()
-            click.echo(
-                f"planning-review: unexpected {type(error).__name__}; the details are in {place}", err=True
-            )
-            sys.exit(EXIT_FAILED)
-        sys.exit(status or 0)
-
-    return run
-
-
-def _raise_terminated(number: int, frame: FrameType | None) -> None:
-    raise Terminated
-
-
-def _keep_traceback() -> Path:
-    """Write the traceback where it can always be written: the data folder may be what is wrong."""
-    from blocks.redaction import redact
-
-    handle, name = tempfile.mkstemp(prefix="planning-review-error-", suffix=".log")
-    with os.fdopen(handle, "w", encoding="utf-8") as log:
-        log.write(redact(traceback.format_exc()))
-    return Path(name)
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -88,10 +19,14 @@ def main() -> None:
     """Review UK planning applications against cycling policy."""
 
 
+for group in (blocks, index, policies, storage):
+    main.add_command(group)
+
+
 @main.command()
 @click.argument("reference", required=False)
 @click.option("--sample", is_flag=True, help="Review the bundled sample application: no network, no keys.")
-@click.option("--council", help="The council's short name (PLANNING_COUNCIL).")
+@council_option
 @click.option("--include", default="", help="Bring back documents left out: consultees,comments.")
 @click.option("--model", help="Who judges: evidence, or a model's name (PLANNING_REVIEW_MODEL).")
 @click.option("--refresh", default="", help="Do stages again: download,extract,review.")
@@ -107,8 +42,8 @@ def main() -> None:
     type=click.Path(path_type=Path),
     help="Review the files in a folder, saved by a person where the register blocks robots.",
 )
-@click.option("--json", "as_json", is_flag=True, help="Print one line of JSON, the last on stdout.")
-@_guarded
+@json_option
+@guarded
 def review(
     reference: str | None,
     sample: bool,
@@ -132,12 +67,12 @@ def review(
         refresh=_split(refresh),
         decisions_file=decisions_file,
         documents_folder=documents_folder,
-        print_json=_print_json if as_json else None,
+        print_json=print_json if as_json else None,
     )
 
 
 @main.command()
-@click.option("--council", help="The council's short name (PLANNING_COUNCIL).")
+@council_option
 @click.option("--from", "date_from", help="First day of a backfill (YYYY-MM-DD).")
 @click.option("--to", "date_to", help="Its last day, if not today.")
 @click.option(
@@ -148,8 +83,8 @@ def review(
 )
 @click.option("--look-back", is_flag=True, help="Look at all reviews that can still be commented on, too.")
 @click.option("--dry-run", is_flag=True, help="Show what would be reviewed, and start nothing.")
-@click.option("--json", "as_json", is_flag=True, help="Print one line of JSON, the last on stdout.")
-@_guarded
+@json_option
+@guarded
 def scan(
     council: str | None,
     date_from: str | None,
@@ -169,7 +104,7 @@ def scan(
         references_file=references_file,
         look_back=look_back,
         dry_run=dry_run,
-        print_json=_print_json if as_json else None,
+        print_json=print_json if as_json else None,
     )
 
 
@@ -186,9 +121,9 @@ def scan(
 @click.option("--date", "letter_date", help="The letter's date (YYYY-MM-DD), if not today.")
 @click.option("--final", is_flag=True, help="Drop the DRAFT mark.")
 @click.option("--group", "groups", multiple=True, help="Who writes (ADVOCACY_GROUP_NAME); may be repeated.")
-@click.option("--council", help="The council's short name (PLANNING_COUNCIL).")
-@click.option("--json", "as_json", is_flag=True, help="Print one line of JSON, the last on stdout.")
-@_guarded
+@council_option
+@json_option
+@guarded
 def letter(
     reference: str,
     stance: str,
@@ -214,7 +149,7 @@ def letter(
             "final": final,
             "groups": groups,
         },
-        print_json=_print_json if as_json else None,
+        print_json=print_json if as_json else None,
     )
 
 
@@ -229,9 +164,9 @@ def letter(
 )
 @click.option("--document", "document_ids", multiple=True, help="Only the document with this id; repeatable.")
 @click.option("--pages", help="Only these pages of a document: 3 or 3-9.")
-@click.option("--council", help="The council's short name (PLANNING_COUNCIL).")
-@click.option("--json", "as_json", is_flag=True, help="Print one line of JSON, the last on stdout.")
-@_guarded
+@council_option
+@json_option
+@guarded
 def search(
     reference: str,
     query: str,
@@ -250,42 +185,17 @@ def search(
         query,
         limit,
         council,
-        print_json=_print_json if as_json else None,
+        print_json=print_json if as_json else None,
         document_types=document_types,
         document_ids=document_ids,
         pages=pages,
     )
 
 
-@main.group()
-def index() -> None:
-    """The index that search and the review look things up in."""
-
-
-@index.command("rebuild")
-@click.argument("reference", required=False)
-@click.option("--council", help="The council's short name; without a REFERENCE, all councils if left out.")
-@_guarded
-def index_rebuild(reference: str | None, council: str | None) -> int:
-    """Make the index anew from stored text, reading no document again: of REFERENCE, or of everything."""
-    from cli.index import run_rebuild
-
-    return run_rebuild(reference, council)
-
-
-@index.command("prune")
-@_guarded
-def index_prune() -> int:
-    """Remove what other embedders and earlier versions left in the index, after saying what it is."""
-    from cli.index import run_prune
-
-    return run_prune()
-
-
 @main.command()
 @click.argument("reference", required=False)
-@click.option("--council", help="The council's short name (PLANNING_COUNCIL).")
-@_guarded
+@council_option
+@guarded
 def status(reference: str | None, council: str | None) -> int:
     """Say what runs, and what is known of an application."""
     from cli.status import show_status
@@ -295,8 +205,8 @@ def status(reference: str | None, council: str | None) -> int:
 
 @main.command()
 @click.argument("what", type=click.Choice(["register", "storage", "model", "all"]))
-@click.option("--council", help="The council's short name (PLANNING_COUNCIL).")
-@_guarded
+@council_option
+@guarded
 def check(what: str, council: str | None) -> int:
     """Try the real thing and say what was found, one line a step."""
     from cli.check import run_checks
@@ -306,7 +216,7 @@ def check(what: str, council: str | None) -> int:
 
 @main.command()
 @click.argument("run", required=False)
-@_guarded
+@guarded
 def retry(run: str | None) -> int:
     """Retry a run that failed or completed with warnings: the last one, or RUN.
 
@@ -318,82 +228,6 @@ def retry(run: str | None) -> int:
     return retry_run(run)
 
 
-@main.group()
-def blocks() -> None:
-    """The Prefect blocks that hold the storage settings."""
-
-
-@blocks.command("save")
-@_guarded
-def blocks_save() -> int:
-    """Register the block types and save the blocks from the S3_* settings."""
-    from cli.storage import save_storage_blocks
-
-    return save_storage_blocks()
-
-
-@main.group()
-def storage() -> None:
-    """The bucket that documents and outputs go to."""
-
-
-@storage.command("push")
-@click.argument("reference", required=False)
-@click.option("--council", help="The council's short name (PLANNING_COUNCIL).")
-@_guarded
-def storage_push(reference: str | None, council: str | None) -> int:
-    """Move the data folder's documents and outputs into the bucket; goes on where it was stopped."""
-    from cli.storage import push_data_folder
-
-    return push_data_folder(reference, council)
-
-
-@main.group()
-def policies() -> None:
-    """The policy documents that reviews cite."""
-
-
-@policies.command("load")
-@click.argument("document", metavar="[FILE|all]", default="all")
-@click.option("--source", help='Which policy source FILE is, such as "NPPF", if it does not say so itself.')
-@click.option("--edition", help='Its edition, such as "December 2024".')
-@click.option("--council", help="The council whose own sources are loaded too (PLANNING_COUNCIL).")
-@click.option("--refresh", is_flag=True, help="Fetch documents again that are loaded already.")
-@click.option("--json", "as_json", is_flag=True, help="Print one line of JSON, the last on stdout.")
-@_guarded
-def policies_load(
-    document: str, source: str | None, edition: str | None, council: str | None, refresh: bool, as_json: bool
-) -> int:
-    """Load policy documents into the index.
-
-    FILE is a PDF or a text file (.txt, .md), or its address; `all` fetches every document whose address
-    is known, and says of the others where a person gets them.
-    """
-    from cli.policies import run_load
-
-    return run_load(
-        {
-            "document": document,
-            "source": source,
-            "edition": edition,
-            "council": council,
-            "refresh": refresh,
-        },
-        print_json=_print_json if as_json else None,
-    )
-
-
-@policies.command("list")
-@click.option("--council", help="The council whose own sources are listed too (PLANNING_COUNCIL).")
-@click.option("--json", "as_json", is_flag=True, help="Print one line of JSON, the last on stdout.")
-@_guarded
-def policies_list(council: str | None, as_json: bool) -> int:
-    """Say which policy documents are loaded, and which are known and not loaded."""
-    from cli.policies import run_list
-
-    return run_list(council, print_json=_print_json if as_json else None)
-
-
 @main.command()
 @click.option(
     "--days",
@@ -403,7 +237,7 @@ def policies_list(council: str | None, as_json: bool) -> int:
     help="Runs and results older than this go.",
 )
 @click.option("--yes", "is_forced", is_flag=True, help="Remove it; without this it is only listed.")
-@_guarded
+@guarded
 def prune(days: int, is_forced: bool) -> int:
     """Remove old runs, results, temporary files and texts that nothing needs.
 
@@ -415,7 +249,7 @@ def prune(days: int, is_forced: bool) -> int:
 
 
 @main.command()
-@_guarded
+@guarded
 def up() -> int:
     """Start the local Prefect server, unless PREFECT_API_URL names another."""
     from cli.server import ensure_server
@@ -430,7 +264,7 @@ def up() -> int:
 
 
 @main.command()
-@_guarded
+@guarded
 def down() -> int:
     """Stop the local Prefect server, and the sample's register."""
     from cli.sample import stop_sample_register
