@@ -122,6 +122,7 @@ class RunFiles:
 
     def fetch_newest_review(self, output_dir: Path) -> None:
         """Bring the bucket's newest review where another machine wrote it; nothing without a bucket."""
+        # The listing's order is that of storing: the day in a review's name says nothing of two of one day.
         keys = [key for key in self._sizes if key.endswith("_review.json")]
         path = output_dir / keys[-1].rpartition("/")[2] if keys else None
         if path and not path.exists():

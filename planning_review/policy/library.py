@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from uuid import uuid4
 
+from filelock import FileLock
 from pydantic import TypeAdapter, ValidationError
 
 from planning_review.documents.page_text import clean_text
@@ -66,16 +67,20 @@ class PolicyLibrary:
         return PolicyFile(path, file.sha256, file.kind)
 
     def record(self, kept: KeptPolicy) -> None:
-        """Remember what a document is, in place of what was known of that edition and council."""
+        """Remember what a document is, in place of what was known of that edition and council.
+
+        Safe beside another process that does the same.
+        """
         key = (kept.source, kept.edition, kept.council)
-        others = [row for row in self._read() if (row.source, row.edition, row.council) != key]
-        rows = sorted([*others, kept], key=lambda row: (row.source, row.edition, row.council or ""))
         part = self.make_part_path()
-        with part.open("w", encoding="utf-8") as file:
-            json.dump([row.model_dump(mode="json") for row in rows], file, indent=1)
-            file.flush()
-            os.fsync(file.fileno())
-        part.replace(self._folder / _RECORD)
+        with FileLock(self._folder / f".{_RECORD}.lock"):
+            others = [row for row in self._read() if (row.source, row.edition, row.council) != key]
+            rows = sorted([*others, kept], key=lambda row: (row.source, row.edition, row.council or ""))
+            with part.open("w", encoding="utf-8") as file:
+                json.dump([row.model_dump(mode="json") for row in rows], file, indent=1)
+                file.flush()
+                os.fsync(file.fileno())
+            part.replace(self._folder / _RECORD)
 
     def _read(self) -> tuple[KeptPolicy, ...]:
         path = self._folder / _RECORD
