@@ -92,12 +92,11 @@ def command_environment(prefect_url: str, folder: Path, variables: dict[str, str
 
 
 LONGEST_FIRST = (
-    "test_scheduled_scan.py",
-    "test_scan.py",
-    "test_retry_command.py",
-    "test_deployments.py",
     "test_storage_flow.py",
     "test_review_flow.py",
+    "test_deployments.py",
+    "test_scan.py",
+    "test_retry_command.py",
 )
 """Files run side by side, each in one process: the long ones begin first, so that none is left over."""
 

@@ -141,6 +141,7 @@ def test_documents_of_a_review_are_read_there(command: Command, register, tmp_pa
     assert read_review(first)["documents"][0]["pages"] == 2
 
 
+@pytest.mark.proof
 def test_document_of_a_killed_worker_is_read_by_another_when_it_is_tried_again(
     cluster: Cluster, pool: DaskPool, tmp_path: Path
 ) -> None:
@@ -172,6 +173,7 @@ def are_idle(cluster: Cluster) -> bool:
     return not wait_until(lambda: any(map(has_tesseract, cluster.workers)), 1)
 
 
+@pytest.mark.proof
 def test_scheduler_that_goes_away_leaves_nobody_waiting(tmp_path: Path) -> None:
     with run_scheduler(tmp_path) as (cluster, scheduler), cluster.run_worker():
         pool = DaskPool(cluster.address, connect_seconds=5)
@@ -188,6 +190,7 @@ def test_scheduler_that_goes_away_leaves_nobody_waiting(tmp_path: Path) -> None:
         pool.close()
 
 
+@pytest.mark.proof
 def test_worker_of_another_version_is_refused_before_and_after_the_start(
     cluster: Cluster, pool: DaskPool, tmp_path: Path
 ) -> None:
@@ -207,6 +210,7 @@ def test_worker_of_another_version_is_refused_before_and_after_the_start(
         assert "'none')" in refused[0]
 
 
+@pytest.mark.proof
 def test_nobody_at_the_address_ends_the_run_before_any_request(command: Command, register) -> None:  # noqa: F811
     address = f"tcp://127.0.0.1:{find_free_port()}"
     result = review(lambda *a, **v: command(*a, PLANNING_DASK_SCHEDULER=address, **v), register)

@@ -80,6 +80,7 @@ def test_wrong_decision_is_refused_before_any_request(
     assert register.requests == []
 
 
+@pytest.mark.proof
 def test_another_machine_knows_the_decisions(
     command: Command, register: RegisterServer, tmp_path: Path
 ) -> None:

@@ -157,6 +157,7 @@ def read_runs(api_url: str, name: str) -> list[dict[str, Any]]:
     return runs
 
 
+@pytest.mark.proof
 def test_run_without_a_deployment_is_done_again_here_with_its_parameters(
     command: Command, register: RegisterServer, prefect_url: str
 ) -> None:
@@ -207,6 +208,7 @@ def test_letter_is_written_again_here(command: Command, tmp_path: Path) -> None:
     assert "A. Writer" in letter.read_text()
 
 
+@pytest.mark.proof
 def test_sample_is_served_again(command: Command, tmp_path: Path) -> None:
     settings = load_settings(PLANNING_DATA_DIR=tmp_path / "data")
     try:
@@ -274,6 +276,7 @@ def states_of(place: Place, run_id: str, attempt: int, number: int) -> set[str]:
     return {states[f"{QUEUED} {step} Statement {number}"] for step in steps}
 
 
+@pytest.mark.proof
 def test_worker_does_only_what_failed_or_was_not_uploaded(place: Place) -> None:
     place.register.set_fault("5000-2-2", REFUSED, REFUSED)
     run_id = place.deployed.start_run("review-application/review", reference=QUEUED)

@@ -165,6 +165,7 @@ def test_dry_run_looks_at_the_list_only(command: Command, tmp_path: Path, memory
     assert list_reviews(tmp_path) == {}
 
 
+@pytest.mark.proof
 def test_application_that_cannot_be_looked_at_fails_the_scan_and_not_the_others(
     command: Command, tmp_path: Path, memory: Any
 ) -> None:
@@ -183,6 +184,7 @@ def test_application_that_cannot_be_looked_at_fails_the_scan_and_not_the_others(
         assert list_reviews(tmp_path) == {"26_00500_F": 1, "26_00501_F": 1}
 
 
+@pytest.mark.proof
 def test_backfill_of_days_and_of_a_file_leave_the_watermark_alone(
     command: Command, tmp_path: Path, memory: Any
 ) -> None:
@@ -201,6 +203,7 @@ def test_backfill_of_days_and_of_a_file_leave_the_watermark_alone(
     assert memory() == {"scanned_to": None, "waiting": {}}
 
 
+@pytest.mark.proof
 def test_look_back_reviews_again_what_grew_outside_of_the_window(command: Command, tmp_path: Path) -> None:
     ends = {"Consultation Expiry Date": f"{london_today() + timedelta(days=5):%d/%m/%Y}"}
     old = serve(700, make_statement(70), received=100)

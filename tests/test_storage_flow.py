@@ -220,6 +220,7 @@ def review(
     return command("review", REFERENCE, "--json", **bucket.variables(register, url))
 
 
+@pytest.mark.proof
 def test_second_review_on_another_machine_reuses_the_bucket(
     command: Command, register: RegisterServer, bucket: Bucket, tmp_path: Path
 ) -> None:
@@ -376,6 +377,7 @@ def test_review_over_https_with_a_certificate_of_its_own(
             assert hashlib.sha256(opened.content).hexdigest() == row["sha256"]
 
 
+@pytest.mark.proof
 def test_temporary_folder_stays_within_its_limit(prefect_url: str, bucket: Bucket, tmp_path: Path) -> None:
     documents = [make_document(n, make_pdf(f"Statement {n}") + b"\n%" + b"x" * 100_000) for n in range(1, 25)]
     with RegisterServer([make_application(*documents)]) as register:
@@ -400,6 +402,7 @@ def measure_bytes(folder: Path) -> int:
     return total
 
 
+@pytest.mark.proof
 def test_push_killed_halfway_goes_on_and_stores_every_object_once(
     command: Command,
     register: RegisterServer,
@@ -433,6 +436,7 @@ def test_push_killed_halfway_goes_on_and_stores_every_object_once(
     assert len(register.requests) == before + 1
 
 
+@pytest.mark.proof
 def test_push_of_a_folder_that_contradicts_the_bucket_changes_nothing(
     command: Command, register: RegisterServer, bucket: Bucket, prefect_url: str, tmp_path: Path
 ) -> None:
