@@ -23,10 +23,11 @@ def read_blocks(page: Any) -> tuple[list[Block], Any]:
     Where most of its text runs upwards, downwards or upside down, the page's rotation is changed in
     memory: what is read of it afterwards is upright too.
     """
-    textpage = _read_textpage(page)
+    rotation = page.rotation
+    textpage = _read_textpage(page, rotation)
     found = _list_blocks(page, textpage)
-    if (page.rotation or _runs_upwards(found)) and _turn_upright(page):
-        textpage = _read_textpage(page)
+    if (rotation or _runs_upwards(found)) and _turn_upright(page):
+        textpage = _read_textpage(page, page.rotation)
         found = _list_blocks(page, textpage)
     blocks = [
         Block(left, top, right, bottom, words)
@@ -41,8 +42,8 @@ def read_blocks(page: Any) -> tuple[list[Block], Any]:
     return order_blocks(blocks, page.rect.height), textpage
 
 
-def _read_textpage(page: Any) -> Any:
-    if not page.rotation:
+def _read_textpage(page: Any, rotation: int) -> Any:
+    if not rotation:
         return page.get_textpage(flags=TEXT_FLAGS)
     # MuPDF reads a page as it was written, and lines that run upwards in it come one a block. Without
     # its own sides given, what lies outside the sides of the page as written is lost.

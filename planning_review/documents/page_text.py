@@ -23,7 +23,7 @@ _GARBLED = re.compile(r"[\ue000-\uf8ff\ufffd\U000f0000-\U0010fffd]")
 
 # Where Word's bullets stand in its symbol fonts (Symbol, Wingdings): private-use codes that no other font
 # can show.
-_SYMBOL_BULLETS = str.maketrans(dict.fromkeys("\uf0b7\uf0a7\uf0a8\uf0d8\uf076\uf0fc", "•"))
+_SYMBOL_BULLETS = re.compile("[\uf0b7\uf0a7\uf0a8\uf0d8\uf076\uf0fc]")
 
 
 def clean_text(text: str) -> str:
@@ -32,7 +32,7 @@ def clean_text(text: str) -> str:
     Bullets of symbol fonts become real ones.
     """
     text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\x0b", "\n")
-    text = _CONTROLS.sub("", text).translate(_SYMBOL_BULLETS)
+    text = _SYMBOL_BULLETS.sub("•", _CONTROLS.sub("", text))
     return _GAP.sub("\n\n", _LINE_END.sub("\n", text)).strip()
 
 
