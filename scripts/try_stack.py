@@ -109,7 +109,9 @@ def try_it(
             done_anew = [name for name, state in states.items() if state != "Cached"]
             if step == "second review":
                 again = [
-                    name for name in done_anew if re.search(r" (download|read (?!the register$)|index)", name)
+                    name
+                    for name in done_anew
+                    if re.search(r" (?:download |read (?!the register$)|index )", name)
                 ]
                 trial.check("the second review fetches and reads nothing", states and not again, again)
         with trial.timed("scan"):
@@ -183,7 +185,7 @@ def look_at_status(trial: Trial, folder: Path, url: str, login: tuple[str, str],
         check=False,
     )
     print(done.stdout)
-    words = (f"{url} answers", "heard of at", f"{COUNCIL}: ", "nothing failed", f"{reference} ({COUNCIL})")
+    words = (f"{url} answers", "heard of", f"{COUNCIL}: ", "nothing failed", f"{reference} ({COUNCIL})")
     missing = [word for word in words if word not in done.stdout]
     trial.check("status tells of all this", done.returncode == 0 and not missing, missing or "")
 
