@@ -11,9 +11,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import httpx
-
 from tests.conftest import command_environment
+from tests.server_api import call_server
 
 ENDED = {"COMPLETED", "FAILED", "CRASHED", "CANCELLED"}
 AWAITING_RETRY = {"type": "SCHEDULED", "name": "AwaitingRetry"}
@@ -34,14 +33,7 @@ class Deployed:
 
     def api(self, method: str, path: str, body: object = None) -> Any:
         """Call Prefect's API and return what it answers."""
-        pause = threading.Event()
-        while True:
-            answer = httpx.request(method, f"{self.api_url}{path}", json=body, timeout=120)
-            # Its database was busy, and nothing was done: Prefect's own client asks again too.
-            if answer.status_code != httpx.codes.SERVICE_UNAVAILABLE:
-                break
-            pause.wait(_PAUSE_SECONDS)
-        answer.raise_for_status()
+        answer = call_server(method, f"{self.api_url}{path}", body).raise_for_status()
         return answer.json() if answer.content else None
 
     def deploy(self) -> None:

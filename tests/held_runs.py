@@ -10,8 +10,6 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-import httpx
-
 from planning_review.documents.text_store import TextStore
 from planning_review.index.opening import open_council_store
 from planning_review.index.passage_store import StoredPassage
@@ -22,6 +20,7 @@ from planning_review.settings import Settings
 from tests.conftest import CommandResult, run_command, start_command
 from tests.deployed import Deployed
 from tests.s3_server import FaultProxy, run_proxy
+from tests.server_api import call_server
 from tests.test_review_flow import REFERENCE, make_application
 from tests.test_storage_flow import Bucket, make_bucket
 
@@ -103,12 +102,7 @@ class Site:
 
     def api(self, method: str, path: str, body: object = None) -> Any:
         """Call Prefect's API and return what it answers."""
-        # Its database may be busy for a moment, in which Prefect's own client asks again too.
-        with httpx.Client(base_url=self.api_url, timeout=60) as client:
-            while (answer := client.request(method, path, json=body)).status_code == 503:
-                threading.Event().wait(_PAUSE_SECONDS)
-        answer.raise_for_status()
-        return answer.json()
+        return call_server(method, f"{self.api_url}{path}", body).raise_for_status().json()
 
     def read_states(self, run_id: str) -> list[str]:
         """Return the names of all states that a run went through."""
@@ -225,5 +219,5 @@ def wait_for(is_reached: Callable[[], object], what: str, seconds: float = 180.0
 
 def remove_turns(api_url: str) -> None:
     """Remove the limit on a council's reviews: a killed run keeps its turn for a minute."""
-    found = httpx.delete(f"{api_url}/v2/concurrency_limits/review-cherwell", timeout=30)
+    found = call_server("DELETE", f"{api_url}/v2/concurrency_limits/review-cherwell")
     assert found.status_code in (204, 404), found.text

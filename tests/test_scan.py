@@ -6,7 +6,6 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
-import httpx
 import pytest
 
 from planning_review.errors import UsageError
@@ -17,6 +16,7 @@ from planning_review.scan.contract import ScanParameters
 from planning_review.scan.window import ScanMemory, choose_window
 from tasks.times import london_today
 from tests.conftest import Command, CommandResult
+from tests.server_api import call_server
 from tests.test_review_flow import FACTS, downloads, make_document, make_pdf
 
 HOMES = "Erection of 24 dwellings with access from Mill Road"
@@ -50,11 +50,10 @@ def serve_trees(first: int, count: int) -> list[ServedApplication]:
 @pytest.fixture(autouse=True)
 def _fresh_server(prefect_url: str) -> None:
     """Leave no watermark and no deployment of other tests on their common server."""
-    with httpx.Client(base_url=prefect_url) as api:
-        api.delete(VARIABLE)
-        found = api.get("/deployments/name/review-application/review")
-        if found.is_success:
-            api.delete(f"/deployments/{found.json()['id']}")
+    call_server("DELETE", f"{prefect_url}{VARIABLE}")
+    found = call_server("GET", f"{prefect_url}/deployments/name/review-application/review")
+    if found.is_success:
+        call_server("DELETE", f"{prefect_url}/deployments/{found.json()['id']}")
 
 
 @pytest.fixture
@@ -62,7 +61,7 @@ def memory(prefect_url: str) -> Any:
     """Return what reads the council's watermark."""
 
     def read() -> dict[str, Any] | None:
-        answer = httpx.get(f"{prefect_url}{VARIABLE}")
+        answer = call_server("GET", f"{prefect_url}{VARIABLE}")
         return answer.json()["value"] if answer.is_success else None
 
     return read
@@ -134,7 +133,7 @@ def test_list_that_cannot_be_proven_fails_and_keeps_the_watermark(
     command: Command, tmp_path: Path, prefect_url: str, memory: Any
 ) -> None:
     before = {"scanned_to": str(london_today() - timedelta(days=5)), "waiting": {}}
-    httpx.post(f"{prefect_url}/variables/", json={"name": "scan_cherwell", "value": before})
+    call_server("POST", f"{prefect_url}/variables/", {"name": "scan_cherwell", "value": before})
     with RegisterServer([serve(200, make_statement(20)), *serve_trees(201, 20)]) as register:
         register.set_fault("/Search/Results", Fault(kind="wrong-total"))
         result = scan(command, register)

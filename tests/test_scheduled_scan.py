@@ -6,13 +6,13 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-import httpx
 import pytest
 
 from planning_review.sample.atrium import RegisterServer
 from planning_review.sample.served import Fault
 from tasks.times import LONDON
 from tests.deployed import Deployed, deploy_on
+from tests.server_api import call_server
 from tests.test_review_flow import downloads
 from tests.test_scan import VARIABLE, make_statement, serve, serve_trees
 
@@ -32,7 +32,7 @@ def register() -> Iterator[RegisterServer]:
 def deployed(
     prefect_url: str, register: RegisterServer, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Deployed]:
-    httpx.delete(f"{prefect_url}{VARIABLE}")
+    call_server("DELETE", f"{prefect_url}{VARIABLE}")
     folder = tmp_path_factory.mktemp("scheduled")
     with deploy_on(prefect_url, folder, {"PLANNING_REGISTER_URL": register.url}) as deployed:
         yield deployed

@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
-import httpx
 import pytest
 
 from cli.disk_use import describe_disk, format_bytes, measure_bytes
@@ -15,6 +14,7 @@ from planning_review.sample.atrium import RegisterServer
 from planning_review.sample.served import Fault
 from planning_review.settings import load_settings
 from tests.conftest import Command, run_command
+from tests.server_api import call_server
 from tests.test_review_flow import make_application, make_document, make_pdf
 
 REFERENCE = "26/06101/F"
@@ -145,15 +145,15 @@ def test_prune_removes_what_nothing_needs_and_nothing_else(
     assert "Nothing was removed" in listed.stdout
     assert orphan.exists()
     assert (temp / "old.pdf").exists()
-    assert httpx.get(run_url).status_code == 200
+    assert call_server("GET", run_url).status_code == 200
 
     assert command("prune", "--days", "0", "--yes").status == 0
     assert not orphan.exists()
     assert not replaced.exists()
     assert not (temp / "old.pdf").exists()
     assert (temp / "new.pdf").exists()
-    assert httpx.get(run_url).status_code == 404
-    assert httpx.get(others).status_code == 200
+    assert call_server("GET", run_url).status_code == 404
+    assert call_server("GET", others).status_code == 200
     assert list((data / "results").rglob("*/v1/*")) == []
     assert all(path.exists() for path in kept)
     again = command("review", REFERENCE, "--json", PLANNING_REGISTER_URL=register.url)
@@ -165,9 +165,9 @@ def test_prune_leaves_runs_and_results_while_one_goes_on(
     command: Command, register: RegisterServer, prefect_url: str
 ) -> None:
     first = command("review", REFERENCE, "--json", PLANNING_REGISTER_URL=register.url)
-    flow_id = httpx.get(f"{prefect_url}/flow_runs/{first.line['flow_run_id']}").json()["flow_id"]
+    flow_id = call_server("GET", f"{prefect_url}/flow_runs/{first.line['flow_run_id']}").json()["flow_id"]
     going = {"flow_id": flow_id, "name": "goes-on", "state": {"type": "RUNNING", "name": "Running"}}
-    run = httpx.post(f"{prefect_url}/flow_runs/", json=going).json()
+    run = call_server("POST", f"{prefect_url}/flow_runs/", going).json()
     try:
         listed = command("prune", "--days", "0")
         assert "goes-on" in listed.stdout
@@ -175,14 +175,14 @@ def test_prune_leaves_runs_and_results_while_one_goes_on(
         assert "results of tasks" not in listed.stdout
         assert "Running: goes-on" in command("status").stdout
     finally:
-        httpx.delete(f"{prefect_url}/flow_runs/{run['id']}")
+        call_server("DELETE", f"{prefect_url}/flow_runs/{run['id']}")
 
 
 def make_run_of_others(prefect_url: str) -> str:
     """Return the address of an ended run of a flow that is not ours."""
-    flow = httpx.post(f"{prefect_url}/flows/", json={"name": "somebody-elses"}).json()
+    flow = call_server("POST", f"{prefect_url}/flows/", {"name": "somebody-elses"}).json()
     state = {"type": "COMPLETED", "name": "Completed"}
-    run = httpx.post(f"{prefect_url}/flow_runs/", json={"flow_id": flow["id"], "state": state}).json()
+    run = call_server("POST", f"{prefect_url}/flow_runs/", {"flow_id": flow["id"], "state": state}).json()
     return f"{prefect_url}/flow_runs/{run['id']}"
 
 

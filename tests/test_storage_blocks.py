@@ -20,6 +20,7 @@ from s3_server import (
 
 from blocks.registration import SavedBlock, save_blocks
 from blocks.storage import S3StorageBackend, StorageConfigError, create_storage_backend
+from tests.server_api import call_server
 
 KEY = "25_00284_F/001_a.pdf"
 
@@ -37,7 +38,7 @@ def prefect_api(prefect_url: str) -> Iterator[str]:
 
 
 def read_block_documents(url: str) -> list[dict[str, Any]]:
-    return httpx.post(f"{url}/block_documents/filter", json={"include_secrets": False}, timeout=30).json()
+    return call_server("POST", f"{url}/block_documents/filter", {"include_secrets": False}).json()
 
 
 def test_saving_twice_changes_nothing(server: str, prefect_api: str) -> None:

@@ -7,7 +7,6 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-import httpx
 import pytest
 from prefect.settings import PREFECT_API_URL, temporary_settings
 from register_server import send, serve_register
@@ -21,6 +20,7 @@ from planning_review.register.councils import get_council, list_councils
 from planning_review.settings import load_settings
 from tasks.turns import find_register_turn, take_register_turn
 from tests.conftest import command_environment
+from tests.server_api import call_server
 
 COUNCIL = "wychavon"
 INTERVAL_SECONDS = 0.5
@@ -52,17 +52,17 @@ def api_url(prefect_url: str) -> Iterator[str]:
         assert make_limits(load_settings(PLANNING_REGISTER_INTERVAL_SECONDS=INTERVAL_SECONDS)) == 0
         yield prefect_url
     for name in read_limits(prefect_url):
-        httpx.delete(f"{prefect_url}/v2/concurrency_limits/{name}").raise_for_status()
+        call_server("DELETE", f"{prefect_url}/v2/concurrency_limits/{name}").raise_for_status()
 
 
 def read_limits(api_url: str) -> dict[str, dict[str, Any]]:
-    answer = httpx.post(f"{api_url}/v2/concurrency_limits/filter", json={})
+    answer = call_server("POST", f"{api_url}/v2/concurrency_limits/filter", {})
     ours = ("register-", "review-")
     return {limit["name"]: limit for limit in answer.json() if limit["name"].startswith(ours)}
 
 
 def set_limit(api_url: str, name: str, **values: object) -> None:
-    httpx.patch(f"{api_url}/v2/concurrency_limits/{name}", json=values).raise_for_status()
+    call_server("PATCH", f"{api_url}/v2/concurrency_limits/{name}", values).raise_for_status()
 
 
 @contextmanager
@@ -134,7 +134,7 @@ def test_no_request_goes_out_without_a_turn(api_url: str, tmp_path: Path) -> Non
 
 def test_machines_share_nothing_where_there_is_no_limit_or_no_interval(api_url: str) -> None:
     assert find_register_turn(COUNCIL, 0) is None
-    httpx.delete(f"{api_url}/v2/concurrency_limits/register-{COUNCIL}").raise_for_status()
+    call_server("DELETE", f"{api_url}/v2/concurrency_limits/register-{COUNCIL}").raise_for_status()
     assert find_register_turn(COUNCIL, INTERVAL_SECONDS) is None
 
 
@@ -168,7 +168,7 @@ def test_second_review_of_a_council_waits_and_says_so(api_url: str, tmp_path: Pa
 
 
 def test_review_holds_nothing_where_there_is_no_limit(api_url: str, tmp_path: Path) -> None:
-    httpx.delete(f"{api_url}/v2/concurrency_limits/review-{COUNCIL}").raise_for_status()
+    call_server("DELETE", f"{api_url}/v2/concurrency_limits/review-{COUNCIL}").raise_for_status()
     with start(api_url, tmp_path / "a", "-m", "tests.hold_turn", COUNCIL) as run:
         stdout, stderr = run.communicate("\n", timeout=60)
     assert stdout.split() == ["held", "free"]
