@@ -15,8 +15,6 @@ A3_POINTS = 842 * 1191
 
 # NUL and lone surrogates break JSON, SQLite and Chroma; other controls are never text.
 _CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
-# Looked for only where a run of blanks begins: from each of a million of them it would take hours.
-_LINE_END = re.compile(r"(?<![ \t\xa0])[ \t\xa0]+\n")
 _GAP = re.compile(r"\n{3,}")
 _GARBLED = re.compile(r"[\ue000-\uf8ff\ufffd\U000f0000-\U0010fffd]")
 
@@ -33,7 +31,9 @@ def clean_text(text: str) -> str:
     """
     text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\x0b", "\n")
     text = _SYMBOL_BULLETS.sub("•", _CONTROLS.sub("", text))
-    return _GAP.sub("\n\n", _LINE_END.sub("\n", text)).strip()
+    # A pattern for a line's end is tried at each of its blanks, and there may be millions.
+    text = "\n".join(line.rstrip(" \t\xa0") for line in text.split("\n"))
+    return _GAP.sub("\n\n", text).strip()
 
 
 def make_page(

@@ -18,6 +18,8 @@ _MAX_ROWS = 300
 # too. Both at once make cells of a shaded head's lines.
 _STRATEGIES = ("lines_strict", "lines")
 
+_MARK_FONT = "helv"
+
 _Box = tuple[float, float, float, float]
 
 
@@ -42,14 +44,15 @@ def find_tables(page: Any, textpage: Any, limit_seconds: float) -> list[Table]:
     if threading.current_thread() is not threading.main_thread():
         return []  # nothing could stop it there
     try:
-        # Where nothing is drawn there are no lines: PyMuPDF would list the page's letters all the same.
+        # Where nothing is drawn there are no lines.
         if len(page.read_contents()) > _MAX_CONTENT_BYTES or not page.get_cdrawings():
             return []
         with _stop_after(limit_seconds):
-            upright = _copy_as_shown(page) if page.rotation else page
+            lines = (_copy_as_shown(page) if page.rotation else page).get_drawings()
             words = page.get_text("words", textpage=textpage)
+            sheet = _mark_words(page.rect, words)
             for strategy in _STRATEGIES:
-                found = upright.find_tables(strategy=strategy, use_layout=False)
+                found = sheet.find_tables(strategy=strategy, use_layout=False, paths=lines)
                 if found and found.tables:
                     return [_read_table(table, words) for table in found.tables]
     except _TooSlow:
@@ -93,6 +96,25 @@ def _copy_as_shown(page: Any) -> Any:
     finally:
         page.set_rotation(rotation)
     return copy
+
+
+def _mark_words(sides: Any, words: Sequence[Sequence[Any]]) -> Any:
+    """Return an empty page with one small letter in the middle of each word.
+
+    PyMuPDF asks of a page's letters only whether there are any within lines, and lists every one of
+    them for it: that took three quarters of the time of finding tables.
+    """
+    sheet = pymupdf.open().new_page(width=sides.width, height=sides.height)
+    sheet.insert_font(fontname=_MARK_FONT)
+    marks = [
+        f"1 0 0 1 {(left + right) / 2:.1f} {sides.height - (top + bottom) / 2:.1f} Tm (x) Tj"
+        for left, top, right, bottom, *_ in words
+    ]
+    contents = sheet.parent.get_new_xref()
+    sheet.parent.update_object(contents, "<<>>")
+    sheet.parent.update_stream(contents, "\n".join(["BT", f"/{_MARK_FONT} 1 Tf", *marks, "ET"]).encode())
+    sheet.set_contents(contents)
+    return sheet
 
 
 def _read_table(table: Any, words: Sequence[Sequence[Any]]) -> Table:

@@ -67,8 +67,6 @@ def may_hold_table(text: str) -> bool:
     MuPDF gives each cell a line: short lines, one below the other, of which some hold a figure that is
     no paragraph's number. The words are looked for in them and in the lines above, where a caption is.
     """
-    if not _SUBJECT.search(text):
-        return False
     lines = [stripped for line in text.split("\n") if (stripped := line.strip())]
     for is_short, group in groupby(enumerate(lines), key=lambda numbered: len(numbered[1]) <= _SHORT_LINE):
         run = list(group)
