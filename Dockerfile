@@ -1,4 +1,3 @@
-# syntax=docker/dockerfile:1
 # One image for the command line, the worker, the Prefect server and the Chroma server: the same packages,
 # with the same versions, everywhere. compose.yaml says which service runs what.
 
@@ -10,7 +9,8 @@ COPY requirements.lock requirements-image.lock ./
 RUN sed -n '/^uv==/,/[^\\]$/p' requirements.lock > uv.txt \
     && pip install --no-cache-dir --no-deps --require-hashes -r uv.txt \
     && python -m venv /opt/venv \
-    && uv pip install --no-cache --python /opt/venv --no-deps --require-hashes -r requirements-image.lock
+    && uv pip install --no-cache --python /opt/venv --no-deps --require-hashes -r requirements-image.lock \
+    && rm uv.txt
 COPY pyproject.toml README.md LICENSE prefect.yaml ./
 COPY planning_review planning_review
 COPY blocks blocks
@@ -18,10 +18,11 @@ COPY tasks tasks
 COPY flows flows
 COPY cli cli
 COPY automations automations
-# olefile ships a file for Python 2, which does not compile.
+# Bytecode, since the user of the image may not write it: but for what nothing here imports, 80 MB of it, and
+# a file of olefile for Python 2, which does not compile.
 RUN uv pip install --no-cache --python /opt/venv --no-deps --no-build-isolation --editable . \
     && /opt/venv/bin/python -m planning_review.index.export_model \
-    && /opt/venv/bin/python -m compileall -q -x '/olefile2\.py$' /opt/venv/lib planning_review blocks tasks flows cli
+    && /opt/venv/bin/python -m compileall -q -x '/(kubernetes|tests?)/|/olefile2\.py$' /opt/venv/lib planning_review blocks tasks flows cli
 
 FROM python:3.11.14-slim-bookworm
 RUN apt-get update \
