@@ -16,11 +16,14 @@ from cli.runs import WORK_POOL
 from planning_review.errors import PlanningReviewError, UsageError
 from planning_review.settings import load_settings
 
+SERVER_SECONDS = 120
+"""How long the server is waited for: after `systemctl restart`, or with the machine, it takes some time."""
+
 
 def main(what: str, *options: str) -> int:
     """Run Prefect's own commands with the environment that runs need; returns their exit status."""
     settings = load_settings()
-    server_url = prepare_prefect(settings, is_terminal=False)
+    server_url = prepare_prefect(settings, is_terminal=False, wait_seconds=SERVER_SECONDS)
     save_result_blocks(settings)
     if what == "deploy":
         from cli.limits import make_limits

@@ -6,17 +6,21 @@ from blocks.check import check_storage
 from blocks.registration import RESULTS_BLOCK, save_blocks
 from blocks.s3_client import find_block
 from cli.server import ensure_server, use_named_server
+from cli.server_answer import require_named_server
 from planning_review.errors import StorageConfigError
+from planning_review.folders import require_folders
 from planning_review.settings import Settings
 
 
-def prepare_prefect(settings: Settings, *, is_terminal: bool) -> str:
+def prepare_prefect(settings: Settings, *, is_terminal: bool, wait_seconds: float = 0) -> str:
     """Point Prefect at a server and at the data folder; returns the address of the server's UI.
 
-    The server in PREFECT_API_URL is used where there is one, else the data folder's own is started.
-    Raises StorageConfigError, before any server is started, where S3 settings do not work. Must be
-    called before anything imports Prefect.
+    The server in PREFECT_API_URL is used where there is one, else the data folder's own is started. One
+    that is named and does not answer is waited for wait_seconds. Raises PlanningReviewError where it
+    does not answer then, or where the data folder can't be used, and StorageConfigError, before any server
+    is started, where S3 settings do not work. Must be called before anything imports Prefect.
     """
+    require_folders(settings)
     _set_defaults(settings, is_terminal=is_terminal)
 
     def use_server(url: str) -> None:
@@ -26,7 +30,8 @@ def prepare_prefect(settings: Settings, *, is_terminal: bool) -> str:
         if not settings.s3_storage_block:
             check_storage(settings)
 
-    if use_named_server(settings):
+    if url := use_named_server(settings):
+        require_named_server(url, wait_seconds)
         check_storage(settings)
     else:
         ensure_server(settings, use_server)

@@ -48,6 +48,11 @@ def guarded(command: Callable[..., int | None]) -> Callable[..., None]:
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             sys.exit(EXIT_FAILED)
         except Exception as error:  # noqa: BLE001 - nobody is shown a traceback; it is kept in a file
+            from planning_review.folders import explain_os_error
+
+            if isinstance(error, OSError) and (explained := explain_os_error(error)):
+                click.echo(f"planning-review: {explained}", err=True)
+                sys.exit(EXIT_FAILED)
             place = _keep_traceback()
             click.echo(
                 f"planning-review: unexpected {type(error).__name__}; the details are in {place}", err=True

@@ -253,12 +253,14 @@ def prune(days: int, is_forced: bool) -> int:
 def up() -> int:
     """Start the local Prefect server, unless PREFECT_API_URL names another."""
     from cli.server import ensure_server
+    from planning_review.folders import require_folders
     from planning_review.settings import load_settings
 
     settings = load_settings()
     if settings.prefect_api_url:
         click.echo(f"PREFECT_API_URL names the server {settings.prefect_api_url}: nothing was started.")
     else:
+        require_folders(settings)
         click.echo(f"Prefect: {ensure_server(settings).url}")
     return 0
 

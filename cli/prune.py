@@ -10,7 +10,7 @@ import click
 
 from cli.disk_use import format_bytes, measure_bytes
 from cli.runs import FLOWS, walk_runs
-from cli.server_status import connect_if_running
+from cli.server_answer import connect_if_running
 from planning_review.documents.manifest import Manifest
 from planning_review.documents.text_store import TextStore
 from planning_review.settings import Settings, load_settings

@@ -8,6 +8,7 @@ from pathlib import Path
 import httpx
 
 from cli.background import Background, find_background, find_free_port, start_background, stop_background
+from planning_review.folders import require_folders
 from planning_review.settings import Settings
 
 
@@ -16,6 +17,7 @@ def ensure_sample_register(settings: Settings) -> Background:
 
     It keeps its port between starts where that is free, so that links in earlier reviews open.
     """
+    require_folders(settings)
     record = _record(settings)
     running = find_background(record)
     if running is not None and _answers(running.url):

@@ -1,20 +1,16 @@
 """What a Prefect server knows of this project: its workers, its scans, and the runs that need a person."""
 
-import os
 import re
 import textwrap
 from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from cli.runs import WORK_POOL, Run, walk_runs
-from cli.server import find_server, use_named_server
 from planning_review.register.councils import list_councils
 from planning_review.review.presentation import format_date
 from planning_review.scan.contract import ScanParameters
-from planning_review.settings import Settings
 
 if TYPE_CHECKING:
     from prefect.client.orchestration import SyncPrefectClient
@@ -25,47 +21,6 @@ MOST_RUNS = 500
 _LONDON = ZoneInfo("Europe/London")
 _MOST_CHARACTERS = 160
 _PREFECTS_WORDS = re.compile(r"^(Flow|Task) run encountered an exception:? \w+: ")
-
-
-@contextmanager
-def connect_if_running(settings: Settings) -> "Iterator[tuple[SyncPrefectClient | None, str]]":
-    """Give a client of the server in use and its address; none, and why, where it does not answer.
-
-    Nothing is started: whoever asks how things are must not change them.
-    """
-    url = use_named_server(settings)
-    if url is None:
-        server = find_server(settings)
-        if server is None:
-            yield None, "not running; a review starts it, or planning-review up"
-            return
-        url = server.url
-        os.environ["PREFECT_API_URL"] = f"{url}/api"
-        os.environ["PREFECT_HOME"] = str(settings.prefect_dir)
-    import httpx
-    from prefect.client.orchestration import get_client
-
-    with get_client(sync_client=True) as client:
-        try:
-            client.hello()
-        except httpx.HTTPStatusError as error:
-            yield None, f"{url} {_explain_refusal(error.response.status_code)}"
-            return
-        except httpx.HTTPError as error:
-            reason = f"does not answer ({type(error).__name__}). Start it, or correct PREFECT_API_URL"
-            yield None, f"{url} {reason}: docs/operations.md"
-            return
-        yield client, url
-
-
-def _explain_refusal(status_code: int) -> str:
-    if status_code not in (401, 403):
-        return (
-            f"does not answer as it should (HTTP {status_code}). Does PREFECT_API_URL name a Prefect server?"
-        )
-    if os.environ.get("PREFECT_API_AUTH_STRING"):
-        return "refuses the name and the password in PREFECT_API_AUTH_STRING"
-    return "wants a name and a password: set PREFECT_API_AUTH_STRING=name:password"
 
 
 def describe_workers(client: "SyncPrefectClient") -> list[str]:

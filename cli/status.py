@@ -6,8 +6,8 @@ from pathlib import Path
 import click
 
 from cli.disk_use import describe_disk
+from cli.server_answer import connect_if_running
 from cli.server_status import (
-    connect_if_running,
     describe_going,
     describe_problems,
     describe_scans,

@@ -1,21 +1,27 @@
 """The settings: read here from the environment or `.env`, and nowhere else."""
 
+import difflib
 import os
 import re
 from pathlib import Path
 
 from pydantic import Field, SecretStr, ValidationError, field_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import BaseSettings, DotEnvSettingsSource, SettingsConfigDict
 
 from planning_review.errors import UsageError
 from planning_review.references import HOME_COUNCIL
+
+_ENV_FILE = ".env"
+_OWN_NAMES = re.compile(r"(PLANNING|S3|ADVOCACY)_")
+_OTHERS_NAMES = re.compile(r"(PREFECT|DASK|POSTGRES|AWS)_")
+_ALIKE = 0.9
 
 
 class Settings(BaseSettings):
     """Every setting, under the name it has in the environment (`.env.example` explains each)."""
 
     model_config = SettingsConfigDict(
-        env_file=".env", env_ignore_empty=True, extra="ignore", frozen=True, case_sensitive=False
+        env_file=_ENV_FILE, env_ignore_empty=True, extra="ignore", frozen=True, case_sensitive=False
     )
 
     s3_endpoint_url: str | None = None
@@ -118,10 +124,28 @@ class Settings(BaseSettings):
 
 
 def load_settings(**overrides: object) -> Settings:
-    """Read the settings, or raise UsageError with one line for each that is wrong."""
+    """Read the settings, or raise UsageError with one clause for each that is wrong.
+
+    A name in `.env` that looks like a setting and is none is refused: it was meant to change something.
+    """
+    if unknown := _find_unknown():
+        raise UsageError("; ".join(unknown) + ". See .env.example for every setting's name.")
     try:
         return Settings(**overrides)  # type: ignore[arg-type]
     except ValidationError as error:
         # Only names and reasons: a value may be a secret.
         lines = [f"{'.'.join(map(str, e['loc'])).upper()}: {e['msg']}" for e in error.errors()]
         raise UsageError("; ".join(lines) + ". See .env.example for what each setting takes.") from None
+
+
+def _find_unknown() -> list[str]:
+    known = [str(field.validation_alias or name).upper() for name, field in Settings.model_fields.items()]
+    said = []
+    for name in map(str.upper, DotEnvSettingsSource(Settings).env_vars):
+        near = difflib.get_close_matches(name, known, n=1, cutoff=_ALIKE)
+        is_meant = _OWN_NAMES.match(name) or (near and not _OTHERS_NAMES.match(name))
+        if is_meant and name not in known:
+            near = near or difflib.get_close_matches(name, known, n=1)
+            guess = f" (did you mean {near[0]}?)" if near else ""
+            said.append(f"{name} in {Path(_ENV_FILE).resolve()} is no setting{guess}")
+    return said

@@ -18,7 +18,8 @@ from blocks.check import check_storage
 from planning_review.documents.download import remove_parts
 from planning_review.documents.extraction import EXTRACTOR_VERSION
 from planning_review.documents.reading_pool import ReadingPool, open_reading_pool
-from planning_review.errors import PlanningReviewError, RunStopped
+from planning_review.errors import PermanentError, PlanningReviewError, RunStopped
+from planning_review.folders import explain_os_error
 from planning_review.index.chroma_embedder import make_embedder
 from planning_review.index.embedding import Embedder
 from planning_review.index.opening import open_council_store
@@ -196,7 +197,9 @@ def open_run(
             if run.command not in str(error) and not isinstance(error, RunStopped):
                 error.args = (f"{error} To go on from here: `{run.command}`.", *error.args[1:])
             raise
-        except Exception:
+        except Exception as error:
+            if isinstance(error, OSError) and (explained := explain_os_error(error)):
+                raise PermanentError(f"{explained} To go on from here: `{run.command}`.") from error
             get_run_logger().error("To go on from here: %s", run.command)
             raise
         finally:

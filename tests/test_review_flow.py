@@ -113,16 +113,16 @@ def test_second_run_fetches_reads_and_embeds_nothing(
 
 def test_what_was_deleted_is_made_again(command: Command, register: RegisterServer, tmp_path: Path) -> None:
     first = review(command, register)
-    for folder, fetched in (("raw", 4), ("text", 0), ("chroma", 0)):
-        moved = tmp_path / f"gone-{folder}"
-        (tmp_path / "data" / folder).rename(moved)
+    for folders, fetched in ((("raw",), 4), (("text", "chroma"), 0)):
+        for folder in folders:
+            (tmp_path / "data" / folder).rename(tmp_path / f"gone-{folder}")
         again = review(command, register)
         assert again.status == 0, again.stderr
         assert again.line["documents"]["downloaded"] == fetched
         assert again.line["documents"]["ingested"] == 4
         assert again.line["review_id"] == first.line["review_id"]
-        found = command("search", REFERENCE, "width of the shared path", "--json")
-        assert "2.0m wide" in found.line[0]["text"]
+    found = command("search", REFERENCE, "width of the shared path", "--json")
+    assert "2.0m wide" in found.line[0]["text"]
 
 
 def test_one_missing_document_fails_the_run_and_the_next_run_fetches_only_it(
@@ -198,10 +198,10 @@ def test_bad_usage_is_refused_before_any_request(
 
 
 def test_unexpected_error_shows_no_traceback_and_keeps_it(command: Command, tmp_path: Path) -> None:
-    (tmp_path / "a-file").write_text("no folder")
+    # A folder where the server's log is to be written: nobody foresaw that.
+    (tmp_path / "data" / "prefect" / "server.log").mkdir(parents=True)
     # Without a server that is named: only then is one to be started in the folder.
-    folders = {"PLANNING_DATA_DIR": str(tmp_path / "a-file"), "TMPDIR": str(tmp_path)}
-    result = command("up", PREFECT_API_URL="", **folders)
+    result = command("up", PREFECT_API_URL="", TMPDIR=str(tmp_path))
     assert result.status == 1
     assert "Traceback" not in result.stderr
     (kept,) = tmp_path.glob("planning-review-error-*.log")

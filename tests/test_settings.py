@@ -38,6 +38,33 @@ def test_env_file_names_the_server_and_its_password(monkeypatch: pytest.MonkeyPa
     assert "secret-word" not in repr(settings)
 
 
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("PLANNING_WORKER=2", "PLANNING_WORKER in .* is no setting .did you mean PLANNING_WORKERS"),
+        ("ANTROPIC_API_KEY=secret-word", "did you mean ANTHROPIC_API_KEY"),
+        ("S3_NOTHING_LIKE_IT=secret-word", "S3_NOTHING_LIKE_IT in .* is no setting"),
+    ],
+)
+def test_misspelt_name_in_the_env_file_is_refused(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, line: str, said: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / ".env").write_text(f"{line}\n")
+    with pytest.raises(UsageError, match=said) as caught:
+        load_settings()
+    assert "secret-word" not in str(caught.value)
+
+
+def test_names_of_others_in_the_env_file_are_left_alone(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    others = "PREFECT_AUTH=a:b\nPOSTGRES_PASSWORD=c\nCOMPOSE_PROFILES=try-s3\nAWS_PROFILE=d\nEDITOR=vi\n"
+    (tmp_path / ".env").write_text(f"{others}planning_workers=3\n")
+    assert load_settings().workers == 3
+
+
 def test_folders_are_absolute_and_empty_values_are_defaults(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:

@@ -1,0 +1,59 @@
+"""Folders that can't be written and disks that are full: what is said, before anything is lost."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from planning_review.errors import UsageError
+from planning_review.folders import explain_os_error, require_folders
+from planning_review.settings import load_settings
+from tests.conftest import Command
+
+
+def test_folder_that_can_be_written_is_made_and_left_empty(tmp_path: Path) -> None:
+    folder = tmp_path / "new" / "data"
+    require_folders(load_settings(PLANNING_DATA_DIR=folder))
+    assert list(folder.iterdir()) == []
+
+
+def test_temporary_folder_counts_with_a_bucket_only(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("no folder")
+    folders = {"PLANNING_DATA_DIR": tmp_path / "data", "PLANNING_TEMP_DIR": tmp_path / "file" / "temp"}
+    require_folders(load_settings(**folders))
+    with pytest.raises(UsageError, match="PLANNING_TEMP_DIR"):
+        require_folders(load_settings(S3_ENDPOINT_URL="http://127.0.0.1:9", S3_BUCKET="b", **folders))
+
+
+@pytest.mark.parametrize("arguments", [("review", "--sample"), ("review", "25/00284/F"), ("up",)])
+def test_folder_that_can_not_be_made_ends_with_2_and_says_what_to_set(
+    command: Command, tmp_path: Path, arguments: tuple[str, ...]
+) -> None:
+    (tmp_path / "file").write_text("no folder")
+    place = tmp_path / "file" / "data"
+    result = command(*arguments, PLANNING_DATA_DIR=str(place), PREFECT_API_URL="")
+    assert result.status == 2
+    assert str(place) in result.stderr
+    assert "set PLANNING_DATA_DIR" in result.stderr
+    assert "Traceback" not in result.stderr
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
+def test_part_of_another_user_is_named(tmp_path: Path) -> None:
+    part = tmp_path / "text"
+    part.mkdir(mode=0o500)
+    with pytest.raises(UsageError, match=f"The folder {part} .*chown"):
+        require_folders(load_settings(PLANNING_DATA_DIR=tmp_path))
+
+
+def test_full_disk_says_that_nothing_is_lost_and_how_to_make_room() -> None:
+    with pytest.raises(OSError) as caught, Path("/dev/full").open("wb", buffering=0) as full:  # noqa: PT011
+        full.write(b"x")
+    explained = explain_os_error(caught.value)
+    assert explained is not None
+    assert "the disk is full. What was done is kept" in explained
+    assert "planning-review prune" in explained
+
+
+def test_other_errors_are_not_explained() -> None:
+    assert explain_os_error(FileNotFoundError(2, "No such file or directory", "x")) is None
