@@ -14,8 +14,8 @@ from typing import NamedTuple, TypeVar
 
 from chromadb.utils.embedding_functions.onnx_mini_lm_l6_v2 import ONNXMiniLM_L6_V2
 
-from planning_review.documents.sniffing import sniff_kind
-from planning_review.documents.workers import ExtractionPool
+from planning_review.documents.formats.sniffing import sniff_kind
+from planning_review.documents.workers.pool import ExtractionPool
 from planning_review.index.export_model import find_weights, write_onnx
 from planning_review.models import DocumentText, FileKind
 

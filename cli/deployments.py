@@ -9,7 +9,7 @@ import subprocess
 import sys
 import tempfile
 
-from cli.automations import apply_automations
+from cli.server.automations import apply_automations
 from cli.environment import prepare_prefect, read_run_settings, save_result_blocks
 from cli.project_folder import PROJECT_FOLDER as HOME
 from cli.runs import WORK_POOL
@@ -26,7 +26,7 @@ def main(what: str, *options: str) -> int:
     server_url = prepare_prefect(settings, is_terminal=False, wait_seconds=SERVER_SECONDS)
     save_result_blocks(settings)
     if what == "deploy":
-        from cli.limits import make_limits
+        from cli.server.limits import make_limits
 
         status = _create_work_pool()
         status = status or _run_prefect("--no-prompt", "deploy", "--all")

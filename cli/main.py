@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from cli.guard import guarded
-from cli.kept_commands import blocks, index, policies, storage
+from cli.commands.upkeep import blocks, index, policies, storage
 from cli.options import council_option, json_option, print_json
 from planning_review import __version__
 
@@ -56,7 +56,7 @@ def review(
     as_json: bool,
 ) -> int:
     """Review one application, such as 25/00284/F."""
-    from cli.review import run_review
+    from cli.commands.review import run_review
 
     return run_review(
         reference=reference,
@@ -95,7 +95,7 @@ def scan(
     as_json: bool,
 ) -> int:
     """Find newly submitted applications, and have those that matter reviewed."""
-    from cli.scan import run_scan
+    from cli.commands.scan import run_scan
 
     return run_scan(
         council=council,
@@ -136,7 +136,7 @@ def letter(
     as_json: bool,
 ) -> int:
     """Write the response letter from the newest review of an application."""
-    from cli.letter import run_letter
+    from cli.commands.letter import run_letter
 
     return run_letter(
         {
@@ -178,7 +178,7 @@ def search(
     as_json: bool,
 ) -> int:
     """Search the passages of an application that was reviewed."""
-    from cli.search import run_search
+    from cli.commands.search import run_search
 
     return run_search(
         reference,
@@ -198,7 +198,7 @@ def search(
 @guarded
 def status(reference: str | None, council: str | None) -> int:
     """Say what runs, and what is known of an application."""
-    from cli.status import show_status
+    from cli.commands.status import show_status
 
     return show_status(reference, council)
 
@@ -209,7 +209,7 @@ def status(reference: str | None, council: str | None) -> int:
 @guarded
 def check(what: str, council: str | None) -> int:
     """Try the real thing and say what was found, one line a step."""
-    from cli.check import run_checks
+    from cli.commands.check import run_checks
 
     return run_checks(what, council)
 
@@ -223,7 +223,7 @@ def retry(run: str | None) -> int:
     RUN is a run's id, its name, or an application's reference. A run that a deployment made is done
     by a worker; any other one is done here and now, with the same parameters.
     """
-    from cli.retry import retry_run
+    from cli.commands.retry import retry_run
 
     return retry_run(run)
 
@@ -243,7 +243,7 @@ def prune(days: int, is_forced: bool) -> int:
 
     Reviews, letters, documents, decisions and the index stay.
     """
-    from cli.prune import prune
+    from cli.commands.prune import prune
 
     return prune(days, is_forced=is_forced)
 
@@ -252,7 +252,7 @@ def prune(days: int, is_forced: bool) -> int:
 @guarded
 def up() -> int:
     """Start the local Prefect server, unless PREFECT_API_URL names another."""
-    from cli.server import ensure_server
+    from cli.server.local_server import ensure_server
     from planning_review.folders import require_folders
     from planning_review.settings import load_settings
 
@@ -269,8 +269,8 @@ def up() -> int:
 @guarded
 def down() -> int:
     """Stop the local Prefect server, and the sample's register."""
-    from cli.sample import stop_sample_register
-    from cli.server import stop_server
+    from cli.commands.sample import stop_sample_register
+    from cli.server.local_server import stop_server
     from planning_review.settings import load_settings
 
     settings = load_settings()

@@ -8,7 +8,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn
 
-from tasks.progress import Event, watch
+from run.progress import Event, watch
 
 _MARKS = {"fetched": "↓", "reused": "=", "read": "≡", "indexed": "✓", "problem": "!", "judged": "●"}
 

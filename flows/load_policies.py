@@ -4,10 +4,10 @@ from prefect import flow
 from prefect.states import State
 
 from planning_review.parameters import ALL_POLICIES, PolicyOutcome, PolicyParameters
-from planning_review.policy.wanted import list_wanted_editions
+from planning_review.policy.editions_to_load import list_wanted_editions
 from planning_review.settings import load_settings
 from tasks.policy_documents import end_policy_run, load_document, load_edition, open_policy_run
-from tasks.times import london_today
+from run.times import london_today
 
 EVERYTHING = PolicyParameters()
 """What a run without parameters is asked for."""

@@ -18,7 +18,7 @@ from planning_review.scan.fingerprint import fingerprint_documents
 from planning_review.scan.interest import judge_interest, load_interest_rules
 from planning_review.scan.window import choose_window
 from planning_review.settings import load_settings
-from tasks.run_records import name_retry
+from run.records import name_retry
 from tasks.scan import (
     Step,
     has_review_deployment,
@@ -28,9 +28,9 @@ from tasks.scan import (
     tag_documents,
     was_reviewed,
 )
-from tasks.scan_context import ScanContext, open_scan
-from tasks.scan_report import end_scan, find_open_reviews, keep_memory, publish_scan, read_memory
-from tasks.times import london_today
+from run.scan_context import ScanContext, open_scan
+from run.scan_report import end_scan, find_open_reviews, keep_memory, publish_scan, read_memory
+from run.times import london_today
 
 GO_ON = ScanParameters()
 """What a schedule asks for: it gives no parameters."""

@@ -8,9 +8,9 @@ from prefect import flow
 from planning_review.parameters import LetterOutcome, LetterParameters
 from planning_review.settings import load_settings
 from tasks.letter import compose_from_review, publish_letter, write_letter_files
-from tasks.run_context import open_run
+from run.context import open_run
 from tasks.storage import upload_outputs
-from tasks.times import london_today
+from run.times import london_today
 
 
 @flow(

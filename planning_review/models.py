@@ -1,6 +1,6 @@
 """What passes between the parts: one frozen, typed model at each border.
 
-The shape of review.json has a module of its own, `planning_review.review.contract`.
+The shape of review.json has a module of its own, `planning_review.report.contract`.
 """
 
 from datetime import date

@@ -6,7 +6,7 @@ from planning_review.documents.chunking import cut_chunks
 from planning_review.documents.extraction import EXTRACTOR_VERSION
 from planning_review.errors import ExtractionError
 from planning_review.models import DocumentState, Frozen, StoredFile
-from tasks.policies import (
+from tasks.task_policies import (
     STORAGE_RETRIES,
     STORAGE_RETRY_DELAYS,
     STORAGE_RETRY_JITTER,
@@ -14,8 +14,8 @@ from tasks.policies import (
     extract_key,
     index_key,
 )
-from tasks.progress import tell
-from tasks.run_context import current_run
+from run.progress import tell
+from run.context import current_run
 
 
 class TextSummary(Frozen):

@@ -12,8 +12,8 @@ from planning_review.letter.composition import compose_letter
 from planning_review.letter.contract import Letter
 from planning_review.letter.rendering import dump_letter, render_letter_docx, render_letter_markdown
 from planning_review.parameters import LetterOutcome, LetterParameters
-from planning_review.review.assembly import load_review
-from planning_review.review.output_files import artifact_key, find_newest_review, write_once
+from planning_review.report.assembly import load_review
+from planning_review.report.output_files import artifact_key, find_newest_review, write_once
 
 
 @task(

@@ -12,12 +12,12 @@ from prefect.cache_policies import NO_CACHE
 from planning_review import __version__
 from planning_review.documents.chunking import CHUNKER_VERSION
 from planning_review.documents.extraction import EXTRACTOR_VERSION
-from planning_review.documents.ocr import ocr_version
+from planning_review.documents.pages.ocr import ocr_version
 from planning_review.models import Application, DocumentState, Frozen
-from planning_review.review.assembly import assemble_review
-from planning_review.review.contract import Judgement, Review, ReviewedDocument
-from planning_review.review.output_files import artifact_key, write_review_files
-from tasks.run_context import RunContext, current_run
+from planning_review.report.assembly import assemble_review
+from planning_review.report.contract import Judgement, Review, ReviewedDocument
+from planning_review.report.output_files import artifact_key, write_review_files
+from run.context import RunContext, current_run
 
 
 class WrittenReview(Frozen):

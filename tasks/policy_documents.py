@@ -12,7 +12,7 @@ from prefect.cache_policies import NO_CACHE
 from prefect.logging import get_run_logger
 from prefect.states import Completed, Failed, State
 
-from planning_review.documents.workers import ExtractionPool
+from planning_review.documents.workers.pool import ExtractionPool
 from planning_review.errors import ExtractionError, PlanningReviewError, TransientError, UsageError
 from planning_review.index.chroma_embedder import make_embedder
 from planning_review.index.opening import open_policies_index
@@ -29,11 +29,11 @@ from planning_review.policy.recognition import (
 )
 from planning_review.policy.sources import list_usable_sources, load_sources
 from planning_review.policy.splitting import split_policy
-from planning_review.policy.wanted import say_where_to_get
-from planning_review.register.paced_http import describe_client
+from planning_review.policy.editions_to_load import say_where_to_get
+from planning_review.register.http import describe_client
 from planning_review.settings import Settings
-from tasks.policies import STORAGE_RETRIES, STORAGE_RETRY_DELAYS, STORAGE_RETRY_JITTER, can_help
-from tasks.run_incomplete import RunIncomplete
+from tasks.task_policies import STORAGE_RETRIES, STORAGE_RETRY_DELAYS, STORAGE_RETRY_JITTER, can_help
+from run.incomplete import RunIncomplete
 
 _current: ContextVar["PolicyRun"] = ContextVar("current_policy_run")
 

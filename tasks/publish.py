@@ -10,11 +10,11 @@ from blocks.storage import create_storage_backend
 from planning_review.models import Frozen
 from planning_review.publish.local_site import publish_on_disk
 from planning_review.settings import Settings
-from tasks.bucket_site import publish_in_bucket
+from run.bucket_site import publish_in_bucket
 from tasks.outputs import WrittenReview
-from tasks.policies import STORAGE_RETRIES, STORAGE_RETRY_DELAYS, STORAGE_RETRY_JITTER, can_help
-from tasks.run_context import RunContext, current_run
-from tasks.times import london_today
+from tasks.task_policies import STORAGE_RETRIES, STORAGE_RETRY_DELAYS, STORAGE_RETRY_JITTER, can_help
+from run.context import RunContext, current_run
+from run.times import london_today
 
 
 class PublishedIndex(Frozen):

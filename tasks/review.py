@@ -7,7 +7,7 @@ from prefect import task
 
 from planning_review.documents.chunking import CHUNKER_VERSION
 from planning_review.documents.extraction import EXTRACTOR_VERSION
-from planning_review.documents.ocr import ocr_version
+from planning_review.documents.pages.ocr import ocr_version
 from planning_review.errors import ExtractionError
 from planning_review.index.policy_index import PolicyIndex
 from planning_review.index.policy_store import PolicyStore
@@ -15,12 +15,12 @@ from planning_review.index.search import ApplicationIndex
 from planning_review.models import Application, Frozen
 from planning_review.parameters import EVIDENCE_MODEL
 from planning_review.policy.basis import PolicyBasis, choose_editions
-from planning_review.review.contract import Judgement, ReviewedDocument
-from planning_review.review.reviewer import ReadDocument
-from planning_review.review.reviewers import make_reviewer
-from tasks.policies import judge_key
-from tasks.progress import tell
-from tasks.run_context import RunContext, current_run
+from planning_review.report.contract import Judgement, ReviewedDocument
+from planning_review.rules.reviewer import ReadDocument
+from planning_review.model.choose_reviewer import make_reviewer
+from tasks.task_policies import judge_key
+from run.progress import tell
+from run.context import RunContext, current_run
 
 
 class BasisDocument(Frozen):

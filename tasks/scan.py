@@ -20,8 +20,8 @@ from prefect.states import AwaitingRetry
 from planning_review.models import ApplicationPage
 from planning_review.parameters import ReviewParameters
 from planning_review.register.found import FoundList, SearchWindow
-from tasks.policies import REGISTER_RETRIES, REGISTER_RETRY_DELAYS, REGISTER_RETRY_JITTER, can_help
-from tasks.scan_context import current_scan
+from tasks.task_policies import REGISTER_RETRIES, REGISTER_RETRY_DELAYS, REGISTER_RETRY_JITTER, can_help
+from run.scan_context import current_scan
 
 REVIEW_DEPLOYMENT = "review-application/review"
 

@@ -8,7 +8,7 @@ from prefect.futures import wait
 from prefect.logging import get_run_logger
 
 from planning_review.models import Frozen, StoredFile
-from tasks.policies import (
+from tasks.task_policies import (
     STORAGE_RETRIES,
     STORAGE_RETRY_DELAYS,
     STORAGE_RETRY_JITTER,
@@ -16,7 +16,7 @@ from tasks.policies import (
     upload_key,
     upload_output_key,
 )
-from tasks.run_context import current_run
+from run.context import current_run
 
 
 class Uploaded(Frozen):

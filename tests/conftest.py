@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 
 # Before any test imports PyMuPDF: workers leave its layout network out, with which tables read otherwise.
-import planning_review.documents.pdf  # noqa: F401
-from cli.server import ensure_server, stop_server
+import planning_review.documents.formats.pdf  # noqa: F401
+from cli.server.local_server import ensure_server, stop_server
 from planning_review.settings import load_settings
 
 

@@ -10,8 +10,8 @@ from openpyxl import Workbook
 
 from planning_review.documents.chunking import CHUNKER_VERSION, cut_chunks
 from planning_review.documents.extraction import EXTRACTOR_VERSION
-from planning_review.documents.sniffing import sniff_kind
-from planning_review.documents.workers import ExtractionPool
+from planning_review.documents.formats.sniffing import sniff_kind
+from planning_review.documents.workers.pool import ExtractionPool
 from planning_review.index.council_store import open_store
 from planning_review.index.embedding import Embedder
 from planning_review.index.passage_store import PassageStore

@@ -24,7 +24,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from corpus import Files, build_sample_files, open_index, read_policy
+from tests.support.corpus import Files, build_sample_files, open_index, read_policy
 from questions import (
     HIT_LIMIT,
     KINDS,

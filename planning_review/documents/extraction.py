@@ -5,12 +5,12 @@ from collections.abc import Iterator
 from importlib.metadata import version
 from pathlib import Path
 
-from planning_review.documents.file_faults import is_our_fault
-from planning_review.documents.file_types import refuse_kind
-from planning_review.documents.ocr import OcrFailed, read_page_image
-from planning_review.documents.page_text import make_page
-from planning_review.documents.parent_death import group_dies_with_parent
-from planning_review.documents.worker_messages import OcrJob, Opened, PageRead, TextJob, Unreadable
+from planning_review.documents.formats.file_faults import is_our_fault
+from planning_review.documents.formats.file_types import refuse_kind
+from planning_review.documents.pages.ocr import OcrFailed, read_page_image
+from planning_review.documents.pages.page_text import make_page
+from planning_review.documents.workers.parent_death import group_dies_with_parent
+from planning_review.documents.workers.messages import OcrJob, Opened, PageRead, TextJob, Unreadable
 from planning_review.models import DocumentState, FileKind, PageText
 
 EXTRACTOR_VERSION = f"4-pymupdf-{version('pymupdf')}"
@@ -36,39 +36,39 @@ def _choose_reader(path: Path, job: TextJob) -> Iterator[Opened | PageRead]:
     # The main process takes the version from this module, and must not load any reader with it.
     match job.kind:
         case FileKind.PDF:
-            from planning_review.documents.pdf import read_pdf
+            from planning_review.documents.formats.pdf import read_pdf
 
             return read_pdf(path, job.first_page)
         case FileKind.JPEG | FileKind.PNG | FileKind.TIFF:
-            from planning_review.documents.page_image import read_picture
+            from planning_review.documents.pages.image import read_picture
 
             return read_picture(path, job.kind)
         case FileKind.DOCX:
-            from planning_review.documents.word import read_docx
+            from planning_review.documents.formats.word import read_docx
 
             return read_docx(path)
         case FileKind.XLSX:
-            from planning_review.documents.excel import read_xlsx
+            from planning_review.documents.formats.excel import read_xlsx
 
             return read_xlsx(path)
         case FileKind.ODT:
-            from planning_review.documents.open_document import read_odt
+            from planning_review.documents.formats.open_document import read_odt
 
             return read_odt(path)
         case FileKind.RTF:
-            from planning_review.documents.rtf import read_rtf
+            from planning_review.documents.formats.rtf import read_rtf
 
             return read_rtf(path)
         case FileKind.EML:
-            from planning_review.documents.mail import read_eml
+            from planning_review.documents.formats.mail import read_eml
 
             return read_eml(path)
         case FileKind.MSG:
-            from planning_review.documents.outlook import read_msg
+            from planning_review.documents.formats.outlook import read_msg
 
             return read_msg(path)
         case FileKind.TEXT:
-            from planning_review.documents.plain_text import read_plain_text
+            from planning_review.documents.formats.plain_text import read_plain_text
 
             return read_plain_text(path)
         case _:
@@ -93,7 +93,7 @@ def read_by_ocr(job: OcrJob) -> PageText:
 
     Raises OSError where our own side failed (the file is gone, the disk is full).
     """
-    from planning_review.documents.page_image import TooLarge, load_page_image
+    from planning_review.documents.pages.image import TooLarge, load_page_image
 
     before = job.page
     started = time.monotonic()

@@ -11,7 +11,7 @@ from planning_review.documents.manifest import ManifestFile
 from planning_review.documents.manifest_models import drop_file_suffix
 from planning_review.errors import ApplicationNotFound, NotADocument, RegisterLayoutError, UsageError
 from planning_review.models import Application, ApplicationPage, ListedDocument, StoredFile
-from planning_review.register.application_page import parse_application_page
+from planning_review.register.atrium.application_page import parse_application_page
 
 APPLICATION_PAGE = "application.html"
 """The register's page of the application, where a person saved that too."""

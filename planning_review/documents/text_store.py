@@ -5,7 +5,7 @@ import uuid
 from pathlib import Path
 
 from planning_review.documents.extraction import EXTRACTOR_VERSION
-from planning_review.documents.ocr import ocr_version
+from planning_review.documents.pages.ocr import ocr_version
 from planning_review.models import DocumentText
 from planning_review.references import safe_name
 

@@ -17,8 +17,8 @@ from jinja2 import Environment
 from planning_review.dates import format_date
 from planning_review.letter.contract import Letter
 from planning_review.letter.wording import load_wording
-from planning_review.review.markdown import make_markdown_environment
-from planning_review.review.presentation import Source
+from planning_review.report.markdown import make_markdown_environment
+from planning_review.report.presentation import Source
 
 DRAFT_MARK = "DRAFT: not sent. Check every quotation against its source before you send it."
 

@@ -2,7 +2,7 @@
 
 import re
 
-from planning_review.review.presentation import plain_text
+from planning_review.report.presentation import plain_text
 
 _TITLE = re.compile(r"(Mr|Mrs|Ms|Miss|Mx|Dr|Prof|Professor)\.?", re.IGNORECASE)
 # What registers show while an application has no officer.

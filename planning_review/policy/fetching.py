@@ -8,10 +8,10 @@ from urllib.parse import urlsplit
 
 import httpx
 
-from planning_review.documents.sniffing import sniff_kind
+from planning_review.documents.formats.sniffing import sniff_kind
 from planning_review.errors import NotADocument, PermanentError, TransientError, UsageError
 from planning_review.models import FileKind
-from planning_review.register.paced_http import is_loopback
+from planning_review.register.http import is_loopback
 
 MAX_BYTES = 100 * 1024 * 1024
 """More than any policy document: LTN 1/20, all pictures, has some 20 MB."""

@@ -10,8 +10,8 @@ from uuid import uuid4
 from filelock import FileLock
 from pydantic import TypeAdapter, ValidationError
 
-from planning_review.documents.page_text import clean_text
-from planning_review.documents.workers import ExtractionPool
+from planning_review.documents.pages.page_text import clean_text
+from planning_review.documents.workers.pool import ExtractionPool
 from planning_review.errors import ExtractionError, PermanentError
 from planning_review.models import DocumentState, FileKind, Frozen
 from planning_review.policy.fetching import PolicyFile

@@ -17,9 +17,9 @@ from planning_review.publish.catalogue import (
     parse_entry,
 )
 from planning_review.references import reference_folder
-from planning_review.review.assembly import load_review
-from planning_review.review.contract import Review
-from planning_review.review.output_files import write_once
+from planning_review.report.assembly import load_review
+from planning_review.report.contract import Review
+from planning_review.report.output_files import write_once
 
 logger = logging.getLogger(__name__)
 

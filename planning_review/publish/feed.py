@@ -10,8 +10,8 @@ from planning_review.dates import format_date
 from planning_review.publish.catalogue import CatalogueEntry
 from planning_review.publish.site import FEED_NAME, INDEX_NAME, Site
 from planning_review.register.councils import name_council
-from planning_review.review.links import safe_link
-from planning_review.review.presentation import RATING_WORDS, plain_text
+from planning_review.report.links import safe_link
+from planning_review.report.presentation import RATING_WORDS, plain_text
 
 MAX_ENTRIES = 100
 

@@ -12,8 +12,8 @@ from markupsafe import Markup
 from planning_review.publish.catalogue import CatalogueEntry
 from planning_review.publish.site import FEED_NAME, Site
 from planning_review.register.councils import name_council
-from planning_review.review import presentation
-from planning_review.review.html import open_templates
+from planning_review.report import presentation
+from planning_review.report.html import open_templates
 
 
 class Group(NamedTuple):

@@ -18,8 +18,8 @@ from planning_review.publish.entry_folder import (
 from planning_review.publish.feed import render_feed
 from planning_review.publish.index_html import render_index
 from planning_review.publish.site import FEED_NAME, INDEX_NAME, Site
-from planning_review.review.contract import Review
-from planning_review.review.output_files import replace_file
+from planning_review.report.contract import Review
+from planning_review.report.output_files import replace_file
 from planning_review.settings import Settings
 
 LOCK_WAIT_SECONDS = 300

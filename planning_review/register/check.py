@@ -11,16 +11,16 @@ from pathlib import Path
 from urllib.parse import unquote
 
 from planning_review.check_step import Step
-from planning_review.documents.sniffing import sniff_kind
+from planning_review.documents.formats.sniffing import sniff_kind
 from planning_review.errors import ApplicationNotFound, PlanningReviewError
 from planning_review.models import Application, ApplicationPage, FileKind
-from planning_review.register.check_search import (
+from planning_review.register.atrium.check_search import (
     check_form,
     describe_list,
     expecting,
     find_applications,
 )
-from planning_review.register.client import RegisterClient
+from planning_review.register.atrium.client import RegisterClient
 from planning_review.register.councils import Council
 from planning_review.register.found import FoundApplication
 from planning_review.settings import Settings

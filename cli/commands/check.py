@@ -1,0 +1,134 @@
+"""`planning-review check`: try each thing that a review needs, one line a step."""
+
+import time
+from collections.abc import Callable, Iterator
+
+import click
+
+from blocks.check import walk_storage_checks
+from cli.commands.disk_use import LITTLE_BYTES, format_bytes
+from cli.guard import EXIT_FAILED, EXIT_USAGE
+from cli.server.answer import connect_if_running
+from cli.server.status import describe_workers
+from planning_review.check_step import Step
+from planning_review.errors import PlanningReviewError, UsageError
+from planning_review.folders import explain_os_error, require_folder, require_folders
+from planning_review.register.check import walk_register_checks
+from planning_review.register.councils import get_council
+from planning_review.settings import Settings, load_settings
+from run.times import london_today
+
+Check = Callable[[Settings, str | None], Iterator[Step]]
+
+
+def run_checks(what: str, council: str | None) -> int:
+    """Try what is asked for; returns the exit status.
+
+    One thing alone raises its error. Of all, each is tried whatever became of the others.
+    """
+    settings = load_settings()
+    if what == "all":
+        return _check_all(settings, council)
+    for step in _CHECKS[what](settings, council):
+        _print_step(what, step)
+    return 0
+
+
+def _check_all(settings: Settings, council: str | None) -> int:
+    failed: dict[str, bool] = {}
+    for what, check in _CHECKS.items():
+        try:
+            for step in check(settings, council):
+                _print_step(what, step)
+        except (PlanningReviewError, OSError) as error:
+            explained = explain_os_error(error) if isinstance(error, OSError) else None
+            # Some messages begin with it: alone they have nothing else to say what was tried.
+            message = (explained or str(error)).removeprefix(f"{what}: ")
+            click.echo(f"{what}: NOT RIGHT: {_strip_controls(message)}", err=True)
+            failed[what] = isinstance(error, UsageError)
+    if not failed:
+        click.echo("All of it works.")
+        return 0
+    click.echo(
+        f"planning-review: {len(failed)} of {len(_CHECKS)} not right: {', '.join(failed)}. The lines above "
+        "say what to do; then again: planning-review check all",
+        err=True,
+    )
+    return EXIT_USAGE if all(failed.values()) else EXIT_FAILED
+
+
+def _check_folders(settings: Settings, council: str | None) -> Iterator[Step]:
+    require_folders(settings)
+    free_bytes = require_folder(settings.data_dir, "PLANNING_DATA_DIR")
+    advice = ", which is little: planning-review prune" if free_bytes < LITTLE_BYTES else ""
+    detail = f"{settings.data_dir} can be written; {format_bytes(free_bytes)} free{advice}"
+    yield Step("data", detail, is_warning=bool(advice))
+
+
+def _check_storage(settings: Settings, council: str | None) -> Iterator[Step]:
+    return walk_storage_checks(settings)
+
+
+def _check_register(settings: Settings, council: str | None) -> Iterator[Step]:
+    found = get_council(council or settings.council, settings.register_url)
+    yield Step(found.name, found.register_url)
+    try:
+        yield from walk_register_checks(found, settings, london_today())
+    except PlanningReviewError as error:
+        raise PlanningReviewError(f"register: {error}") from error
+
+
+def _check_model(settings: Settings, council: str | None) -> Iterator[Step]:
+    from planning_review.model.check import check_model
+
+    return check_model(settings)
+
+
+def _check_reading(settings: Settings, council: str | None) -> Iterator[Step]:
+    """Say who reads documents, and try to reach Dask's workers where they do."""
+    from planning_review.documents.pages.ocr import NO_OCR, ocr_version
+    from planning_review.documents.workers.reading_pool import open_reading_pool
+
+    ocr = ocr_version()
+    if ocr == NO_OCR:
+        advice = "Debian: apt-get install tesseract-ocr; macOS: brew install tesseract"
+        yield Step("scanned pages", f"not read: tesseract is not installed ({advice})", is_warning=True)
+    else:
+        yield Step("scanned pages", f"read by {ocr}")
+    if settings.dask_scheduler is None:
+        yield Step("documents", f"read on this machine, by up to {settings.workers} processes")
+        return
+    begun = time.monotonic()
+    open_reading_pool(settings).close()
+    detail = f"{settings.dask_scheduler} and its workers answer, with this machine's versions"
+    yield Step("documents", f"{detail}, in {time.monotonic() - begun:.1f} s")
+
+
+def _check_prefect(settings: Settings, council: str | None) -> Iterator[Step]:
+    with connect_if_running(settings) as (client, url):
+        if client:
+            yield Step("server", f"{url} answers")
+            yield from (Step("worker", line) for line in describe_workers(client))
+        elif settings.prefect_api_url:
+            raise PlanningReviewError(f"The Prefect server {url}")
+        else:
+            yield Step("server", url)
+
+
+_CHECKS: dict[str, Check] = {
+    "folders": _check_folders,
+    "storage": _check_storage,
+    "register": _check_register,
+    "model": _check_model,
+    "reading": _check_reading,
+    "prefect": _check_prefect,
+}
+
+
+def _print_step(what: str, step: Step) -> None:
+    click.echo(f"{what}: {step.name}: {'warning: ' if step.is_warning else ''}{_strip_controls(step.detail)}")
+
+
+def _strip_controls(text: str) -> str:
+    # A page's own words stand in it, and must not steer the terminal.
+    return "".join(char for char in text if char.isprintable())

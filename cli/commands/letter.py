@@ -1,0 +1,63 @@
+"""`planning-review letter`: run the letter's flow in this process and say where the files are."""
+
+import sys
+from collections.abc import Callable
+from typing import Any
+
+import click
+from pydantic import ValidationError
+
+from cli.environment import prepare_prefect, save_result_blocks
+from cli.validation import describe_errors
+from planning_review.errors import UsageError
+from planning_review.parameters import LetterOutcome, LetterParameters
+from planning_review.references import reference_folder
+from planning_review.report.output_files import find_newest_review
+from planning_review.settings import Settings, load_settings
+
+PrintJson = Callable[[object], None]
+
+
+def run_letter(values: dict[str, Any], print_json: PrintJson | None) -> int:
+    """Write the letter and return the exit status."""
+    settings = load_settings()
+    values["council"] = values["council"] or settings.council
+    try:
+        parameters = LetterParameters(**values)
+    except ValidationError as error:
+        raise UsageError(describe_errors(error)) from None
+    check_letter(parameters, settings)
+    prepare_prefect(settings, is_terminal=sys.stderr.isatty() and print_json is None)
+    return write_letter_here(parameters, settings, print_json)
+
+
+def check_letter(parameters: LetterParameters, settings: Settings) -> None:
+    """See that there is a review to write from; with S3 another machine may have written it."""
+    if settings.s3_endpoint_url or settings.s3_storage_block:
+        return
+    folder = settings.output_dir / reference_folder(parameters.reference, parameters.council)
+    if find_newest_review(folder) is None:
+        raise UsageError(
+            f"There is no review of {parameters.reference} ({parameters.council}) in {folder}. "
+            f"Write one first: planning-review review {parameters.reference}"
+        )
+
+
+def write_letter_here(parameters: LetterParameters, settings: Settings, print_json: PrintJson | None) -> int:
+    """Run the flow in this process, on the server that was prepared; returns the exit status."""
+    from cli.cancelled import explain_cancel
+    from cli.logs import hide_tracebacks
+    from flows.write_letter import write_letter
+
+    hide_tracebacks()
+    save_result_blocks(settings)
+    with explain_cancel():
+        state = write_letter(parameters, return_state=True)
+    outcome = state.result() if state.is_completed() else LetterOutcome()
+    if not state.is_completed():
+        click.echo(f"{state.name}: {state.message}", err=True)
+    if print_json:
+        print_json(outcome.model_dump())
+    elif state.is_completed():
+        click.echo(f"Letter: {outcome.letter_docx}\n        {outcome.letter_md}")
+    return 0 if state.is_completed() else 1

@@ -1,0 +1,145 @@
+"""`planning-review review`: check the input, run the flow in this process, say where things are."""
+
+import os
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import click
+from pydantic import ValidationError
+
+from cli.environment import prepare_prefect, save_result_blocks
+from cli.commands.outcomes import read_outcome
+from cli.commands.sample import ensure_sample_register
+from cli.validation import describe_errors
+from planning_review.errors import UsageError
+from planning_review.index.chroma_embedder import make_embedder
+from planning_review.parameters import ReviewOutcome, ReviewParameters
+from planning_review.references import SAMPLE_COUNCIL
+from planning_review.register.councils import get_council
+from planning_review.decisions.file import check_decisions, read_text
+from planning_review.model.choose_reviewer import make_reviewer
+from planning_review.settings import Settings, load_settings
+
+PrintJson = Callable[[object], None]
+
+
+def run_review(
+    *,
+    reference: str | None,
+    is_sample: bool,
+    council: str | None,
+    include: tuple[str, ...],
+    model: str | None,
+    refresh: tuple[str, ...],
+    decisions_file: Path | None,
+    documents_folder: Path | None,
+    print_json: PrintJson | None,
+) -> int:
+    """Review one application and return the exit status: 0 complete, 1 failed."""
+    settings = load_settings()
+    if is_sample:
+        reference, council = _name_sample(reference, council)
+        settings = serve_sample(settings)
+    parameters = _parse_parameters(
+        reference=reference,
+        council=council or settings.council,
+        include=include,
+        model=model or settings.review_model,
+        refresh=refresh,
+        documents_folder=str(documents_folder.resolve()) if documents_folder else None,
+        decisions=read_text(decisions_file) if decisions_file else None,
+    )
+    if decisions_file:
+        check_decisions(parameters.decisions or "", str(decisions_file), parameters.reference)
+    check_review(parameters, settings)
+    server_url = prepare_prefect(settings, is_terminal=_shows_progress(print_json))
+    return review_here(parameters, settings, server_url, print_json)
+
+
+def review_here(
+    parameters: ReviewParameters, settings: Settings, server_url: str, print_json: PrintJson | None
+) -> int:
+    """Run the flow in this process, on the server that was prepared; returns the exit status."""
+    from cli.cancelled import explain_cancel
+    from cli.logs import hide_tracebacks
+    from cli.progress import show_progress
+    from flows.review_application import review_application
+
+    hide_tracebacks()
+    save_result_blocks(settings)
+    started = time.monotonic()
+    with show_progress(is_terminal=_shows_progress(print_json)), explain_cancel():
+        state = review_application(parameters, return_state=True)
+    outcome = _read_outcome(state, parameters, round(time.monotonic() - started, 1))
+    failed = not state.is_completed()
+    click.echo(f"{state.name}: {state.message or ''}", err=True)
+    if print_json:
+        print_json(outcome.model_dump(mode="json"))
+    else:
+        _print_places(outcome, server_url)
+    return 1 if failed else 0
+
+
+def _parse_parameters(**values: Any) -> ReviewParameters:
+    if values["reference"] is None:
+        raise UsageError("Name an application, such as `planning-review review 25/00284/F`, or use --sample.")
+    try:
+        return ReviewParameters(**values)
+    except ValidationError as error:
+        raise UsageError(describe_errors(error)) from None
+
+
+def _shows_progress(print_json: PrintJson | None) -> bool:
+    return sys.stderr.isatty() and print_json is None
+
+
+def check_review(parameters: ReviewParameters, settings: Settings) -> None:
+    """Find bad input before any request is made."""
+    get_council(parameters.council, settings.register_url)
+    make_embedder(settings.embedder)
+    make_reviewer(parameters.model, settings)
+    if parameters.decisions is not None:
+        check_decisions(parameters.decisions, "--decisions", parameters.reference)
+    if parameters.documents_folder and not Path(parameters.documents_folder).is_dir():
+        raise UsageError(f"--documents {parameters.documents_folder}: there is no such folder.")
+
+
+def _name_sample(reference: str | None, council: str | None) -> tuple[str, str]:
+    """Return the sample's reference and council."""
+    from planning_review.sample.application import SAMPLE_REFERENCE
+
+    if reference or council:
+        raise UsageError("--sample reviews the bundled application: leave the reference and --council out.")
+    return SAMPLE_REFERENCE, SAMPLE_COUNCIL
+
+
+def serve_sample(settings: Settings) -> Settings:
+    """Serve the sample and point this process at its register; returns the settings that do."""
+    os.environ["PLANNING_REGISTER_URL"] = ensure_sample_register(settings).url
+    # Our own register needs no manners; a setting given by the person still counts.
+    if "register_interval_seconds" not in settings.model_fields_set:
+        os.environ["PLANNING_REGISTER_INTERVAL_SECONDS"] = "0"
+    return load_settings()
+
+
+def _read_outcome(state: Any, parameters: ReviewParameters, seconds: float) -> ReviewOutcome:
+    if outcome := read_outcome(state, ReviewOutcome):
+        return outcome
+    run_id = state.state_details.flow_run_id
+    return ReviewOutcome(
+        reference=parameters.reference,
+        council=parameters.council,
+        flow_run_id=str(run_id) if run_id else None,
+        state=state.name,
+        seconds=seconds,
+    )
+
+
+def _print_places(outcome: ReviewOutcome, server_url: str) -> None:
+    for label, path in (("Review", outcome.review_md), ("Page", outcome.review_html)):
+        if path:
+            click.echo(f"{label + ':':9}{path}")
+    click.echo(f"Prefect: {server_url}/runs/flow-run/{outcome.flow_run_id}")

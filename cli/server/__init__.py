@@ -1,0 +1,1 @@
+"""The local Prefect server: its life, its limits, its automations."""

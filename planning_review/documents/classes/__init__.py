@@ -1,0 +1,1 @@
+"""Document types, told by titles and by first pages."""

@@ -1,0 +1,50 @@
+"""Plain text, in whichever of the usual encodings it is. For worker processes."""
+
+import codecs
+from collections.abc import Iterator
+from pathlib import Path
+
+from planning_review.documents.pages.page_text import MAX_PAGE_CHARACTERS, make_page
+from planning_review.documents.workers.messages import Opened, PageRead
+
+_MAX_BYTES = MAX_PAGE_CHARACTERS * 4
+# Programs state these whatever they write.
+_OFTEN_WRONG = ("ascii", "iso8859-1", "cp1252", "utf-8")
+
+
+def read_plain_text(path: Path) -> Iterator[Opened | PageRead]:
+    """Yield a text file as one page."""
+    with path.open("rb") as file:
+        data = file.read(_MAX_BYTES + 1)
+    text = decode_text(data[:_MAX_BYTES])
+    reason = f"only its first {_MAX_BYTES:,} bytes were read" if len(data) > _MAX_BYTES else None
+    yield Opened(page_count=1)
+    yield PageRead(page=make_page(1, "text" if text.strip() else "blank", text, reason=reason))
+
+
+def decode_text(data: bytes, encoding: str | None = None) -> str:
+    """Return bytes as text: in the encoding that was stated if it fits, else in the likeliest.
+
+    That is UTF-8 where most of what is not ASCII is UTF-8 (a text may be cut within a letter), else
+    the one of Western Windows.
+    """
+    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return data.decode("utf-16", "replace")
+    stated = _codec_name(encoding)
+    if stated not in (None, *_OFTEN_WRONG):
+        try:
+            return data.decode(str(stated))
+        except (UnicodeError, LookupError):
+            pass
+    text = data.decode("utf-8-sig", "replace")
+    lost = text.count("\ufffd")
+    if lost == 0 or sum(char > "\x7f" for char in text) > 2 * lost:
+        return text
+    return data.decode("cp1252", "replace")
+
+
+def _codec_name(encoding: str | None) -> str | None:
+    try:
+        return codecs.lookup(encoding).name if encoding else None
+    except (LookupError, ValueError):
+        return None

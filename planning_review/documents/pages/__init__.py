@@ -1,0 +1,1 @@
+"""What stands on a page: layout, tables, headings, OCR."""

@@ -1,0 +1,1 @@
+"""The processes that read documents, here and on Dask's workers."""

@@ -1,0 +1,196 @@
+"""The main process's side of one worker process: start it, give it a job, kill it in time."""
+
+import os
+import select
+import signal
+import subprocess
+import sys
+import threading
+import time
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from pydantic import ValidationError
+
+import planning_review
+from planning_review.documents.workers.messages import (
+    EVENT,
+    JOB,
+    Broken,
+    Ended,
+    Event,
+    Job,
+    Opened,
+    PageRead,
+    Ready,
+)
+from planning_review.errors import ExtractionError
+from planning_review.models import PageText
+
+_START_SECONDS = 120.0
+_MAX_LINE_BYTES = 16 * 1024 * 1024
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a worker made of one job. ended is None where it did not get to the end; failure says why.
+
+    seconds is how long the job took.
+    """
+
+    opened: Opened | None
+    pages: tuple[PageText, ...]
+    ended: Ended | None
+    failure: str | None = None
+    seconds: float = 0.0
+
+
+class WorkerHandle:
+    """One worker process, started when a job needs it and again after it was killed.
+
+    `run` and `stop` belong to one thread, which must live as long as the worker: Linux ends the
+    worker with the thread that started it. `kill_for_good` may be called from any thread.
+    """
+
+    def __init__(self, folder: Path, memory_bytes: int) -> None:
+        self._folder = folder
+        self._memory_bytes = memory_bytes
+        self._process: subprocess.Popen[bytes] | None = None
+        self._buffer = b""
+        self._closed = False
+        self._lock = threading.Lock()
+
+    def run(self, job: Job, limit_seconds: float, seconds_a_page: float) -> Answer:
+        """Run a job. A page may take limit_seconds, all of it seconds_a_page more for every page it has read.
+
+        So one page that never ends costs limit_seconds at most, wherever in a long document it stands.
+        Raises ExtractionError where our own side failed.
+        """
+        process = self._ensure_started()
+        opened: Opened | None = None
+        pages: list[PageText] = []
+        started = page_started = time.monotonic()
+        limit = limit_seconds
+        failure = "its reader stopped: the file is damaged, or needs more memory than a document may have"
+        try:
+            assert process.stdin is not None  # noqa: S101 - it was opened as a pipe
+            process.stdin.write(JOB.dump_json(job) + b"\n")
+            process.stdin.flush()
+            while True:
+                all_seconds = limit_seconds + seconds_a_page * len(pages)
+                is_page_first = page_started + limit_seconds < started + all_seconds
+                limit = limit_seconds if is_page_first else all_seconds
+                event = self._next_event(process, limit + (page_started if is_page_first else started))
+                if isinstance(event, Opened):
+                    opened = event
+                elif isinstance(event, PageRead):
+                    pages.append(event.page)
+                    page_started = time.monotonic()
+                elif isinstance(event, Ended):
+                    return Answer(opened, tuple(pages), event, seconds=time.monotonic() - started)
+                elif isinstance(event, Broken):
+                    raise ExtractionError(
+                        f"{job.path} could not be read: {event.reason}. See that the file is there and the "
+                        "disk has room, then run the same command again."
+                    )
+        except TimeoutError:
+            failure = f"reading it took longer than {limit:.0f} s"
+        except (EOFError, OSError, ValidationError):
+            self._raise_if_closed()
+        self.stop()
+        return Answer(opened, tuple(pages), None, failure, time.monotonic() - started)
+
+    def stop(self) -> None:
+        """Kill the worker with all that it started, and wait for its end."""
+        with self._lock:
+            process, self._process = self._process, None
+            self._buffer = b""
+            if process is None:
+                return
+            _kill_group(process)
+        process.wait()
+        for pipe in (process.stdin, process.stdout):
+            if pipe is not None:
+                with suppress(OSError):
+                    pipe.close()
+
+    def kill_for_good(self) -> None:
+        """Kill the worker at once and let none be started any more."""
+        with self._lock:
+            self._closed = True
+            if self._process is not None:
+                _kill_group(self._process)
+
+    def _ensure_started(self) -> subprocess.Popen[bytes]:
+        if self._process is not None:
+            if self._process.poll() is None:
+                return self._process
+            self.stop()
+        log = self._folder / f"worker-{id(self)}.log"
+        try:
+            process = self._start(log)
+        except OSError as error:
+            raise ExtractionError(f"A worker process could not be started: {error}") from error
+        try:
+            event = self._next_event(process, time.monotonic() + _START_SECONDS)
+        except (TimeoutError, EOFError, OSError, ValidationError):
+            event = None
+        if not isinstance(event, Ready):
+            self.stop()
+            self._raise_if_closed()
+            words = log.read_text(errors="replace").strip()[-500:] if log.exists() else ""
+            raise ExtractionError(f"A worker process did not start: {words or 'it said nothing'}")
+        return process
+
+    def _start(self, log: Path) -> subprocess.Popen[bytes]:
+        # A process of its own and not multiprocessing: spawn would import the main module again, with
+        # Prefect and Chroma behind it, and would answer in pickles. Its environment holds no secret,
+        # since the files it reads are anyone's.
+        environment = {
+            "PATH": os.pathsep.join(os.get_exec_path()),
+            "PYTHONPATH": str(Path(planning_review.__file__).resolve().parent.parent),
+            "PYTHONUTF8": "1",
+            "TMPDIR": str(self._folder),
+            "OMP_THREAD_LIMIT": "1",
+        }
+        arguments = [str(os.getpid()), str(self._memory_bytes)]
+        with self._lock, log.open("wb") as errors:
+            self._raise_if_closed()
+            self._process = subprocess.Popen(  # noqa: S603 - our own module, by our own interpreter
+                [sys.executable, "-P", "-m", "planning_review.documents.workers.process", *arguments],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=errors,
+                env=environment,
+                start_new_session=True,
+            )
+            return self._process
+
+    def _next_event(self, process: subprocess.Popen[bytes], deadline: float) -> Event:
+        """Wait for the worker's next line. Raises TimeoutError at the deadline, EOFError if it has ended."""
+        assert process.stdout is not None  # noqa: S101 - it was opened as a pipe
+        descriptor = process.stdout.fileno()
+        poll = select.poll()
+        poll.register(descriptor, select.POLLIN)
+        while b"\n" not in self._buffer:
+            left = deadline - time.monotonic()
+            if left <= 0 or not poll.poll(left * 1000):
+                raise TimeoutError
+            data = os.read(descriptor, 1 << 20)
+            self._buffer += data
+            if not data or len(self._buffer) > _MAX_LINE_BYTES:
+                raise EOFError
+        line, _, self._buffer = self._buffer.partition(b"\n")
+        return EVENT.validate_json(line)
+
+    def _raise_if_closed(self) -> None:
+        if self._closed:
+            raise ExtractionError("The workers were stopped while a document was read. Run it again.")
+
+
+def _kill_group(process: subprocess.Popen[bytes]) -> None:
+    # Before it is waited for: until then its number, which is its group's too, can't be another's.
+    if process.returncode is None:
+        with suppress(ProcessLookupError, PermissionError):
+            os.killpg(process.pid, signal.SIGKILL)

@@ -1,0 +1,147 @@
+"""The judgement that comes of the evidence reviewer's, a model's findings and the rules."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from planning_review.policy.requirements import requirements_by_id
+from planning_review.report.contract import Aspect, ComplianceLine, Judgement, Rating
+from planning_review.rules.line_groups import Requirements, lines_of_aspect, say_compliance
+from planning_review.model.checking import CheckedAspect
+from planning_review.model.merging import (
+    MergedLine,
+    merge_line,
+    merge_rating,
+    say_rating,
+    tell_dropped,
+    worst,
+)
+from planning_review.rules.provenance import Difference
+from planning_review.rules.rating import rate_application, rate_aspect
+from planning_review.rules.reviewer import ReadDocument
+from planning_review.report.wording import (
+    choose_key_documents,
+    describe_aspect,
+    recommend,
+    suggest_conditions,
+    summarise,
+)
+
+_MOST_QUOTES = 12
+_MOST_RECOMMENDATIONS = 3
+
+
+@dataclass(frozen=True)
+class _MergedAspect:
+    aspect: Aspect
+    lines: tuple[MergedLine, ...]
+    differences: tuple[Difference, ...]
+
+
+def compose_judgement(
+    floor: Judgement, checked: Mapping[str, CheckedAspect], documents: Sequence[ReadDocument]
+) -> Judgement:
+    """Return the evidence reviewer's judgement with a model's aspects laid over it."""
+    by_id = requirements_by_id()
+    titles = {d.document_id: d.title for d in documents}
+    merged = [
+        _merge_aspect(aspect, floor, checked.get(aspect.name), by_id, titles) for aspect in floor.aspects
+    ]
+    shown = {line.shown.requirement_id: line for part in merged for line in part.lines}
+    lines = [shown[line.requirement_id].shown for line in floor.policy_compliance]
+    rated = [shown[line.requirement_id].rated for line in floor.policy_compliance]
+    aspects = [part.aspect for part in merged]
+    by_rule = rate_application([aspect.rating for aspect in aspects], rated, by_id)
+    overall = worst([floor.overall_rating, by_rule]) or floor.overall_rating
+    own = [
+        text
+        for name, part in checked.items()
+        if part.is_proven and _rating_of(name, aspects) != "green"
+        for text in part.recommendations
+    ]
+    return floor.model_copy(
+        update={
+            "overall_rating": overall,
+            "summary": summarise(overall, rated, by_id, documents),
+            "aspects": tuple(aspects),
+            "policy_compliance": tuple(lines),
+            "recommendations": (*recommend(rated, by_id), *own[:_MOST_RECOMMENDATIONS]),
+            "suggested_conditions": suggest_conditions(rated, by_id),
+            "key_documents": choose_key_documents(rated, documents),
+            "differences": (*floor.differences, *(d for part in merged for d in part.differences)),
+        }
+    )
+
+
+def describe_judgement(judgement: Judgement) -> str:
+    """Return a judgement in plain lines, for a model to summarise."""
+    by_id = requirements_by_id()
+    parts = [f"Overall rating by the rules: {judgement.overall_rating}."]
+    parts += [f"- {a.name}: {say_rating(a.rating)}. {a.key_issue}" for a in judgement.aspects]
+    settled = [line for line in judgement.policy_compliance if line.compliant is not None]
+    parts += [
+        f"- {by_id[line.requirement_id].title}: {say_compliance(line.compliant)}. {line.notes}"
+        for line in settled
+    ]
+    return "\n".join(parts)
+
+
+def _merge_aspect(
+    aspect: Aspect,
+    floor: Judgement,
+    checked: CheckedAspect | None,
+    by_id: Requirements,
+    titles: Mapping[str, str],
+) -> _MergedAspect:
+    own = lines_of_aspect(aspect.name, floor.policy_compliance, by_id)
+    findings = checked.findings if checked else {}
+    lines = tuple(merge_line(line, findings.get(line.requirement_id), titles) for line in own)
+    if checked is None:
+        return _MergedAspect(aspect, lines, ())
+    rating = merge_rating(aspect.rating, rate_aspect([line.rated for line in lines], by_id), checked)
+    differences = [d for line in lines for d in line.differences]
+    if checked.rating and checked.rating != aspect.rating:
+        differences.insert(
+            0,
+            Difference(
+                subject=aspect.name,
+                evidence=say_rating(aspect.rating),
+                model=checked.rating,
+                stands=say_rating(rating),
+            ),
+        )
+    rated = [line.rated for line in lines]
+    by_rules = describe_aspect(aspect.name, rating, rated, by_id)
+    return _MergedAspect(_word_aspect(by_rules, checked, rated, by_id), lines, tuple(differences))
+
+
+def _word_aspect(
+    by_rules: Aspect, checked: CheckedAspect, lines: Sequence[ComplianceLine], by_id: Requirements
+) -> Aspect:
+    """Return the aspect in the model's words where they rest on quotes and claim no more than its rating."""
+    analysis, key_issue, citations = by_rules.analysis, by_rules.key_issue, by_rules.citations
+    if checked.is_proven and checked.rating == by_rules.rating:
+        known = {(c.document_id, c.page, c.quote): c for c in (*checked.citations, *citations)}
+        citations = tuple(known.values())[:_MOST_QUOTES]
+        if checked.analysis:
+            breaches = [
+                by_id[line.requirement_id].title
+                for line in lines
+                if line.compliant is False and not _reports(checked, line.requirement_id)
+            ]
+            also = f" By the rules also not met: {'; '.join(breaches)}." if breaches else ""
+            analysis = checked.analysis + also
+            key_issue = checked.key_issue or key_issue
+    elif checked.rating and not checked.is_proven:
+        analysis += " The model's rating rests on no quote that stands: unverified, not counted."
+    if dropped := tell_dropped(checked.dropped):
+        analysis += f" {dropped}"
+    return by_rules.model_copy(update={"key_issue": key_issue, "analysis": analysis, "citations": citations})
+
+
+def _reports(checked: CheckedAspect, requirement_id: str) -> bool:
+    finding = checked.findings.get(requirement_id)
+    return finding is not None and finding.verdict == "not met"
+
+
+def _rating_of(name: str, aspects: Sequence[Aspect]) -> Rating | None:
+    return next((aspect.rating for aspect in aspects if aspect.name == name), None)

@@ -1,0 +1,1 @@
+"""Registers that run on Atrium: pages, documents, downloads, the search."""

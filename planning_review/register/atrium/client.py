@@ -1,0 +1,152 @@
+"""The client of a council's register: an application's page, and its documents.
+
+Each call is one attempt; whoever calls decides what is tried again.
+"""
+
+import hashlib
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+from typing import Self
+
+import httpx
+
+from planning_review.errors import (
+    DocumentGone,
+    PermanentError,
+    RegisterLayoutError,
+    RegisterUnavailable,
+)
+from planning_review.models import ApplicationPage, Frozen, ListedDocument
+from planning_review.register.atrium.application_page import explain_not_found, parse_application_page
+from planning_review.register.councils import Council
+from planning_review.register.http import PacedHttp
+from planning_review.register.pacing import Pacer
+from planning_review.register.responses import explain_status, read_page
+
+
+class Downloaded(Frozen):
+    """The bytes that a download wrote. content_type is the server's word, not to be trusted."""
+
+    sha256: str
+    size_bytes: int
+    content_type: str | None
+
+
+class RegisterClient:
+    """Reads one council's register, politely; may be shared by threads.
+
+    shared_turn is called before each request and waits until no other machine is in the way; its errors
+    pass through every method.
+    """
+
+    def __init__(
+        self,
+        council: Council,
+        *,
+        locks_dir: Path,
+        interval_seconds: float,
+        contact: str | None,
+        pages_dir: Path,
+        timeout_seconds: float = 60,
+        shared_turn: Callable[[], None] | None = None,
+    ) -> None:
+        self._council = council
+        self._pages_dir = pages_dir
+        pacer = Pacer(locks_dir, council.code, interval_seconds, shared_turn)
+        self._http = PacedHttp(council, pacer, contact, timeout_seconds)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._http.close()
+
+    def fetch_application(self, reference: str) -> ApplicationPage:
+        """Fetch an application's page and read it.
+
+        Raises ApplicationNotFound, RegisterLayoutError (the page is kept under pages_dir),
+        RegisterUnavailable, RegisterThrottled, BotChallenge, and PermanentError for other statuses.
+        """
+        url = self._council.application_url(reference)
+        with self._http.get(url, {"Accept": "text/html"}) as response:
+            if response.status_code in (404, 410):
+                raise explain_not_found(reference, url)
+            if not response.is_success:
+                raise explain_status(response, url)
+            page = read_page(response, url)
+        try:
+            return parse_application_page(
+                page, reference=reference, council_code=self._council.code, page_url=url
+            )
+        except RegisterLayoutError as error:
+            raise self._keep_page(error, page, reference) from None
+
+    def download(self, document: ListedDocument, part_path: Path) -> Downloaded:
+        """Stream a document to part_path, its folder made; a failed attempt leaves no file.
+
+        Raises DocumentGone, RegisterUnavailable (also when fewer bytes came than announced),
+        RegisterThrottled, BotChallenge, and PermanentError for other statuses, for an address outside
+        the register and for a file that could not be written.
+        """
+        with self._http.get(document.register_url, {"Accept-Encoding": "identity"}) as response:
+            if response.status_code in (404, 410):
+                raise DocumentGone(
+                    f"The register lists {document.title[:120]!r} and no longer serves it "
+                    f"({response.status_code}): {document.register_url}"
+                )
+            if not response.is_success:
+                raise explain_status(response, document.register_url)
+            try:
+                return _write_body(response, part_path)
+            except OSError as error:
+                _remove_file(part_path)
+                raise PermanentError(
+                    f"{part_path} could not be written: {error.strerror or error}. Free some space, or set "
+                    "PLANNING_TEMP_DIR to another folder."
+                ) from error
+            except BaseException:
+                _remove_file(part_path)
+                raise
+
+    def _keep_page(self, error: RegisterLayoutError, page: bytes, reference: str) -> RegisterLayoutError:
+        digest = hashlib.sha256(page).hexdigest()[:8]
+        name = f"{self._council.code}_{reference.replace('/', '_')}_{digest}.html"
+        path = self._pages_dir / name
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(page)
+        except OSError as failure:
+            return RegisterLayoutError(f"{error} The page could not be kept at {path}: {failure.strerror}.")
+        return RegisterLayoutError(f"{error} The page is kept at {path}.", path)
+
+
+def _remove_file(path: Path) -> None:
+    # Whatever stopped the download is the error to report, not that its rest cannot be removed.
+    with suppress(OSError):
+        path.unlink()
+
+
+def _write_body(response: httpx.Response, part_path: Path) -> Downloaded:
+    part_path.parent.mkdir(parents=True, exist_ok=True)
+    digest, size_bytes = hashlib.sha256(), 0
+    with part_path.open("wb") as part:
+        for block in response.iter_bytes():
+            digest.update(block)
+            size_bytes += part.write(block)
+    announced = response.headers.get("Content-Length", "")
+    # A chunked answer has its own end mark, and is not to be measured by a length beside it.
+    is_measured = announced.isdigit() and "Transfer-Encoding" not in response.headers
+    if is_measured and size_bytes != int(announced):
+        raise RegisterUnavailable(
+            f"The register announced {announced} bytes and sent {size_bytes} at {response.url}. Try again."
+        )
+    return Downloaded(
+        sha256=digest.hexdigest(),
+        size_bytes=size_bytes,
+        content_type=response.headers.get("Content-Type"),
+    )

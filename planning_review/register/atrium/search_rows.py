@@ -1,0 +1,170 @@
+"""The lines of a results list: rows of a table, whatever the columns' order, or cards."""
+
+import re
+from collections.abc import Iterator
+from urllib.parse import parse_qs, unquote, urljoin, urlsplit
+
+from lxml import html
+
+from planning_review.errors import RegisterLayoutError, UsageError
+from planning_review.references import parse_reference
+from planning_review.register.councils import Council
+from planning_review.register.found import FoundApplication
+from planning_review.register.atrium.page_text import (
+    find_elements,
+    fold_label,
+    having_class,
+    parse_date,
+    read_text,
+    read_value,
+)
+
+_COLUMNS = {
+    "reference": ("reference", "referenceno", "referencenumber", "applicationnumber", "applicationno"),
+    "proposal": ("proposal", "description", "developmentdescription"),
+    "address": ("address", "location", "siteaddress", "sitelocation"),
+    "application_type": ("applicationtype", "type"),
+    "status": ("status", "applicationstatus"),
+    "parish": ("parish",),
+    "received_date": ("received", "receiveddate", "datereceived"),
+    "valid_date": ("valid", "validdate", "datevalid"),
+}
+_FIELD_OF_LABEL = {label: field for field, labels in _COLUMNS.items() for label in labels}
+_CARDS = f"//*[{having_class('searchResultsCardRow')} or {having_class('results__item')}]"
+_HEADING_CLASS = "mobile-heading"
+_PLANNING_PAGE = re.compile("/planning/display(/|$)", re.IGNORECASE)
+_ANY_MODULES_PAGE = re.compile("/[^/]+/display(/|$)", re.IGNORECASE)
+_LONGEST_TEXT_CHARS = 4_000
+
+
+def read_rows(root: html.HtmlElement, page_url: str, council: Council) -> Iterator[FoundApplication]:
+    """Yield the lines that link to a planning application on this register.
+
+    Other modules' lines look the same and may link to a planning application besides: a line belongs to
+    the module of its first link. Raises RegisterLayoutError for a line without a usable reference.
+    """
+    rows = list(find_elements(root, f"//table[{having_class('tblResults')}]//tr[td]"))
+    cards = list(find_elements(root, _CARDS))
+    rows = rows or ([] if cards else list(find_elements(root, "//tr[td][not(.//table)]")))
+    labels: dict[html.HtmlElement | None, list[str]] = {}
+    for line in rows or cards:
+        link = _find_planning_link(line, page_url, council)
+        if link is None:
+            continue
+        anchor, url = link
+        table = next((each for each in line.iterancestors("table")), None)
+        if line.tag != "tr":
+            values = _read_card(line, anchor)
+        else:
+            if table not in labels:
+                labels[table] = _read_column_labels(table)
+            values = _read_cells(line, labels[table])
+        printed = values.pop("reference", "")
+        received, valid = values.pop("received_date", None), values.pop("valid_date", None)
+        yield FoundApplication(
+            reference=choose_reference([printed, read_text(anchor), _read_reference(url)], page_url),
+            received_date=parse_date(received),
+            valid_date=parse_date(valid),
+            register_url=url,
+            **values,
+        )
+
+
+def is_planning_page(url: str, council: Council) -> bool:
+    """Tell whether an address is a planning application's page on this register."""
+    return council.serves(url) and bool(_PLANNING_PAGE.match(_own_path(url, council)))
+
+
+def choose_reference(candidates: list[str], page_url: str) -> str:
+    """Return the first text that is a reference; RegisterLayoutError where none is."""
+    for candidate in candidates:
+        try:
+            return parse_reference(candidate)
+        except UsageError:
+            continue
+    shown = next((text for text in candidates if text), "")
+    raise RegisterLayoutError(
+        f"{page_url} lists an application as {shown[:60]!r}, which is no reference. Open it in a browser."
+    )
+
+
+def resolve_address(page_url: str, target: str | None) -> str | None:
+    """Return a link's target as an address; None for one that leads nowhere or cannot be read."""
+    target = (target or "").strip()
+    if not target or target.startswith("#"):
+        return None
+    try:
+        return urljoin(page_url, target)
+    except ValueError:
+        return None
+
+
+def _own_path(url: str, council: Council) -> str:
+    return urlsplit(url).path.removeprefix(urlsplit(council.register_url).path)
+
+
+def _read_reference(url: str) -> str:
+    parts = urlsplit(url)
+    query = {name.casefold(): values for name, values in parse_qs(parts.query).items()}
+    if "applicationnumber" in query:
+        return query["applicationnumber"][0]
+    return unquote(_PLANNING_PAGE.split(parts.path)[-1])
+
+
+def _read_column_labels(table: html.HtmlElement | None) -> list[str]:
+    """Return the labels of a table's columns, from its first row: `th`, or `td` on some skins."""
+    first = None if table is None else _find_first(table, ".//tr")
+    if first is None:
+        return []
+    labels = [fold_label(read_text(cell)) for cell in find_elements(first, "./th | ./td")]
+    is_heading = first.find("td") is None or sum(label in _FIELD_OF_LABEL for label in labels) > 1
+    return labels if is_heading else []
+
+
+def _find_first(element: html.HtmlElement, path: str) -> html.HtmlElement | None:
+    return next(find_elements(element, path), None)
+
+
+def _read_card(card: html.HtmlElement, anchor: html.HtmlElement) -> dict[str, str]:
+    """Return a card's texts by field: heading the reference, link the address, last part the proposal."""
+    texts: dict[str, str | None] = {}
+    if (heading := _find_first(card, ".//h1 | .//h2 | .//h3")) is not None:
+        texts = {"reference": read_value(heading), "address": read_value(anchor)}
+        if (kind := _find_first(heading, "following-sibling::span")) is not None:
+            texts["application_type"] = read_value(kind)
+    if (place := _find_first(card, f".//*[{having_class('results__address')}]")) is not None:
+        texts["address"] = read_value(place)
+    parts = card.findall("div")
+    if len(parts) > 2:
+        texts["proposal"] = read_value(parts[-1])
+    return {field: text[:_LONGEST_TEXT_CHARS] for field, text in texts.items() if text}
+
+
+def _read_cells(row: html.HtmlElement, labels: list[str]) -> dict[str, str]:
+    """Return a row's texts by field; a cell's own hidden label counts before its column's."""
+    values: dict[str, str] = {}
+    for position, cell in enumerate(find_elements(row, "./td | ./th")):
+        own = _find_first(cell, f".//span[{having_class(_HEADING_CLASS)}]")
+        # Not read_text, which hides exactly this.
+        label = "" if own is None else fold_label(own.text_content())
+        if label not in _FIELD_OF_LABEL and position < len(labels):
+            label = labels[position]
+        field, value = _FIELD_OF_LABEL.get(label), read_value(cell)
+        if field and value:
+            values.setdefault(field, value[:_LONGEST_TEXT_CHARS])
+    return values
+
+
+def _find_planning_link(
+    line: html.HtmlElement, page_url: str, council: Council
+) -> tuple[html.HtmlElement, str] | None:
+    for anchor in find_elements(line, ".//a"):
+        for attribute in ("href", "data-disabled-link"):
+            url = resolve_address(page_url, anchor.get(attribute))
+            if url is None or not council.serves(url):
+                continue
+            if is_planning_page(url, council):
+                return anchor, url
+            if _ANY_MODULES_PAGE.match(_own_path(url, council)):
+                return None
+    return None

@@ -1,0 +1,159 @@
+"""One visitor's session with a register's search: cookies, the council's terms, and tries again.
+
+A search lives in the server's session, so everything of one search goes through one of these.
+"""
+
+import logging
+import time
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
+from typing import NamedTuple
+from urllib.parse import parse_qs, urlencode, urljoin, urlsplit
+
+import httpx
+
+from planning_review.errors import RegisterLayoutError, RegisterThrottled, TransientError
+from planning_review.register.councils import Council
+from planning_review.register.http import PacedHttp
+from planning_review.register.pacing import LONGEST_WAIT_SECONDS
+from planning_review.register.atrium.page_text import find_elements, parse_html
+from planning_review.register.responses import explain_status, read_page
+from planning_review.register.atrium.search_form import SearchForm
+from planning_review.register.atrium.search_kept import KeptPages
+
+SEARCH_HINT = "The same search can be made again."
+
+RETRY_DELAYS_SECONDS = (2.0, 4.0, 8.0)
+"""Between four requests in all: the most that one page of a search may cost the register.
+
+The only place where a search's requests are tried again; a task around it must not retry.
+"""
+
+_MOST_ACCEPTANCES = 3
+_TERMS_FORM = "//form[contains(@action, '/Disclaimer/Accept')]"
+_AJAX_HEADERS = {"X-Requested-With": "XMLHttpRequest"}
+
+_log = logging.getLogger(__name__)
+
+
+class ServedPage(NamedTuple):
+    """A page and the address that it came from after redirects."""
+
+    url: str
+    body: bytes
+
+
+class StartAgain(Exception):
+    """The search has to begin again at its form, and in a new session where is_lost."""
+
+    def __init__(self, reason: str, *, is_lost: bool = True) -> None:
+        super().__init__(reason)
+        self.is_lost = is_lost
+
+
+class SearchSession:
+    """Asks for the pages of a search, in one session; for one thread at a time."""
+
+    def __init__(self, council: Council, http: PacedHttp, retry_delays_seconds: Sequence[float]) -> None:
+        self._council = council
+        self._http = http
+        self._delays_seconds = tuple(retry_delays_seconds)
+        self.kept: KeptPages | None = None
+
+    def forget(self) -> None:
+        """Begin a new session: the register's cookies are dropped."""
+        self._http.forget_cookies()
+
+    def get_page(self, url: str) -> ServedPage:
+        """Fetch a whole page; the council's terms are accepted where they stand before it."""
+        return self._get(url, {}, may_retry=True)
+
+    def get_fragment(self, url: str, referer: str, *, may_retry: bool) -> ServedPage:
+        """Fetch a page of the list as the site's script does; without its headers it answers nothing."""
+        return self._get(url, {"Referer": referer, **_AJAX_HEADERS}, may_retry=may_retry)
+
+    def submit(self, form: SearchForm, referer: str) -> ServedPage:
+        """Send a form and return what it led to.
+
+        Raises StartAgain where the council's terms came instead: they were accepted, and the form's
+        token has to be taken anew.
+        """
+        if form.method == "GET":
+            query = urlencode(form.fields)
+            return self._get(f"{form.action.partition('?')[0]}?{query}", {"Referer": referer}, may_retry=True)
+        page = self._ask(
+            f"POST {form.action}",
+            lambda: self._http.post(form.action, _accept_html({"Referer": referer}), form.fields),
+        )
+        if self._shows_terms(page):
+            self._accept_terms(page)
+            raise StartAgain("the council's terms came in place of the results", is_lost=False)
+        return page
+
+    def _get(self, url: str, headers: dict[str, str], *, may_retry: bool) -> ServedPage:
+        for _ in range(_MOST_ACCEPTANCES):
+            page = self._ask(
+                f"GET {url}", lambda: self._http.get(url, _accept_html(headers)), may_retry=may_retry
+            )
+            if not self._shows_terms(page):
+                return page
+            self._accept_terms(page)
+        raise RegisterLayoutError(
+            f"The council's terms were accepted {_MOST_ACCEPTANCES} times and still stand in the way of "
+            f"{url}. Open it in a browser."
+        )
+
+    def _accept_terms(self, page: ServedPage) -> None:
+        root = parse_html(page.body)
+        forms = [] if root is None else list(find_elements(root, _TERMS_FORM))
+        action = forms[0].get("action", "") if forms else "/Disclaimer/Accept"
+        url, query = urljoin(page.url, action), urlsplit(page.url).query
+        if "returnurl" not in {name.casefold() for name in parse_qs(urlsplit(url).query)} and query:
+            url = f"{url.partition('?')[0]}?{query}"
+        _log.info("Accepting the register's terms at %s.", page.url)
+        self._ask(f"POST {url}", lambda: self._http.post(url, _accept_html({"Referer": page.url}), ()))
+
+    def _shows_terms(self, page: ServedPage) -> bool:
+        path = urlsplit(page.url).path.removeprefix(urlsplit(self._council.register_url).path)
+        if path.casefold().startswith("/disclaimer"):
+            return True
+        root = parse_html(page.body)
+        return root is not None and bool(root.xpath(_TERMS_FORM))
+
+    def _ask(
+        self,
+        asked: str,
+        send: Callable[[], AbstractContextManager[httpx.Response]],
+        *,
+        may_retry: bool = True,
+    ) -> ServedPage:
+        """Send a request until it is answered, four times at most, and keep the pages.
+
+        Raises what the last try met; what no retry mends, and a wait too long to sleep through, at once.
+        """
+        for delay_seconds in self._delays_seconds if may_retry else ():
+            try:
+                return self._ask_once(asked, send)
+            except TransientError as error:
+                wait_seconds = error.retry_after_seconds if isinstance(error, RegisterThrottled) else None
+                if (wait_seconds or 0) > LONGEST_WAIT_SECONDS:
+                    raise
+                _log.warning("%s Trying again in %.0f s.", error, delay_seconds)
+                time.sleep(delay_seconds)
+        return self._ask_once(asked, send)
+
+    def _ask_once(self, asked: str, send: Callable[[], AbstractContextManager[httpx.Response]]) -> ServedPage:
+        with send() as response:
+            url = str(response.url)
+            body = read_page(response, url)
+            if self.kept:
+                self.kept.keep(
+                    asked if asked.endswith(url) else f"{asked} -> {url}", response.status_code, body
+                )
+            if not response.is_success:
+                raise explain_status(response, url, SEARCH_HINT)
+        return ServedPage(url, body)
+
+
+def _accept_html(headers: dict[str, str]) -> dict[str, str]:
+    return {"Accept": "text/html", **headers}

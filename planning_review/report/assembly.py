@@ -1,0 +1,155 @@
+"""Puts a review together from a judgement and the facts, and writes and reads review.json."""
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Literal, TypeVar
+
+from pydantic import ValidationError
+
+from planning_review.errors import PermanentError, UsageError
+from planning_review.models import Application
+from planning_review.report.contract import (
+    Aspect,
+    ComplianceLine,
+    Judgement,
+    KeyDocument,
+    Review,
+    ReviewBody,
+    ReviewedApplication,
+    ReviewedDocument,
+    ReviewMetadata,
+)
+from planning_review.text.shortening import MOST_REVIEW_WORDS, MOST_SUMMARY_WORDS, shorten_text
+from planning_review.report.markdown import render_markdown
+
+DROPPED_CITATION = "A citation was dropped: it named no document of this application."
+
+_Item = TypeVar("_Item", Aspect, ComplianceLine)
+
+
+def assemble_review(
+    *,
+    application: Application,
+    judgement: Judgement,
+    documents: Sequence[ReviewedDocument],
+    status: Literal["complete", "incomplete"],
+    seconds: Mapping[str, float],
+    versions: Mapping[str, str],
+    most_words: int = MOST_REVIEW_WORDS,
+    most_summary_words: int = MOST_SUMMARY_WORDS,
+) -> Review:
+    """Return the whole review: the judgement, with every fact filled in from the documents.
+
+    The summary keeps its first sentences within most_summary_words; most_words is for the Markdown
+    (planning_review.text.shortening tells what counts).
+
+    The review_id is the day of the judgement and a hash of the content without seconds, tokens and
+    cost, so that an unchanged review keeps its id on any day. A citation of a document that the
+    application does not have is dropped, and its line says so.
+    """
+    known = {document.document_id: document for document in documents}
+    body = _fill_body(judgement, known, most_summary_words)
+    review = Review(
+        review_id=f"rev_{judgement.judged_on:%Y%m%d}_{'0' * 8}",
+        application_ref=application.reference,
+        council=application.council,
+        status=status,
+        application=ReviewedApplication.of(application),
+        review=body,
+        documents=tuple(documents),
+        metadata=ReviewMetadata(
+            model=judgement.model,
+            prompt_version=judgement.prompt_version,
+            policy_editions=judgement.policy_editions,
+            tokens=judgement.tokens,
+            cost_usd=judgement.cost_usd,
+            seconds={stage: round(value, 3) for stage, value in seconds.items()},
+            versions=dict(versions),
+            stages=judgement.stages,
+            policy_basis=judgement.policy_basis,
+        ),
+    )
+    review_id = f"rev_{judgement.judged_on:%Y%m%d}_{_hash_review(review, most_words)}"
+    review = review.model_copy(update={"review_id": review_id})
+    return review.model_copy(
+        update={"review": body.model_copy(update={"full_markdown": render_markdown(review, most_words)})}
+    )
+
+
+def hash_content(content: object) -> str:
+    """Return 8 hex digits of the sha256 of a JSON value; the order of keys makes no difference."""
+    text = json.dumps(content, sort_keys=True, ensure_ascii=True, separators=(",", ":"))
+    return hashlib.sha256(text.encode("ascii")).hexdigest()[:8]
+
+
+def dump_review(review: Review) -> str:
+    """Return the text of review.json."""
+    return json.dumps(review.model_dump(mode="json"), indent=2, ensure_ascii=False) + "\n"
+
+
+def load_review(path: Path) -> Review:
+    """Read a review.json: UsageError where there is none, PermanentError where it is damaged."""
+    again = "Run `planning-review review` with the application's reference to make it again."
+    try:
+        return Review.model_validate_json(path.read_bytes())
+    except FileNotFoundError:
+        raise UsageError(f"There is no review at {path}. {again}") from None
+    except OSError as error:
+        raise PermanentError(f"The review {path} cannot be read: {error.strerror}.") from None
+    except ValidationError as error:
+        # Places and reasons only: the values may be anything.
+        first = error.errors(include_input=False, include_url=False)[0]
+        place = ".".join(map(str, first["loc"])) or "the file"
+        raise PermanentError(
+            f"The review {path} is damaged: {place}: {first['msg']}. Move it away. {again}"
+        ) from None
+
+
+def _fill_body(
+    judgement: Judgement, known: Mapping[str, ReviewedDocument], most_summary_words: int
+) -> ReviewBody:
+    """Return the review itself but for its Markdown."""
+    return ReviewBody(
+        overall_rating=judgement.overall_rating,
+        summary=shorten_text(judgement.summary, most_summary_words),
+        aspects=tuple(_keep_known(aspect, "analysis", known) for aspect in judgement.aspects),
+        policy_compliance=tuple(_keep_known(line, "notes", known) for line in judgement.policy_compliance),
+        recommendations=judgement.recommendations,
+        suggested_conditions=judgement.suggested_conditions,
+        key_documents=tuple(
+            KeyDocument(
+                document_id=document_id,
+                title=known[document_id].title,
+                category=known[document_id].category,
+                summary=summary,
+                url=known[document_id].url,
+            )
+            for document_id, summary in judgement.key_documents.items()
+            if document_id in known
+        ),
+        full_markdown="",
+        suspicious=tuple(found for found in judgement.suspicious if found.document_id in known),
+        differences=judgement.differences,
+        notices=judgement.notices,
+    )
+
+
+def _hash_review(review: Review, most_words: int) -> str:
+    # The text is part of the content: a review worded anew by a later release is another file. What a
+    # model used is not: it would make another review of the same words.
+    bare = review.model_copy(
+        update={"metadata": review.metadata.model_copy(update={"tokens": {}, "cost_usd": None, "stages": ()})}
+    )
+    content = bare.model_dump(mode="json", exclude={"metadata": {"seconds", "tokens", "cost_usd", "stages"}})
+    content["review"]["full_markdown"] = render_markdown(bare, most_words)
+    return hash_content(content)
+
+
+def _keep_known(item: _Item, text_field: str, known: Mapping[str, ReviewedDocument]) -> _Item:
+    citations = tuple(citation for citation in item.citations if citation.document_id in known)
+    if len(citations) == len(item.citations):
+        return item
+    text = f"{getattr(item, text_field)} {DROPPED_CITATION}".strip()
+    return item.model_copy(update={"citations": citations, text_field: text})

@@ -1,0 +1,60 @@
+"""Writing a review's and a letter's files, once: what is published is never overwritten."""
+
+import os
+import re
+import tempfile
+from datetime import date
+from pathlib import Path
+
+from planning_review.report.assembly import dump_review
+from planning_review.report.contract import Review
+from planning_review.report.html import render_html
+
+
+def write_once(path: Path, content: str | bytes) -> Path:
+    """Write a file whole or not at all; one that is there already stays as it is."""
+    return path if path.exists() else replace_file(path, content)
+
+
+def replace_file(path: Path, content: str | bytes) -> Path:
+    """Write a file whole or not at all, also where there is one already."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    data = content.encode() if isinstance(content, str) else content
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    temporary = Path(name)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        temporary.chmod(0o644)
+        temporary.replace(path)
+    finally:
+        temporary.unlink(missing_ok=True)
+    return path
+
+
+def write_review_files(review: Review, folder: Path, today: date) -> dict[str, Path]:
+    """Write `{review_id}_review.json`, `.md` and `.html` into the folder; returns the path of each.
+
+    Files that are there stay as they are, but the review counts as the newest from now on.
+    """
+    stem = f"{review.review_id}_review"
+    paths = {
+        "json": write_once(folder / f"{stem}.json", dump_review(review)),
+        "md": write_once(folder / f"{stem}.md", review.review.full_markdown),
+        "html": write_once(folder / f"{stem}.html", render_html(review, today)),
+    }
+    paths["json"].touch()
+    return paths
+
+
+def find_newest_review(folder: Path) -> Path | None:
+    """Return the review that was made last in an application's folder."""
+    reviews = sorted(folder.glob("rev_*_review.json"), key=lambda path: path.stat().st_mtime_ns)
+    return reviews[-1] if reviews else None
+
+
+def artifact_key(kind: str, council: str, reference: str) -> str:
+    """Return the name under which a run shows something of an application: a-z, 0-9 and dashes."""
+    return re.sub(r"[^a-z0-9]+", "-", f"{kind}-{council}-{reference}".lower())

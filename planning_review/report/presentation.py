@@ -1,0 +1,190 @@
+"""What the Markdown, the HTML and the letter show alike: words, dates, deadlines, sources, order."""
+
+import re
+import unicodedata
+from collections.abc import Iterable
+from datetime import date
+
+from planning_review.dates import format_date as format_date
+from planning_review.models import DocumentState, Frozen
+from planning_review.report.contract import (
+    Aspect,
+    Citation,
+    ComplianceLine,
+    Rating,
+    Review,
+    ReviewedApplication,
+    ReviewedDocument,
+)
+from planning_review.rules.line_groups import is_dismissed
+from planning_review.report.links import page_link
+from planning_review.rules.provenance import SuspiciousPassage
+
+RATING_WORDS: dict[Rating | None, str] = {
+    "red": "Serious concerns",
+    "amber": "Some concerns",
+    "green": "Few or no concerns",
+    None: "Not rated",
+}
+GROUP_WORDS = ("Not met", "Not settled", "Met", "Dismissed", "No evidence")
+"""The groups of the policy table, in its order."""
+STATE_WORDS = {
+    DocumentState.LEFT_OUT: "Left out",
+    DocumentState.INDEXED: "Read",
+    DocumentState.STORED: "Kept, not read",
+    DocumentState.DAMAGED: "Damaged",
+    DocumentState.LOCKED: "Locked",
+    DocumentState.UNSUPPORTED: "Unsupported",
+    DocumentState.GONE: "Gone",
+    DocumentState.FAILED: "Failed",
+}
+FACT_LABELS = {
+    "site_address": "Site",
+    "application_type": "Type",
+    "status": "Status",
+    "decision": "Decision",
+    "applicant": "Applicant",
+    "agent": "Agent",
+    "case_officer": "Case officer",
+    "parish": "Parish",
+    "ward": "Ward",
+    "received_date": "Received",
+    "valid_date": "Valid from",
+    "consultation_end": "Comments by",
+    "target_decision_date": "Decision due",
+    "decision_date": "Decided on",
+}
+
+# Directional marks turn the text around them; tag characters and zero-width spaces hide text.
+_HIDDEN = re.compile("[\u061c\u200b\u200e\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff\U000e0000-\U000e007f]")
+
+
+class Source(Frozen):
+    """Where a quote stands; url is "" where there can be no link."""
+
+    title: str
+    page: int
+    url: str
+
+    @property
+    def label(self) -> str:
+        """Return the words of the link: `Transport Assessment, page 12`."""
+        return f"{self.title}, page {self.page}"
+
+
+class Deadline(Frozen):
+    """Until when comments are taken, in a few words, and what there is to add."""
+
+    headline: str
+    detail: str
+
+
+def plain_text(text: str) -> str:
+    """Return a text on one line, without control characters and hidden or directional marks."""
+    shown = (c for c in _HIDDEN.sub("", text) if c.isspace() or unicodedata.category(c) not in ("Cc", "Cs"))
+    return " ".join("".join(shown).split())
+
+
+def split_paragraphs(text: str) -> list[str]:
+    """Return the paragraphs of a text, which blank lines part."""
+    return [part for part in map(plain_text, re.split(r"\n\s*\n", text)) if part]
+
+
+def judged_on(review: Review) -> date:
+    """Return the day of the judgement, which the review's id carries."""
+    return date.fromisoformat(review.review_id[4:12])
+
+
+def list_facts(application: ReviewedApplication) -> list[tuple[str, str]]:
+    """Return the application's facts that the register gives, each with its label."""
+    facts = []
+    for field, label in FACT_LABELS.items():
+        value = getattr(application, field)
+        if value is not None:
+            facts.append((label, format_date(value) if isinstance(value, date) else plain_text(value)))
+    return facts
+
+
+def describe_deadline(application: ReviewedApplication, today: date) -> Deadline:
+    """Say until when comments are taken, with the days left as of today, which a page may outlive."""
+    if application.decision:
+        decided = f" on {format_date(application.decision_date)}" if application.decision_date else ""
+        return Deadline(headline="Already decided", detail=f"{plain_text(application.decision)}{decided}")
+    end = application.consultation_end
+    if end is None:
+        return Deadline(headline="No date given", detail="The register shows none: ask the case officer")
+    days = (end - today).days
+    if days < 0:
+        ago = "yesterday" if days == -1 else f"{-days} days ago"
+        return Deadline(
+            headline=f"Closed on {format_date(end)}", detail=f"{ago}: ask whether late comments are read"
+        )
+    if days == 0:
+        return Deadline(headline=f"By {format_date(end)}", detail="The last day")
+    left = "1 day" if days == 1 else f"{days} days"
+    return Deadline(headline=f"By {format_date(end)}", detail=f"{left} left on {format_date(today)}")
+
+
+def find_source(documents: dict[str, ReviewedDocument], quoted: Citation | SuspiciousPassage) -> Source:
+    """Return where a quote stands, with the link that opens its page."""
+    document = documents[quoted.document_id]
+    return Source(
+        title=plain_text(document.title),
+        page=quoted.page,
+        url=page_link(document.url, quoted.page),
+    )
+
+
+def is_unverified(item: Aspect | ComplianceLine) -> bool:
+    """Whether an item has quotes and none of them stands on the page that it cites."""
+    return bool(item.citations) and not any(citation.verified for citation in item.citations)
+
+
+def group_lines(lines: Iterable[ComplianceLine]) -> list[tuple[str, list[ComplianceLine]]]:
+    """Return the lines in the groups of GROUP_WORDS that have any."""
+    groups: dict[str, list[ComplianceLine]] = {word: [] for word in GROUP_WORDS}
+    for line in lines:
+        groups[_name_group(line)].append(line)
+    return [(word, members) for word, members in groups.items() if members]
+
+
+def _name_group(line: ComplianceLine) -> str:
+    if is_dismissed(line):
+        return "Dismissed"
+    if line.compliant is None:
+        return "Not settled" if line.citations else "No evidence"
+    return "Met" if line.compliant else "Not met"
+
+
+def list_unread(documents: Iterable[ReviewedDocument]) -> list[ReviewedDocument]:
+    """Return the documents that could not be read, or only in part."""
+    whole = (DocumentState.LEFT_OUT, DocumentState.INDEXED)
+    return [d for d in documents if d.state not in whole or (d.state is DocumentState.INDEXED and d.reason)]
+
+
+def describe_state(document: ReviewedDocument) -> str:
+    """Say what became of a document, with the reason and the pages read by OCR."""
+    text = STATE_WORDS[document.state]
+    if document.state is DocumentState.INDEXED and document.ocr_pages:
+        text += f" ({document.ocr_pages} {'page' if document.ocr_pages == 1 else 'pages'} by OCR)"
+    reason = _say_reason(document)
+    return f"{text}: {reason}" if reason else text
+
+
+def group_left_out(documents: Iterable[ReviewedDocument]) -> list[tuple[str, list[str]]]:
+    """Return the titles of the documents left out, by reason, in the order of the register."""
+    groups: dict[str, list[str]] = {}
+    for document in documents:
+        if document.state is DocumentState.LEFT_OUT:
+            reason = _say_reason(document).rstrip(".")
+            groups.setdefault(_capitalise(reason) or "No reason recorded", []).append(document.title)
+    return list(groups.items())
+
+
+def _say_reason(document: ReviewedDocument) -> str:
+    """Return why a document has its state, which the reason itself may name first."""
+    return plain_text(document.reason or "").removeprefix(f"{STATE_WORDS[document.state]}: ")
+
+
+def _capitalise(text: str) -> str:
+    return text[:1].upper() + text[1:]

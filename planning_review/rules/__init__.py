@@ -1,0 +1,1 @@
+"""The judgement by rules: sentences, findings, requirements, rating, the citation gate."""

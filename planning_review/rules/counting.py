@@ -1,0 +1,56 @@
+"""Counted words turned into figures."""
+
+import re
+
+from planning_review.rules.patterns import read_pattern
+
+_SMALL = (
+    "zero",
+    "one",
+    "two",
+    "three",
+    "four",
+    "five",
+    "six",
+    "seven",
+    "eight",
+    "nine",
+    "ten",
+    "eleven",
+    "twelve",
+)
+_WORD_NUMBERS = {w: str(n) for n, w in enumerate(_SMALL)}
+_WORD_NUMBERS |= {
+    "fifteen": "15",
+    "twenty": "20",
+    "thirty": "30",
+    "forty": "40",
+    "fifty": "50",
+    "sixty": "60",
+    "seventy": "70",
+    "a single": "1",
+}
+_PLAIN_COUNT = re.compile(rf"\b({'|'.join(list(_WORD_NUMBERS)[2:13])})\s+(?!way\b|tier\b|storey)(?=[a-z])")
+_MAY_COUNT = read_pattern("may_count")
+_WORD = re.compile(rf"\b({'|'.join(_WORD_NUMBERS)}){read_pattern('counted').pattern}")
+
+
+def count_in_figures(text: str) -> str:
+    """Turn counted words into figures: "two metres", "one in twenty", "2 and a half metres"."""
+    if not _MAY_COUNT.search(text):
+        return text
+    text = re.sub(r"\b(?:a|one) (kilometre|mile)\b", r"1 \1", text)
+    text = re.sub(r"\bhalf a metre\b", "0.5 m", text)
+    text = re.sub(r"\b(?:a|one) metre and a half\b", "1.5 m", text)
+    text = re.sub(
+        r"\b1 in ([a-z]+)\b|\bone in ([a-z]+)\b",
+        lambda m: f"1 in {_WORD_NUMBERS.get(m[1] or m[2], m[1] or m[2])}",
+        text,
+    )
+    text = _WORD.sub(lambda m: _WORD_NUMBERS[m[1]], text)
+    text = _PLAIN_COUNT.sub(lambda m: f"{_WORD_NUMBERS[m[1]]} ", text)
+    text = re.sub(r"\b(\d) and a half(?= metres?| m\b)", r"\1.5", text)
+    text = re.sub(
+        r"\b(\d) point (\w+)(?= metres?)", lambda m: f"{m[1]}.{_WORD_NUMBERS.get(m[2], m[2])}", text
+    )
+    return re.sub(r"\b(\d+)-(?=metre|mile)", r"\1 ", text)

@@ -1,0 +1,55 @@
+"""Ratings by rule: docs/review-rules.md says the same in words."""
+
+from collections.abc import Sequence
+
+from planning_review.policy.requirements import Requirement
+from planning_review.report.contract import ComplianceLine, Rating
+
+RULE_VERSION = "6"
+"""Raise it whenever a reading or a rule changes what comes out for unchanged documents."""
+
+SHARE_OF_CORE_MET = 0.5
+"""What part of the core requirements must be met before an application can be green."""
+
+
+def rate_aspect(lines: Sequence[ComplianceLine], requirements: dict[str, Requirement]) -> Rating | None:
+    """Rate an aspect from its compliance lines; None where no line has any evidence.
+
+    Red: a core requirement is not met, or two requirements are not. Amber: one that is not core is not
+    met, or statements were found that settle nothing. Green: every settled line is met. A line without
+    proof settles nothing.
+    """
+    breaches = [line for line in lines if line.compliant is False and has_proof(line)]
+    if len(breaches) >= 2 or any(requirements[line.requirement_id].core for line in breaches):
+        return "red"
+    if breaches:
+        return "amber"
+    if any(line.compliant and has_proof(line) for line in lines):
+        return "green"
+    return "amber" if any(line.citations for line in lines) else None
+
+
+def rate_application(
+    aspects: Sequence[Rating | None], lines: Sequence[ComplianceLine], requirements: dict[str, Requirement]
+) -> Rating:
+    """Rate an application: its worst aspect, and green only where enough core requirements are met."""
+    if "red" in aspects:
+        return "red"
+    if "amber" in aspects or not has_enough_evidence(lines, requirements):
+        return "amber"
+    return "green"
+
+
+def has_enough_evidence(lines: Sequence[ComplianceLine], requirements: dict[str, Requirement]) -> bool:
+    """Tell whether enough of the core requirements are shown to be met for a green."""
+    core = [line for line in lines if requirements[line.requirement_id].core]
+    return (
+        sum(line.compliant is True and has_proof(line) for line in core) >= SHARE_OF_CORE_MET * len(core) > 0
+    )
+
+
+def has_proof(line: ComplianceLine) -> bool:
+    """Tell whether a line rests on a quote that stands on its page, or on a person's word."""
+    if line.decision is not None and line.decision.verdict in ("confirmed", "corrected"):
+        return True
+    return any(citation.verified for citation in line.citations)

@@ -1,0 +1,114 @@
+"""The reviewer that needs no model: it reads what documents state and holds it against the policy."""
+
+import hashlib
+from collections.abc import Iterator, Sequence
+from datetime import date
+
+from planning_review.models import Application
+from planning_review.parameters import EVIDENCE_MODEL
+from planning_review.policy.basis import choose_editions
+from planning_review.policy.passages import SearchPolicies, find_no_policies
+from planning_review.policy.requirements import (
+    ASPECTS,
+    GOOD_PRACTICE,
+    load_requirements,
+    requirements_version,
+)
+from planning_review.register.councils import find_country
+from planning_review.rules.compliance import make_line
+from planning_review.report.contract import Judgement
+from planning_review.rules.finding_evidence import find_evidence, is_evidence
+from planning_review.rules.line_groups import lines_of_aspect
+from planning_review.rules.patterns import read_pattern_bytes
+from planning_review.rules.rating import RULE_VERSION, rate_application, rate_aspect
+from planning_review.rules.reviewer import ReadDocument, SearchPassages
+from planning_review.rules.suspicious import find_suspicious, read_suspicious_bytes
+from planning_review.report.wording import (
+    choose_key_documents,
+    describe_aspect,
+    recommend,
+    suggest_conditions,
+    summarise,
+)
+
+_NEAREST = 2
+
+
+class EvidenceReviewer:
+    """Judges by rules alone: the same documents on the same day give the same judgement."""
+
+    name = EVIDENCE_MODEL
+
+    def __init__(self) -> None:
+        patterns = hashlib.sha256(read_pattern_bytes() + read_suspicious_bytes()).hexdigest()[:8]
+        self.version = f"{requirements_version()}-{patterns}-{RULE_VERSION}"
+
+    def judge(
+        self,
+        application: Application,
+        documents: Sequence[ReadDocument],
+        search: SearchPassages,
+        on_date: date,
+        search_policies: SearchPolicies = find_no_policies,
+    ) -> Judgement:
+        """Return the judgement; national policy is that of the decision's day, else of on_date."""
+        policy_day = application.decision_date or on_date
+        basis = choose_editions(
+            application.decision_date, application.valid_date, on_date, application.council
+        )
+        sources = {chosen.source for chosen in basis} | {GOOD_PRACTICE}
+        evidence = find_evidence(documents)
+        cited = {r.id: c for r in load_requirements() if (c := r.citation_on(policy_day, sources))}
+        requirements = [r for r in load_requirements() if r.id in cited]
+        nearest = self._find_nearest(
+            [r.id for r in requirements if not evidence.get(r.id)], documents, search
+        )
+        lines = [
+            make_line(r, cited[r.id], evidence.get(r.id, []), nearest.get(r.id, ()), policy_day)
+            for r in requirements
+        ]
+        by_id = {r.id: r for r in requirements}
+        aspects = []
+        for name in ASPECTS:
+            own = lines_of_aspect(name, lines, by_id)
+            aspects.append(describe_aspect(name, rate_aspect(own, by_id), own, by_id))
+        overall = rate_application([aspect.rating for aspect in aspects], lines, by_id)
+        return Judgement(
+            model=self.name,
+            judged_on=on_date,
+            overall_rating=overall,
+            summary=summarise(overall, lines, by_id, documents),
+            aspects=tuple(aspects),
+            policy_compliance=tuple(lines),
+            recommendations=recommend(lines, by_id),
+            suggested_conditions=suggest_conditions(lines, by_id),
+            key_documents=choose_key_documents(lines, documents),
+            policy_editions={line.policy_source: line.edition for line in lines},
+            prompt_version=self.version,
+            policy_basis=basis,
+            suspicious=find_suspicious(documents),
+            notices=tuple(_explain_country(application.council)),
+        )
+
+    @staticmethod
+    def _find_nearest(
+        unanswered: Sequence[str], documents: Sequence[ReadDocument], search: SearchPassages
+    ) -> dict[str, tuple[tuple[str, int], ...]]:
+        """Return where a reader may look on: title and page of the passages nearest to what got no answer."""
+        titles = {d.document_id: d.title for d in documents if is_evidence(d)}
+        asked = [r for r in load_requirements() if r.id in set(unanswered)]
+        found = search([r.queries[0] for r in asked], limit=2 * _NEAREST) if asked else []
+        nearest = {}
+        for requirement, passages in zip(asked, found, strict=False):
+            places = [(titles[p.document_id], p.page_start) for p in passages if p.document_id in titles]
+            nearest[requirement.id] = tuple(dict.fromkeys(places))[:_NEAREST]
+        return nearest
+
+
+def _explain_country(council: str) -> Iterator[str]:
+    country = find_country(council)
+    if country != "England":
+        yield (
+            f"This council is in {country}, where England's planning policy does not apply. {country}'s own "
+            "is not held here: this review is by what remains, and no ground for a letter by itself."
+        )

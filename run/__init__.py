@@ -1,0 +1,1 @@
+"""What one run shares: its context, files, texts, limits and outcome."""

@@ -1,0 +1,98 @@
+"""The gate that every quote of a model goes through, case by case."""
+
+from dataclasses import dataclass
+
+import pytest
+from tests.support.evidence_helpers import make_pages
+
+from planning_review.rules.citations import check_citation
+
+DOCUMENTS = {
+    "1-2-3": make_pages(
+        [
+            "Transport Report\nContents and scope of this report.\nPage 1 of 4",
+            "Transport Report\nThe shared foot-\nway would be 2.5 m wide; “no  barriers” are pro-\nposed.\n"
+            "The ﬁnal oﬃce access – on Mill Lane – is 1 in 20.\n"
+            "The cycle route will be lit along\nPage 2 of 4",
+            "Transport Report\nits whole length by low columns.\nParking is for 40 cycles.\nPage 3 of 4",
+            "Transport Report\nThe heart of the scheme is 12.5 m away.\nPage 4 of 4",
+        ]
+    ),
+    "1-2-4": make_pages(["The travel plan will be monitored for five years."]),
+}
+
+
+@dataclass(frozen=True)
+class Quoted:
+    document_id: str
+    page: int
+    quote: str
+
+
+def check(quote, page=2, document_id="1-2-3"):
+    return check_citation(Quoted(document_id, page, quote), DOCUMENTS)
+
+
+@pytest.mark.parametrize(
+    ("case", "quote"),
+    [
+        ("verbatim", "on Mill Lane – is 1 in 20."),
+        ("case", "THE SHARED FOOTWAY WOULD BE 2.5 M WIDE"),
+        ("white space", "The shared footway\n would  be 2.5 m\twide"),
+        ("hyphenation at a line's end", "The shared footway would be 2.5 m wide"),
+        ("a hyphen that the page has not", "The shared foot-way would be 2.5 m wide"),
+        ("ligatures", "The final office access"),
+        ("curly quotes", 'wide; "no barriers" are proposed'),
+        ("dashes", "access — on Mill Lane — is 1 in 20"),
+        ("quotation marks around it", "“The shared footway would be 2.5 m wide”"),
+    ],
+)
+def test_a_quote_that_stands_on_its_page_is_verified(case, quote):
+    checked = check(quote)
+    assert (checked.verified, checked.page, checked.corrected_from) == (True, 2, None), case
+
+
+@pytest.mark.parametrize(
+    ("case", "quote"),
+    [
+        ("stitched with dots", "The shared footway would be 2.5 m wide … on Mill Lane"),
+        ("stitched without", "The shared footway would be 2.5 m wide on Mill Lane is 1 in 20"),
+        ("stitched over pages", "The shared footway would be 2.5 m wide by low columns"),
+        ("absent", "Cyclists are expected to dismount at the gate"),
+        ("a changed figure", "The shared footway would be 3.5 m wide"),
+        ("a figure without its point", "The shared footway would be 25 m wide"),
+        ("a changed word", "The shared footway will be 2.5 m wide"),
+        ("a piece of a word", "art of the scheme is 12.5 m away"),
+        ("too short", "2.5 m"),
+        ("empty", ""),
+        ("punctuation alone", "… – “”"),
+        ("of another document", "The travel plan will be monitored for five years"),
+    ],
+)
+def test_a_quote_that_does_not_stand_is_refused(case, quote):
+    checked = check(quote)
+    assert (checked.verified, checked.page, checked.corrected_from) == (False, 2, None), case
+
+
+@pytest.mark.parametrize("cited", [1, 3, 99])
+def test_a_wrong_page_is_corrected_and_marked(cited):
+    checked = check("The heart of the scheme is 12.5 m away.", page=cited)
+    assert (checked.verified, checked.page, checked.corrected_from) == (True, 4, cited)
+
+
+def test_a_quote_runs_over_a_page_break():
+    quote = "The cycle route will be lit along its whole length by low columns."
+    assert (check(quote).verified, check(quote).page, check(quote).corrected_from) == (True, 2, None)
+    second = check(quote, page=3)
+    assert (second.verified, second.page, second.corrected_from) == (True, 2, 3)
+
+
+def test_an_unknown_document_is_refused():
+    checked = check("The shared footway would be 2.5 m wide", document_id="9-9-9")
+    assert (checked.verified, checked.document_id) == (False, "9-9-9")
+
+
+def test_the_quote_is_kept_on_one_line():
+    assert (
+        check("The shared footway\n  would be 2.5 m wide").quote == "The shared footway would be 2.5 m wide"
+    )

@@ -1,0 +1,55 @@
+"""The rule from compliance lines to ratings."""
+
+import pytest
+
+from planning_review.policy.requirements import load_requirements
+from planning_review.report.contract import Citation, ComplianceLine
+from planning_review.rules.rating import rate_application, rate_aspect
+
+BY_ID = {r.id: r for r in load_requirements()}
+CORE = [r.id for r in BY_ID.values() if r.core]
+
+
+def line(requirement_id, compliant, quotes=1, verified=True):
+    citation = Citation(document_id="1", page=1, quote="The path will be lit.", verified=verified)
+    return ComplianceLine(
+        requirement_id=requirement_id,
+        requirement="",
+        policy_source="",
+        edition="",
+        paragraph="",
+        compliant=compliant,
+        notes="",
+        citations=(citation,) * quotes,
+    )
+
+
+@pytest.mark.parametrize(
+    ("lines", "rating"),
+    [
+        ([line("gradient", None, 0), line("surface", None, 0)], None),
+        ([line("gradient", None, 1)], "amber"),
+        ([line("gradient", True)], "green"),
+        ([line("gradient", True), line("surface", None, 1)], "green"),
+        ([line("gradient", False), line("surface", True)], "amber"),
+        ([line("gradient", False), line("surface", False)], "red"),
+        ([line("access-controls", False), line("permeability", True)], "red"),
+        ([line("access-controls", False, verified=False)], "amber"),
+        ([line("gradient", True, verified=False)], "amber"),
+        ([line("gradient", True, 0)], None),
+    ],
+)
+def test_an_aspect(lines, rating):
+    assert rate_aspect(lines, BY_ID) == rating
+
+
+def test_an_application_is_its_worst_aspect_and_green_only_with_enough_evidence():
+    met = [line(r, True) for r in CORE]
+    silent = [line(r, None, 0) for r in CORE]
+    assert rate_application(["green", "red", None], met, BY_ID) == "red"
+    assert rate_application(["green", "amber", None], met, BY_ID) == "amber"
+    assert rate_application(["green", "green", None], met, BY_ID) == "green"
+    assert rate_application(["green", None, None], [met[0], *silent[1:]], BY_ID) == "amber"
+    assert rate_application([None, None], silent, BY_ID) == "amber"
+    unproven = [line(r, True, verified=False) for r in CORE]
+    assert rate_application(["green", None, None], unproven, BY_ID) == "amber"

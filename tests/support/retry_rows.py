@@ -1,0 +1,184 @@
+"""The rows of the retry table: each a real fault, how it is mended, and what the retry has to do."""
+
+import os
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from hashlib import sha256
+from pathlib import Path
+
+from planning_review.documents.text_store import TextStore
+from planning_review.references import reference_folder
+from planning_review.sample.atrium import RegisterServer
+from planning_review.sample.served import Fault, ServedApplication, ServedDocument
+from tests.support.s3_server import Fault as StoreFault
+from tests.support.s3_server import FaultProxy, answer
+from tests.flows.test_review_flow import FACTS, make_application, make_document, make_pdf
+
+TITLES = ("First statement", "Second statement")
+KEYS = ("001_First_statement.pdf", "002_Second_statement.pdf")
+SLOW_DOWN = answer(503, "SlowDown", "later")
+DISK_FULL = StoreFault("answer", 503, b'{"error":"InternalError","message":"disk full"}')
+
+
+@dataclass(frozen=True)
+class Site:
+    """Where a row's runs work: an application of its own, under a folder.
+
+    proxy stands before the bucket, chroma before a Chroma server; None where the row has none.
+    more are the variables that its runs need beside their folders.
+    """
+
+    number: int
+    folder: Path
+    register: RegisterServer
+    proxy: FaultProxy | None = None
+    chroma: FaultProxy | None = None
+    more: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def reference(self) -> str:
+        return f"26/{self.number:05d}/F"
+
+    @property
+    def key(self) -> str:
+        """The application's folder in the bucket, and under the data folder's parts."""
+        return reference_folder(self.reference, "cherwell")
+
+    @property
+    def data(self) -> Path:
+        return self.folder / "data"
+
+    @property
+    def temp(self) -> Path:
+        return self.folder / "temp"
+
+    @cached_property
+    def documents(self) -> tuple[ServedDocument, ...]:
+        # No other application's bytes, since what is known of equal ones is used again; and made once,
+        # since a PDF's own id is another each time.
+        return tuple(
+            make_document(10 * self.number + n, make_pdf(f"{title} of {self.reference}", FACTS[n]), title)
+            for n, title in enumerate(TITLES)
+        )
+
+    @property
+    def application(self) -> ServedApplication:
+        return make_application(*self.documents, reference=self.reference)
+
+    @property
+    def second(self) -> ServedDocument:
+        return self.documents[1]
+
+    @property
+    def text_path(self) -> Path:
+        """Where the text of the second document is kept."""
+        return TextStore(self.data / "text").path(sha256(self.second.read_bytes()).hexdigest())
+
+    @property
+    def variables(self) -> dict[str, str]:
+        index = {"PLANNING_CHROMA_URL": self.chroma.url} if self.chroma else {}
+        folders = {"PLANNING_DATA_DIR": str(self.data), "PLANNING_TEMP_DIR": str(self.temp)}
+        return {**folders, **index, **self.more}
+
+
+Fail = Callable[[Site], dict[str, str] | None]
+"""Breaks something, or returns the variables with which a run finds it broken."""
+
+
+def fail_register_page(site: Site) -> None:
+    path = f"/Planning/Display/{site.reference}"
+    site.register.set_fault(path, Fault(kind="status", status=503, times=4))
+
+
+def fail_download(site: Site) -> None:
+    site.register.set_fault(site.second.document_id, Fault(kind="status", status=503, times=4))
+
+
+def refuse_download(site: Site) -> None:
+    site.register.set_fault(site.second.document_id, Fault(kind="status", status=403, times=1))
+
+
+def fail_put(part: str) -> Fail:
+    """Return what makes every PUT fail whose key under the application's folder starts with a part."""
+    return lambda site: _fail_bucket(site, f"{site.key}/{part}")
+
+
+def fail_text_in_bucket(site: Site) -> None:
+    _fail_bucket(site, f"results/text/{site.text_path.name}")
+
+
+def block_text(site: Site) -> None:
+    site.text_path.mkdir(parents=True)
+
+
+def unblock_text(site: Site) -> None:
+    site.text_path.rmdir()
+
+
+def block_index(site: Site) -> None:
+    site.data.mkdir(parents=True, exist_ok=True)
+    (site.data / "chroma").write_text("in the way")
+
+
+def unblock_index(site: Site) -> None:
+    (site.data / "chroma").unlink()
+
+
+def fail_chroma(part: str) -> Fail:
+    """Return what makes one kind of request to the Chroma server fail, such as its `/add`."""
+
+    def fail(site: Site) -> None:
+        assert site.chroma is not None
+        site.chroma.fail_path("POST", part, DISK_FULL)
+
+    return fail
+
+
+def lengthen_temp(site: Site) -> dict[str, str]:
+    """Return a TMPDIR with room in its path for a file's short name, but not for the workers' folder."""
+    path = site.folder / "deep"
+    longest = os.pathconf(site.folder, "PC_PATH_MAX") - 24
+    while (room := longest - len(str(path)) - 1) > 0:
+        path /= "d" * min(room, 200)
+    path.mkdir(parents=True)
+    return {"TMPDIR": str(path)}
+
+
+def _fail_bucket(site: Site, part: str) -> None:
+    assert site.proxy is not None
+    site.proxy.fail_path("PUT", part, SLOW_DOWN)
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A kind of failure, how the first attempt ends, and what the retry does.
+
+    tries are the requests that the first attempt makes for what fails. ran are the tasks of the
+    retry that don't come back cached, beside ALWAYS; asked the documents that it asks the register
+    for, stored what it puts into the bucket.
+    """
+
+    name: str
+    fail: Fail
+    ran: Sequence[str]
+    asked: Sequence[str] = ()
+    stored: Sequence[str] = ()
+    ends: str = "Failed"
+    tries: Mapping[str, int] = field(default_factory=dict)
+    mend: Callable[[Site], None] = lambda site: None
+    needs_chroma: bool = False
+
+
+ALWAYS = ("publish the index", "read the register", "write the review")
+"""In every attempt: the register is asked anew, the review put together from what is so today."""
+
+
+def all_of(*steps: str) -> list[str]:
+    """Return steps of both documents, as their tasks are named."""
+    return [f"{step} {title}" for step in steps for title in TITLES]
+
+
+def second_of(*steps: str) -> list[str]:
+    """Return steps of the second document."""
+    return [f"{step} {TITLES[1]}" for step in steps]
