@@ -14,6 +14,7 @@ RUN sed -n '/^uv==/,/[^\\]$/p' requirements.lock > uv.txt \
 COPY pyproject.toml README.md LICENSE prefect.yaml ./
 COPY planning_review planning_review
 COPY blocks blocks
+COPY run run
 COPY tasks tasks
 COPY flows flows
 COPY cli cli
@@ -22,7 +23,7 @@ COPY automations automations
 # a file of olefile for Python 2, which does not compile.
 RUN uv pip install --no-cache --python /opt/venv --no-deps --no-build-isolation --editable . \
     && /opt/venv/bin/python -m planning_review.index.export_model \
-    && /opt/venv/bin/python -m compileall -q -x '/(kubernetes|tests?)/|/olefile2\.py$' /opt/venv/lib planning_review blocks tasks flows cli
+    && /opt/venv/bin/python -m compileall -q -x '/(kubernetes|tests?)/|/olefile2\.py$' /opt/venv/lib planning_review blocks run tasks flows cli
 
 FROM python:3.11.14-slim-bookworm
 RUN apt-get update \

@@ -9,10 +9,10 @@ import subprocess
 import sys
 import tempfile
 
-from cli.server.automations import apply_automations
 from cli.environment import prepare_prefect, read_run_settings, save_result_blocks
 from cli.project_folder import PROJECT_FOLDER as HOME
 from cli.runs import WORK_POOL
+from cli.server.automations import apply_automations
 from planning_review.errors import PlanningReviewError, UsageError
 from planning_review.settings import load_settings
 

@@ -6,8 +6,8 @@ from prefect.states import State
 from planning_review.parameters import ALL_POLICIES, PolicyOutcome, PolicyParameters
 from planning_review.policy.editions_to_load import list_wanted_editions
 from planning_review.settings import load_settings
-from tasks.policy_documents import end_policy_run, load_document, load_edition, open_policy_run
 from run.times import london_today
+from tasks.policy_documents import end_policy_run, load_document, load_edition, open_policy_run
 
 EVERYTHING = PolicyParameters()
 """What a run without parameters is asked for."""

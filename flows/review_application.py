@@ -13,21 +13,21 @@ from planning_review.errors import InsufficientEvidence
 from planning_review.models import DocumentState, ListedDocument
 from planning_review.parameters import ReviewOutcome, ReviewParameters
 from planning_review.settings import load_settings
-from run.freshness import batch_by_needs
-from tasks.ingestion import extract_document, index_document
+from run.batch_window import Window
+from run.context import RunContext, open_run
 from run.decisions import settle_decisions
+from run.document_outcome import Journey, settle_document
+from run.freshness import batch_by_needs
 from run.outcome import end_run
-from tasks.outputs import publish_documents, publish_review, write_review
 from run.progress import tell, tell_problems
+from run.rate_limits import hold_council_turn
+from run.times import london_today
+from tasks.ingestion import extract_document, index_document
+from tasks.outputs import publish_documents, publish_review, write_review
 from tasks.publish import publish_catalogue
 from tasks.register import download_document, fetch_application
 from tasks.review import is_stand_in, judge, make_basis
-from run.context import RunContext, open_run
-from run.document_outcome import Journey, settle_document
 from tasks.storage import upload_document, upload_outputs
-from run.times import london_today
-from run.rate_limits import hold_council_turn
-from run.batch_window import Window
 
 
 @flow(

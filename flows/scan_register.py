@@ -12,15 +12,17 @@ from planning_review.errors import ApplicationNotFound, PermanentError, Transien
 from planning_review.models import ApplicationPage
 from planning_review.parameters import ReviewParameters
 from planning_review.register.found import FoundApplication, SearchWindow
-from planning_review.scan.contract import ScanOutcome, ScanParameters
+from planning_review.scan.contract import ScanOutcome, ScanParameters, Step
 from planning_review.scan.description import describe_command, describe_found, describe_named
 from planning_review.scan.fingerprint import fingerprint_documents
 from planning_review.scan.interest import judge_interest, load_interest_rules
 from planning_review.scan.window import choose_window
 from planning_review.settings import load_settings
 from run.records import name_retry
+from run.scan_context import ScanContext, open_scan
+from run.scan_report import end_scan, find_open_reviews, keep_memory, publish_scan, read_memory
+from run.times import london_today
 from tasks.scan import (
-    Step,
     has_review_deployment,
     look_at_application,
     queue_review,
@@ -28,9 +30,6 @@ from tasks.scan import (
     tag_documents,
     was_reviewed,
 )
-from run.scan_context import ScanContext, open_scan
-from run.scan_report import end_scan, find_open_reviews, keep_memory, publish_scan, read_memory
-from run.times import london_today
 
 GO_ON = ScanParameters()
 """What a schedule asks for: it gives no parameters."""

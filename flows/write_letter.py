@@ -7,10 +7,10 @@ from prefect import flow
 
 from planning_review.parameters import LetterOutcome, LetterParameters
 from planning_review.settings import load_settings
-from tasks.letter import compose_from_review, publish_letter, write_letter_files
 from run.context import open_run
-from tasks.storage import upload_outputs
 from run.times import london_today
+from tasks.letter import compose_from_review, publish_letter, write_letter_files
+from tasks.storage import upload_outputs
 
 
 @flow(

@@ -9,9 +9,9 @@ from prefect.logging import get_run_logger
 
 from planning_review.errors import PlanningReviewError
 from planning_review.models import DocumentState, ListedDocument
-from run.documents_progress import DocumentsProgress
 from run.context import RunContext
 from run.document_outcome import Journey
+from run.documents_progress import DocumentsProgress
 
 UNLISTED_SIZE_BYTES = 5_000_000
 """What a document without a printed size is taken for."""

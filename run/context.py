@@ -30,12 +30,12 @@ from planning_review.references import describe_review, reference_folder
 from planning_review.register.atrium.client import RegisterClient
 from planning_review.register.councils import get_council
 from planning_review.settings import Settings
-from run.leftovers import remove_leftovers
 from run.files import RunFiles
-from run.records import name_retry, settle_vanished_run, tag_run
-from run.texts import RunTexts
-from run.stopping import Stopping, stop_in_time
+from run.leftovers import remove_leftovers
 from run.rate_limits import find_register_turn
+from run.records import name_retry, settle_vanished_run, tag_run
+from run.stopping import Stopping, stop_in_time
+from run.texts import RunTexts
 
 T = TypeVar("T")
 _current: ContextVar["RunContext"] = ContextVar("current_run")

@@ -6,10 +6,19 @@ from prefect.futures import PrefectFuture
 
 from planning_review.documents.classes.read_documents import classify_read_document
 from planning_review.errors import DocumentGone, NotADocument
-from planning_review.models import Choice, DocumentState, PageText, StoredFile
+from planning_review.models import Choice, DocumentState, Frozen, PageText, StoredFile
 from planning_review.report.contract import ReviewedDocument
-from tasks.ingestion import TextSummary
 from run.context import current_run
+
+
+class TextSummary(Frozen):
+    """What a reading found; the text itself is in the text store under the file's sha256."""
+
+    sha256: str
+    state: DocumentState
+    reason: str | None
+    page_count: int
+    ocr_pages: int
 
 
 class Journey(NamedTuple):

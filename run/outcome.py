@@ -10,9 +10,9 @@ from prefect.states import Completed, Failed, State
 
 from planning_review.models import DocumentState
 from planning_review.parameters import DocumentCounts, ReviewOutcome
+from planning_review.publish.local_site import PublishedIndex
 from planning_review.report.contract import ReviewedDocument
-from tasks.outputs import WrittenReview
-from tasks.publish import PublishedIndex
+from planning_review.report.output_files import WrittenReview
 from run.context import RunContext
 from run.incomplete import RunIncomplete
 

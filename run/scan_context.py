@@ -9,11 +9,11 @@ from uuid import UUID
 from prefect.runtime import flow_run
 
 from planning_review.register.atrium.client import RegisterClient
-from planning_review.register.councils import get_council
 from planning_review.register.atrium.search import RegisterSearch
+from planning_review.register.councils import get_council
 from planning_review.settings import Settings
-from run.stopping import Stopping, stop_in_time
 from run.rate_limits import find_register_turn
+from run.stopping import Stopping, stop_in_time
 
 _current: ContextVar["ScanContext"] = ContextVar("current_scan")
 

@@ -6,6 +6,9 @@ from planning_review.documents.chunking import cut_chunks
 from planning_review.documents.extraction import EXTRACTOR_VERSION
 from planning_review.errors import ExtractionError
 from planning_review.models import DocumentState, Frozen, StoredFile
+from run.context import current_run
+from run.document_outcome import TextSummary
+from run.progress import tell
 from tasks.task_policies import (
     STORAGE_RETRIES,
     STORAGE_RETRY_DELAYS,
@@ -14,18 +17,6 @@ from tasks.task_policies import (
     extract_key,
     index_key,
 )
-from run.progress import tell
-from run.context import current_run
-
-
-class TextSummary(Frozen):
-    """What a reading found; the text itself is in the text store under the file's sha256."""
-
-    sha256: str
-    state: DocumentState
-    reason: str | None
-    page_count: int
-    ocr_pages: int
 
 
 class IndexSummary(Frozen):

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from datetime import date
 from importlib.metadata import version
-from pathlib import Path
 
 from prefect import task
 from prefect.artifacts import create_link_artifact, create_markdown_artifact, create_table_artifact
@@ -13,25 +12,12 @@ from planning_review import __version__
 from planning_review.documents.chunking import CHUNKER_VERSION
 from planning_review.documents.extraction import EXTRACTOR_VERSION
 from planning_review.documents.pages.ocr import ocr_version
-from planning_review.models import Application, DocumentState, Frozen
+from planning_review.models import Application, DocumentState
 from planning_review.report.assembly import assemble_review
-from planning_review.report.contract import Judgement, Review, ReviewedDocument
-from planning_review.report.output_files import artifact_key, write_review_files
+from planning_review.report.contract import ReviewedDocument
+from planning_review.report.output_files import WrittenReview, artifact_key, write_review_files
+from planning_review.rules.judgement import Judgement
 from run.context import RunContext, current_run
-
-
-class WrittenReview(Frozen):
-    """A review and the local paths of its files."""
-
-    review: Review
-    json_path: Path
-    md_path: Path
-    html_path: Path
-
-    @property
-    def paths(self) -> tuple[Path, Path, Path]:
-        """The files, the page last."""
-        return self.json_path, self.md_path, self.html_path
 
 
 @task(

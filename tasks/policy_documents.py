@@ -19,6 +19,7 @@ from planning_review.index.opening import open_policies_index
 from planning_review.index.policy_store import PolicyStore
 from planning_review.parameters import PolicyOutcome, PolicyResult
 from planning_review.policy.editions import Edition
+from planning_review.policy.editions_to_load import say_where_to_get
 from planning_review.policy.fetching import PolicyFile, check_policy_file, fetch_policy, is_web_address
 from planning_review.policy.library import KeptPolicy, PolicyLibrary, read_pages
 from planning_review.policy.recognition import (
@@ -29,11 +30,10 @@ from planning_review.policy.recognition import (
 )
 from planning_review.policy.sources import list_usable_sources, load_sources
 from planning_review.policy.splitting import split_policy
-from planning_review.policy.editions_to_load import say_where_to_get
 from planning_review.register.http import describe_client
 from planning_review.settings import Settings
-from tasks.task_policies import STORAGE_RETRIES, STORAGE_RETRY_DELAYS, STORAGE_RETRY_JITTER, can_help
 from run.incomplete import RunIncomplete
+from tasks.task_policies import STORAGE_RETRIES, STORAGE_RETRY_DELAYS, STORAGE_RETRY_JITTER, can_help
 
 _current: ContextVar["PolicyRun"] = ContextVar("current_policy_run")
 

@@ -7,24 +7,13 @@ from prefect.cache_policies import NO_CACHE
 from prefect.logging import get_run_logger
 
 from blocks.storage import create_storage_backend
-from planning_review.models import Frozen
-from planning_review.publish.local_site import publish_on_disk
+from planning_review.publish.local_site import PublishedIndex, publish_on_disk
+from planning_review.report.output_files import WrittenReview
 from planning_review.settings import Settings
 from run.bucket_site import publish_in_bucket
-from tasks.outputs import WrittenReview
-from tasks.task_policies import STORAGE_RETRIES, STORAGE_RETRY_DELAYS, STORAGE_RETRY_JITTER, can_help
 from run.context import RunContext, current_run
 from run.times import london_today
-
-
-class PublishedIndex(Frozen):
-    """Where the index of all reviews stands, and what went wrong: "" where nothing did.
-
-    location is its public link, else its path; None where it was not written.
-    """
-
-    location: str | None
-    problem: str = ""
+from tasks.task_policies import STORAGE_RETRIES, STORAGE_RETRY_DELAYS, STORAGE_RETRY_JITTER, can_help
 
 
 @task(

@@ -8,6 +8,8 @@ from prefect.cache_policies import NO_CACHE
 from planning_review.documents.download import download_document as fetch_into_place
 from planning_review.documents.saved_folder import copy_saved, read_saved_folder
 from planning_review.models import ApplicationPage, ListedDocument, StoredFile
+from run.context import current_run
+from run.progress import tell
 from tasks.task_policies import (
     REGISTER_RETRIES,
     REGISTER_RETRY_DELAYS,
@@ -15,8 +17,6 @@ from tasks.task_policies import (
     can_help,
     download_key,
 )
-from run.progress import tell
-from run.context import current_run
 
 
 @task(

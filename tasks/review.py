@@ -12,15 +12,16 @@ from planning_review.errors import ExtractionError
 from planning_review.index.policy_index import PolicyIndex
 from planning_review.index.policy_store import PolicyStore
 from planning_review.index.search import ApplicationIndex
+from planning_review.model.choose_reviewer import make_reviewer
 from planning_review.models import Application, Frozen
 from planning_review.parameters import EVIDENCE_MODEL
 from planning_review.policy.basis import PolicyBasis, choose_editions
-from planning_review.report.contract import Judgement, ReviewedDocument
+from planning_review.report.contract import ReviewedDocument
+from planning_review.rules.judgement import Judgement
 from planning_review.rules.reviewer import ReadDocument
-from planning_review.model.choose_reviewer import make_reviewer
-from tasks.task_policies import judge_key
-from run.progress import tell
 from run.context import RunContext, current_run
+from run.progress import tell
+from tasks.task_policies import judge_key
 
 
 class BasisDocument(Frozen):

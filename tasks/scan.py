@@ -1,7 +1,5 @@
 """Tasks of a scan: search the register, look at an application's documents, see to its review."""
 
-from enum import StrEnum
-
 from prefect import task
 from prefect.cache_policies import NO_CACHE
 from prefect.client.orchestration import get_client
@@ -20,24 +18,11 @@ from prefect.states import AwaitingRetry
 from planning_review.models import ApplicationPage
 from planning_review.parameters import ReviewParameters
 from planning_review.register.found import FoundList, SearchWindow
-from tasks.task_policies import REGISTER_RETRIES, REGISTER_RETRY_DELAYS, REGISTER_RETRY_JITTER, can_help
+from planning_review.scan.contract import Step
 from run.scan_context import current_scan
+from tasks.task_policies import REGISTER_RETRIES, REGISTER_RETRY_DELAYS, REGISTER_RETRY_JITTER, can_help
 
 REVIEW_DEPLOYMENT = "review-application/review"
-
-
-class Step(StrEnum):
-    """What a scan did about an application."""
-
-    NOTHING = ""
-    STARTED = "review started"
-    RETRIED = "review tried again"
-    UNCHANGED = "reviewed with these documents"
-    WAITING = "waits for documents"
-    REVIEWED = "reviewed"
-    FAILED = "review failed"
-    GONE = "no longer on the register"
-    UNSEEN = "could not be looked at"
 
 
 @task(

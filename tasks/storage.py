@@ -8,6 +8,7 @@ from prefect.futures import wait
 from prefect.logging import get_run_logger
 
 from planning_review.models import Frozen, StoredFile
+from run.context import current_run
 from tasks.task_policies import (
     STORAGE_RETRIES,
     STORAGE_RETRY_DELAYS,
@@ -16,7 +17,6 @@ from tasks.task_policies import (
     upload_key,
     upload_output_key,
 )
-from run.context import current_run
 
 
 class Uploaded(Frozen):

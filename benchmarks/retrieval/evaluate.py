@@ -24,7 +24,6 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from tests.support.corpus import Files, build_sample_files, open_index, read_policy
 from questions import (
     HIT_LIMIT,
     KINDS,
@@ -42,6 +41,7 @@ from planning_review.index.hybrid import DENSE_WEIGHT, HybridRanking
 from planning_review.index.search import ApplicationIndex, FoundPassage
 from planning_review.index.word_index import WordIndex
 from planning_review.sample.application import SAMPLE_REFERENCE
+from tests.support.corpus import Files, build_sample_files, open_index, read_policy
 
 BY_MEANING = 1e6  # a weight beside which words only part equals
 

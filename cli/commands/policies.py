@@ -8,8 +8,8 @@ from typing import Any
 import click
 from pydantic import ValidationError
 
-from cli.environment import prepare_prefect, save_result_blocks
 from cli.commands.outcomes import read_outcome
+from cli.environment import prepare_prefect, save_result_blocks
 from cli.validation import describe_errors
 from planning_review.errors import UsageError
 from planning_review.index.chroma_embedder import make_embedder

@@ -9,11 +9,11 @@ from uuid import UUID
 import click
 import httpx
 
-from cli.environment import prepare_prefect
 from cli.commands.letter import check_letter, write_letter_here
 from cli.commands.review import check_review, review_here, serve_sample
-from cli.runs import WORK_POOL, Run, choose_run, read_run, walk_runs
 from cli.commands.scan import scan_here
+from cli.environment import prepare_prefect
+from cli.runs import WORK_POOL, Run, choose_run, read_run, walk_runs
 from planning_review.errors import PlanningReviewError, UsageError
 from planning_review.parameters import LetterParameters, ReviewParameters
 from planning_review.references import SAMPLE_COUNCIL, parse_reference

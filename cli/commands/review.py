@@ -10,17 +10,17 @@ from typing import Any
 import click
 from pydantic import ValidationError
 
-from cli.environment import prepare_prefect, save_result_blocks
 from cli.commands.outcomes import read_outcome
 from cli.commands.sample import ensure_sample_register
+from cli.environment import prepare_prefect, save_result_blocks
 from cli.validation import describe_errors
+from planning_review.decisions.file import check_decisions, read_text
 from planning_review.errors import UsageError
 from planning_review.index.chroma_embedder import make_embedder
+from planning_review.model.choose_reviewer import make_reviewer
 from planning_review.parameters import ReviewOutcome, ReviewParameters
 from planning_review.references import SAMPLE_COUNCIL
 from planning_review.register.councils import get_council
-from planning_review.decisions.file import check_decisions, read_text
-from planning_review.model.choose_reviewer import make_reviewer
 from planning_review.settings import Settings, load_settings
 
 PrintJson = Callable[[object], None]

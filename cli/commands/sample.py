@@ -7,7 +7,13 @@ from pathlib import Path
 
 import httpx
 
-from cli.server.background import Background, find_background, find_free_port, start_background, stop_background
+from cli.server.background import (
+    Background,
+    find_background,
+    find_free_port,
+    start_background,
+    stop_background,
+)
 from planning_review.folders import require_folders
 from planning_review.settings import Settings
 

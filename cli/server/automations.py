@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from prefect.events.actions import ActionTypes
     from prefect.events.schemas.automations import Automation, AutomationCore, EventTrigger
 
-FOLDER = Path(__file__).resolve().parent.parent / "automations"
+FOLDER = PROJECT_FOLDER / "automations"
 NAME_PREFIX = "planning-"
 TAG = "planning-review"
 ONCE_WITHIN_SECONDS = 5

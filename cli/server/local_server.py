@@ -8,7 +8,13 @@ from pathlib import Path
 import httpx
 from filelock import FileLock
 
-from cli.server.background import Background, find_background, find_free_port, start_background, stop_background
+from cli.server.background import (
+    Background,
+    find_background,
+    find_free_port,
+    start_background,
+    stop_background,
+)
 from planning_review.settings import Settings
 
 START_SECONDS = 120

@@ -4,13 +4,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 
 from planning_review.dates import format_date
+from planning_review.decisions.model import Decisions, FindingDecision
 from planning_review.parameters import EVIDENCE_MODEL
 from planning_review.policy.requirements import requirements_by_id
-from planning_review.report.contract import Aspect, ComplianceLine, Judgement
-from planning_review.decisions.model import Decisions, FindingDecision
-from planning_review.rules.line_groups import Requirements, is_dismissed, lines_of_aspect, say_compliance
-from planning_review.rules.provenance import Decision
-from planning_review.rules.rating import has_proof, rate_application, rate_aspect
 from planning_review.report.remarks import describe_decision
 from planning_review.report.wording import (
     count_quotes_again,
@@ -20,6 +16,9 @@ from planning_review.report.wording import (
     suggest_conditions,
     summarise,
 )
+from planning_review.rules.judgement import Aspect, ComplianceLine, Decision, Judgement
+from planning_review.rules.line_groups import Requirements, is_dismissed, lines_of_aspect, say_compliance
+from planning_review.rules.rating import has_proof, rate_application, rate_aspect
 
 
 def apply_decisions(judgement: Judgement, decisions: Decisions, on_date: date) -> Judgement:

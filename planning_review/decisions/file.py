@@ -7,9 +7,9 @@ from pathlib import Path
 import yaml
 from pydantic import ValidationError
 
+from planning_review.decisions.model import Decisions
 from planning_review.errors import UsageError
 from planning_review.policy.requirements import ASPECTS, load_requirements
-from planning_review.decisions.model import Decisions
 
 MOST_BYTES = 1_000_000
 

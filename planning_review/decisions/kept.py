@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
-from planning_review.decisions.model import Decisions
 from planning_review.decisions.file import dump_decisions, parse_decisions, read_text
+from planning_review.decisions.model import Decisions
 from planning_review.report.output_files import replace_file
 
 FILE_NAME = "decisions.yaml"

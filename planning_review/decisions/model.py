@@ -9,7 +9,7 @@ from pydantic import model_validator
 from planning_review.errors import UsageError
 from planning_review.models import Frozen
 from planning_review.policy.requirements import ASPECTS
-from planning_review.report.contract import Judgement
+from planning_review.rules.judgement import Judgement
 
 
 class FindingDecision(Frozen):

@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import Protocol
 from uuid import uuid4
 
-from planning_review.documents.manifest import ManifestFile
 from planning_review.documents.formats.sniffing import sniff_kind
+from planning_review.documents.manifest import ManifestFile
 from planning_review.errors import NotADocument
 from planning_review.models import FileKind, ListedDocument, StoredFile
 from planning_review.references import safe_name

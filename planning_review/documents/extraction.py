@@ -9,8 +9,8 @@ from planning_review.documents.formats.file_faults import is_our_fault
 from planning_review.documents.formats.file_types import refuse_kind
 from planning_review.documents.pages.ocr import OcrFailed, read_page_image
 from planning_review.documents.pages.page_text import make_page
-from planning_review.documents.workers.parent_death import group_dies_with_parent
 from planning_review.documents.workers.messages import OcrJob, Opened, PageRead, TextJob, Unreadable
+from planning_review.documents.workers.parent_death import group_dies_with_parent
 from planning_review.models import DocumentState, FileKind, PageText
 
 EXTRACTOR_VERSION = f"4-pymupdf-{version('pymupdf')}"

@@ -8,9 +8,9 @@ from typing import Literal
 import yaml
 
 from planning_review.documents.classes.classification import classify_document
-from planning_review.text.phrases import says_any
 from planning_review.errors import UsageError
 from planning_review.models import Choice, Frozen, ListedDocument
+from planning_review.text.phrases import says_any
 
 
 class SelectionRule(Frozen):

@@ -13,8 +13,9 @@ from planning_review.parameters import EVIDENCE_MODEL
 from planning_review.policy.requirements import requirements_by_id
 from planning_review.register.councils import name_council
 from planning_review.report.assembly import hash_content
-from planning_review.report.contract import ComplianceLine, Review
+from planning_review.report.contract import Review
 from planning_review.report.presentation import plain_text
+from planning_review.rules.judgement import ComplianceLine
 
 MAX_WORDS = 700
 

@@ -7,8 +7,9 @@ from planning_review.letter.contract import LetterCitation, LetterPoint, Stance,
 from planning_review.letter.wording import load_wording
 from planning_review.policy.requirements import GOOD_PRACTICE, requirements_by_id
 from planning_review.report.assembly import DROPPED_CITATION
-from planning_review.report.contract import Aspect, ComplianceLine, Review
+from planning_review.report.contract import Review
 from planning_review.report.presentation import find_source, plain_text
+from planning_review.rules.judgement import Aspect, ComplianceLine
 
 _RATING_ORDER = {"red": 0, "amber": 1, "green": 2, None: 3}
 

@@ -4,8 +4,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, Field, StringConstraints, WithJsonSchema
 
-from planning_review.policy.requirements import AspectName, load_requirements
 from planning_review.model.lenient import Answer, Lenient
+from planning_review.policy.requirements import AspectName, load_requirements
 
 MOST_QUERIES = 24
 KEY_ISSUE_WORDS = 25

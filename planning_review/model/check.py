@@ -10,12 +10,12 @@ from pydantic_ai.models import parse_model_id
 
 from planning_review.check_step import Step
 from planning_review.errors import PermanentError
-from planning_review.parameters import EVIDENCE_MODEL
 from planning_review.model.connect import make_model
 from planning_review.model.ledger import BudgetReached, Ledger
 from planning_review.model.lenient import Answer
 from planning_review.model.metering import NoAnswer
 from planning_review.model.session import ModelSession
+from planning_review.parameters import EVIDENCE_MODEL
 from planning_review.settings import Settings
 
 _MOST_TOKENS = 1000

@@ -3,9 +3,6 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from planning_review.models import PageText
-from planning_review.rules.citations import check_citation, fold_quote
-from planning_review.report.contract import Citation, Rating
 from planning_review.model.answers import (
     ANALYSIS_WORDS,
     KEY_ISSUE_WORDS,
@@ -18,7 +15,9 @@ from planning_review.model.answers import (
 )
 from planning_review.model.lenient import good_text, keep_good
 from planning_review.model.text_checks import TextCheck
-from planning_review.rules.provenance import SuspiciousPassage
+from planning_review.models import PageText
+from planning_review.rules.citations import check_citation, fold_quote
+from planning_review.rules.judgement import Citation, Rating, SuspiciousPassage
 
 _MOST_QUOTES = 3
 

@@ -1,8 +1,8 @@
 """The reviewer for a model's name."""
 
 from planning_review.parameters import EVIDENCE_MODEL
-from planning_review.rules.rules_reviewer import EvidenceReviewer
 from planning_review.rules.reviewer import Reviewer
+from planning_review.rules.rules_reviewer import EvidenceReviewer
 from planning_review.settings import Settings, load_settings
 
 

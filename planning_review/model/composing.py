@@ -3,9 +3,6 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from planning_review.policy.requirements import requirements_by_id
-from planning_review.report.contract import Aspect, ComplianceLine, Judgement, Rating
-from planning_review.rules.line_groups import Requirements, lines_of_aspect, say_compliance
 from planning_review.model.checking import CheckedAspect
 from planning_review.model.merging import (
     MergedLine,
@@ -15,9 +12,7 @@ from planning_review.model.merging import (
     tell_dropped,
     worst,
 )
-from planning_review.rules.provenance import Difference
-from planning_review.rules.rating import rate_application, rate_aspect
-from planning_review.rules.reviewer import ReadDocument
+from planning_review.policy.requirements import requirements_by_id
 from planning_review.report.wording import (
     choose_key_documents,
     describe_aspect,
@@ -25,6 +20,10 @@ from planning_review.report.wording import (
     suggest_conditions,
     summarise,
 )
+from planning_review.rules.judgement import Aspect, ComplianceLine, Difference, Judgement, Rating
+from planning_review.rules.line_groups import Requirements, lines_of_aspect, say_compliance
+from planning_review.rules.rating import rate_application, rate_aspect
+from planning_review.rules.reviewer import ReadDocument
 
 _MOST_QUOTES = 12
 _MOST_RECOMMENDATIONS = 3

@@ -8,8 +8,8 @@ from itertools import chain, zip_longest
 from planning_review.models import Application, Passage
 from planning_review.policy.passages import PolicyPassage, SearchPolicies
 from planning_review.policy.requirements import Requirement
-from planning_review.report.contract import ComplianceLine
 from planning_review.rules.finding_evidence import is_evidence
+from planning_review.rules.judgement import ComplianceLine
 from planning_review.rules.reviewer import ReadDocument, SearchPassages
 
 _FEWEST_PASSAGES = 8

@@ -7,11 +7,6 @@ from datetime import date
 from pydantic_ai.messages import CachePoint
 
 from planning_review.dates import format_date
-from planning_review.models import Application
-from planning_review.policy.passages import SearchPolicies
-from planning_review.policy.requirements import ASPECTS, AspectName, requirements_by_id
-from planning_review.report.contract import ComplianceLine, Judgement
-from planning_review.rules.line_groups import lines_of_aspect
 from planning_review.model.answers import (
     MOST_QUERIES,
     AspectAnswer,
@@ -29,6 +24,11 @@ from planning_review.model.outcome import Outcome
 from planning_review.model.prompt_files import fill_prompt
 from planning_review.model.session import ModelSession
 from planning_review.model.text_checks import TextCheck
+from planning_review.models import Application
+from planning_review.policy.passages import SearchPolicies
+from planning_review.policy.requirements import ASPECTS, AspectName, requirements_by_id
+from planning_review.rules.judgement import ComplianceLine, Judgement
+from planning_review.rules.line_groups import lines_of_aspect
 from planning_review.rules.reviewer import ReadDocument, SearchPassages
 
 _PLAN_TOKENS = 3000

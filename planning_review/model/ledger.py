@@ -7,7 +7,7 @@ from pydantic_ai.messages import ModelResponse
 from pydantic_ai.usage import RequestUsage
 
 from planning_review.errors import PlanningReviewError
-from planning_review.rules.provenance import StageUse
+from planning_review.rules.judgement import StageUse
 
 _CHARACTERS_A_TOKEN = 3
 """English runs to four or more a token: the estimate errs on the dear side."""

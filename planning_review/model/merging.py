@@ -3,10 +3,9 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from planning_review.report.contract import Citation, ComplianceLine, Rating
-from planning_review.rules.line_groups import say_compliance
 from planning_review.model.checking import CheckedAspect, CheckedFinding
-from planning_review.rules.provenance import Difference
+from planning_review.rules.judgement import Citation, ComplianceLine, Difference, Rating
+from planning_review.rules.line_groups import say_compliance
 
 _MOST_QUOTES = 4
 _WORSE_FIRST: tuple[Rating, ...] = ("red", "amber", "green")

@@ -5,11 +5,6 @@ from datetime import date
 
 from pydantic_ai.models import parse_model_id
 
-from planning_review.models import Application
-from planning_review.policy.passages import SearchPolicies, find_no_policies
-from planning_review.report.contract import Judgement, Rating
-from planning_review.rules.rules_reviewer import EvidenceReviewer
-from planning_review.rules.finding_evidence import is_evidence
 from planning_review.model.answers import SummaryAnswer
 from planning_review.model.checking import QuoteGate
 from planning_review.model.composing import compose_judgement, describe_judgement
@@ -22,8 +17,12 @@ from planning_review.model.prompt_files import prompts_version, read_prompt
 from planning_review.model.session import ModelSession
 from planning_review.model.short_review import is_quiet
 from planning_review.model.text_checks import TextCheck
-from planning_review.rules.provenance import Difference
+from planning_review.models import Application
+from planning_review.policy.passages import SearchPolicies, find_no_policies
+from planning_review.rules.finding_evidence import is_evidence
+from planning_review.rules.judgement import Difference, Judgement, Rating
 from planning_review.rules.reviewer import ReadDocument, SearchPassages
+from planning_review.rules.rules_reviewer import EvidenceReviewer
 
 REVIEWER_VERSION = "2"
 """Raise it whenever what is asked, checked or merged changes what comes out."""

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from planning_review.report.contract import Judgement
+from planning_review.rules.judgement import Judgement
 from planning_review.rules.reviewer import ReadDocument
 
 _TRANSPORT = frozenset(

@@ -16,8 +16,9 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationErr
 
 from planning_review.errors import UsageError
 from planning_review.references import parse_reference, reference_folder
-from planning_review.report.contract import Rating, Review
+from planning_review.report.contract import Review
 from planning_review.report.presentation import judged_on, plain_text
+from planning_review.rules.judgement import Rating
 
 CATALOGUE_FOLDER = "catalogue"
 

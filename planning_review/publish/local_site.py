@@ -8,6 +8,7 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from planning_review.errors import PlanningReviewError
+from planning_review.models import Frozen
 from planning_review.publish.catalogue import CATALOGUE_FOLDER, CatalogueEntry, make_next_entry
 from planning_review.publish.entry_folder import (
     list_entry_keys,
@@ -69,3 +70,13 @@ def hold_catalogue(settings: Settings) -> Iterator[None]:
         yield
     finally:
         lock.release()
+
+
+class PublishedIndex(Frozen):
+    """Where the index of all reviews stands, and what went wrong: "" where nothing did.
+
+    location is its public link, else its path; None where it was not written.
+    """
+
+    location: str | None
+    problem: str = ""

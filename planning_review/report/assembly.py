@@ -11,9 +11,6 @@ from pydantic import ValidationError
 from planning_review.errors import PermanentError, UsageError
 from planning_review.models import Application
 from planning_review.report.contract import (
-    Aspect,
-    ComplianceLine,
-    Judgement,
     KeyDocument,
     Review,
     ReviewBody,
@@ -21,8 +18,9 @@ from planning_review.report.contract import (
     ReviewedDocument,
     ReviewMetadata,
 )
-from planning_review.text.shortening import MOST_REVIEW_WORDS, MOST_SUMMARY_WORDS, shorten_text
 from planning_review.report.markdown import render_markdown
+from planning_review.rules.judgement import Aspect, ComplianceLine, Judgement
+from planning_review.text.shortening import MOST_REVIEW_WORDS, MOST_SUMMARY_WORDS, shorten_text
 
 DROPPED_CITATION = "A citation was dropped: it named no document of this application."
 

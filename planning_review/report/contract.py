@@ -1,58 +1,18 @@
-"""The shape of review.json, and of the judgement inside it that is worth caching."""
+"""The shape of review.json."""
 
 from datetime import date
 from typing import Literal
 
-from pydantic import Field
-
 from planning_review.models import Application, DocumentState, Frozen
 from planning_review.policy.basis import PolicyBasis
-from planning_review.policy.editions import Mark
-from planning_review.rules.provenance import Decision, Difference, StageUse, SuspiciousPassage
-
-Rating = Literal["red", "amber", "green"]
-
-
-class Citation(Frozen):
-    """A verbatim quote; page is 1-based. verified is the citation gate's word, never a model's.
-
-    corrected_from is the page that was cited first, where the quote stands on another.
-    """
-
-    document_id: str
-    page: int
-    quote: str
-    verified: bool
-    corrected_from: int | None = None
-
-
-class Aspect(Frozen):
-    """One side of an application. rating is None where nothing was found to judge it by."""
-
-    name: str
-    rating: Rating | None
-    key_issue: str
-    analysis: str
-    citations: tuple[Citation, ...] = ()
-    decision: Decision | None = None
-
-
-class ComplianceLine(Frozen):
-    """One requirement held against the documents. compliant is None where there is no evidence.
-
-    mark tells how the requirement's own figures are known (planning_review.policy.editions.Mark).
-    """
-
-    requirement_id: str
-    requirement: str
-    policy_source: str
-    edition: str
-    paragraph: str
-    compliant: bool | None
-    notes: str
-    citations: tuple[Citation, ...] = ()
-    mark: Mark | None = None
-    decision: Decision | None = None
+from planning_review.rules.judgement import (
+    Aspect,
+    ComplianceLine,
+    Difference,
+    Rating,
+    StageUse,
+    SuspiciousPassage,
+)
 
 
 class KeyDocument(Frozen):
@@ -63,34 +23,6 @@ class KeyDocument(Frozen):
     category: str | None
     summary: str
     url: str
-
-
-class Judgement(Frozen):
-    """What a reviewer concluded: everything that depends on the evidence alone.
-
-    key_documents maps a document_id to a sentence on why it matters. judged_on is the day of the
-    judgement (Europe/London) and stays when the judgement comes from the cache. notices are what a
-    reader must know of how it was made: that a model was used, or that one gave no review.
-    """
-
-    model: str
-    judged_on: date
-    overall_rating: Rating
-    summary: str
-    aspects: tuple[Aspect, ...]
-    policy_compliance: tuple[ComplianceLine, ...]
-    recommendations: tuple[str, ...] = ()
-    suggested_conditions: tuple[str, ...] = ()
-    key_documents: dict[str, str] = Field(default_factory=dict)
-    policy_editions: dict[str, str] = Field(default_factory=dict)
-    prompt_version: str
-    tokens: dict[str, int] = Field(default_factory=dict)
-    cost_usd: float | None = None
-    stages: tuple[StageUse, ...] = ()
-    policy_basis: tuple[PolicyBasis, ...] = ()
-    suspicious: tuple[SuspiciousPassage, ...] = ()
-    differences: tuple[Difference, ...] = ()
-    notices: tuple[str, ...] = ()
 
 
 class ReviewedApplication(Frozen):

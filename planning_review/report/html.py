@@ -6,11 +6,9 @@ from functools import cache
 from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 
-from planning_review.report import presentation
-
-from planning_review.report import remarks
-from planning_review.report.contract import Review
 from planning_review.decisions.example import write_decisions_example
+from planning_review.report import presentation, remarks
+from planning_review.report.contract import Review
 from planning_review.report.links import safe_link
 
 

@@ -6,12 +6,11 @@ from functools import cache
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from planning_review.report import presentation
-
-from planning_review.report import remarks
-from planning_review.report.contract import Aspect, Review
-from planning_review.text.shortening import MOST_REVIEW_WORDS, Room, fit_review, shorten_text
+from planning_review.report import presentation, remarks
+from planning_review.report.contract import Review
 from planning_review.report.links import safe_link
+from planning_review.rules.judgement import Aspect
+from planning_review.text.shortening import MOST_REVIEW_WORDS, Room, fit_review, shorten_text
 
 # `:` only before `//` and `.` only after `www`, where some renderers make links of bare addresses.
 _SPECIAL = re.compile(r"[\\`*_\[\]|~$@]|:(?=//)|(?<=www)\.", re.IGNORECASE)

@@ -6,6 +6,7 @@ import tempfile
 from datetime import date
 from pathlib import Path
 
+from planning_review.models import Frozen
 from planning_review.report.assembly import dump_review
 from planning_review.report.contract import Review
 from planning_review.report.html import render_html
@@ -58,3 +59,17 @@ def find_newest_review(folder: Path) -> Path | None:
 def artifact_key(kind: str, council: str, reference: str) -> str:
     """Return the name under which a run shows something of an application: a-z, 0-9 and dashes."""
     return re.sub(r"[^a-z0-9]+", "-", f"{kind}-{council}-{reference}".lower())
+
+
+class WrittenReview(Frozen):
+    """A review and the local paths of its files."""
+
+    review: Review
+    json_path: Path
+    md_path: Path
+    html_path: Path
+
+    @property
+    def paths(self) -> tuple[Path, Path, Path]:
+        """The files, the page last."""
+        return self.json_path, self.md_path, self.html_path

@@ -7,18 +7,10 @@ from datetime import date
 
 from planning_review.dates import format_date as format_date
 from planning_review.models import DocumentState, Frozen
-from planning_review.report.contract import (
-    Aspect,
-    Citation,
-    ComplianceLine,
-    Rating,
-    Review,
-    ReviewedApplication,
-    ReviewedDocument,
-)
-from planning_review.rules.line_groups import is_dismissed
+from planning_review.report.contract import Review, ReviewedApplication, ReviewedDocument
 from planning_review.report.links import page_link
-from planning_review.rules.provenance import SuspiciousPassage
+from planning_review.rules.judgement import Aspect, Citation, ComplianceLine, Rating, SuspiciousPassage
+from planning_review.rules.line_groups import is_dismissed
 
 RATING_WORDS: dict[Rating | None, str] = {
     "red": "Serious concerns",

@@ -5,16 +5,10 @@ from collections.abc import Iterable
 from planning_review.dates import format_date
 from planning_review.parameters import EVIDENCE_MODEL
 from planning_review.policy.basis import PolicyBasis
-from planning_review.rules.compliance import NO_EVIDENCE
-from planning_review.report.contract import (
-    Aspect,
-    Citation,
-    ComplianceLine,
-    ReviewedDocument,
-    ReviewMetadata,
-)
+from planning_review.report.contract import ReviewedDocument, ReviewMetadata
 from planning_review.report.presentation import plain_text
-from planning_review.rules.provenance import Decision
+from planning_review.rules.compliance import NO_EVIDENCE
+from planning_review.rules.judgement import Aspect, Citation, ComplianceLine, Decision
 
 ONE_SOURCE = "The figure asked for is known from one source only."
 

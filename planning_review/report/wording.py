@@ -4,11 +4,11 @@ import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 
-from planning_review.report.contract import Aspect, Citation, ComplianceLine, Rating
-from planning_review.text.shortening import first_sentence, shorten_text
+from planning_review.rules.judgement import Aspect, Citation, ComplianceLine, Rating
 from planning_review.rules.line_groups import Requirements, is_dismissed, sort_lines
 from planning_review.rules.rating import has_enough_evidence
 from planning_review.rules.reviewer import ReadDocument
+from planning_review.text.shortening import first_sentence, shorten_text
 
 _MOST_NAMED = 4
 _MOST_DESCRIBED = 3

@@ -14,7 +14,7 @@ from typing import Literal, Protocol
 
 from planning_review.documents.pages.edges import find_running_lines, trim_edges
 from planning_review.models import PageText
-from planning_review.report.contract import Citation
+from planning_review.rules.judgement import Citation
 
 SHORTEST_QUOTE = 8
 """Letters and figures that a quote needs: a shorter one stands on any page."""

@@ -5,8 +5,8 @@ from datetime import date
 
 from planning_review.policy.editions import Edition, uncertain_successor
 from planning_review.policy.requirements import PolicyText, Requirement
-from planning_review.report.contract import ComplianceLine
 from planning_review.rules.finding_evidence import Evidence
+from planning_review.rules.judgement import ComplianceLine
 
 _MOST_QUOTES = 3
 NO_EVIDENCE = (

@@ -6,13 +6,13 @@ from dataclasses import dataclass, replace
 from planning_review.documents.classes.page_rules import load_page_rules
 from planning_review.policy.requirements import Requirement, load_requirements
 from planning_review.rules.citations import find_quote
-from planning_review.report.contract import Citation
 from planning_review.rules.counting import count_in_figures
-from planning_review.rules.text_kind import tell_form
+from planning_review.rules.judgement import Citation
 from planning_review.rules.patterns import read_pattern
 from planning_review.rules.readings import Finding, Passage, read_passage
 from planning_review.rules.reviewer import ReadDocument
 from planning_review.rules.sentences import Sentence, fold_for_reading, split_pages
+from planning_review.rules.text_kind import tell_form
 
 _OTHERS_WORDS = read_pattern("others_words")
 _POLICY = read_pattern("policy_title")

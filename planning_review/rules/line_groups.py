@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from planning_review.policy.requirements import Requirement
-from planning_review.report.contract import ComplianceLine
+from planning_review.rules.judgement import ComplianceLine
 
 Requirements = dict[str, Requirement]
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from planning_review.policy.requirements import Requirement
-from planning_review.report.contract import ComplianceLine, Rating
+from planning_review.rules.judgement import ComplianceLine, Rating
 
 RULE_VERSION = "6"
 """Raise it whenever a reading or a rule changes what comes out for unchanged documents."""

@@ -7,12 +7,10 @@ from functools import lru_cache
 
 from planning_review.policy.requirements import Measure, Requirement, Statement, Verdict
 from planning_review.rules.clauses import find_part, is_denied, is_place_of_a_denial
-from planning_review.rules.text_kind import Form
 from planning_review.rules.judging import Judged, judge_value, resolve_owner
 from planning_review.rules.measures import Value
-from planning_review.rules.value_owners import is_a_width, read_owned_values
-from planning_review.rules.patterns import read_pattern
 from planning_review.rules.off_route import is_off_the_routes
+from planning_review.rules.patterns import read_pattern
 from planning_review.rules.speech import (
     Speech,
     commits,
@@ -21,7 +19,9 @@ from planning_review.rules.speech import (
     states_a_fact,
     tell_speech,
 )
+from planning_review.rules.text_kind import Form
 from planning_review.rules.traffic import Traffic, fits_traffic, needs_traffic, read_traffic
+from planning_review.rules.value_owners import is_a_width, read_owned_values
 
 _NEGATIVE_PATTERN = read_pattern("negative_pattern")
 _WEIGHT: dict[Verdict, int] = {"breach": 2, "met": 1, "noted": 0}

@@ -7,7 +7,7 @@ from typing import Protocol
 
 from planning_review.models import Application, DocumentText, Passage
 from planning_review.policy.passages import SearchPolicies, find_no_policies
-from planning_review.report.contract import Judgement
+from planning_review.rules.judgement import Judgement
 
 
 @dataclass(frozen=True)

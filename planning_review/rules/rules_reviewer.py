@@ -15,14 +15,6 @@ from planning_review.policy.requirements import (
     requirements_version,
 )
 from planning_review.register.councils import find_country
-from planning_review.rules.compliance import make_line
-from planning_review.report.contract import Judgement
-from planning_review.rules.finding_evidence import find_evidence, is_evidence
-from planning_review.rules.line_groups import lines_of_aspect
-from planning_review.rules.patterns import read_pattern_bytes
-from planning_review.rules.rating import RULE_VERSION, rate_application, rate_aspect
-from planning_review.rules.reviewer import ReadDocument, SearchPassages
-from planning_review.rules.suspicious import find_suspicious, read_suspicious_bytes
 from planning_review.report.wording import (
     choose_key_documents,
     describe_aspect,
@@ -30,6 +22,14 @@ from planning_review.report.wording import (
     suggest_conditions,
     summarise,
 )
+from planning_review.rules.compliance import make_line
+from planning_review.rules.finding_evidence import find_evidence, is_evidence
+from planning_review.rules.judgement import Judgement
+from planning_review.rules.line_groups import lines_of_aspect
+from planning_review.rules.patterns import read_pattern_bytes
+from planning_review.rules.rating import RULE_VERSION, rate_application, rate_aspect
+from planning_review.rules.reviewer import ReadDocument, SearchPassages
+from planning_review.rules.suspicious import find_suspicious, read_suspicious_bytes
 
 _NEAREST = 2
 

@@ -11,7 +11,7 @@ from typing import NamedTuple
 import yaml
 
 from planning_review.models import PageText
-from planning_review.rules.provenance import SuspiciousPassage
+from planning_review.rules.judgement import SuspiciousPassage
 from planning_review.rules.reviewer import ReadDocument
 
 MOST_PASSAGES = 20

@@ -1,6 +1,7 @@
 """What a scan of a register takes and gives: the form in Prefect's UI and the line of `scan --json`."""
 
 from datetime import date
+from enum import StrEnum
 from typing import Self
 
 from pydantic import Field, model_validator
@@ -82,3 +83,17 @@ class ScanOutcome(Frozen):
     found: tuple[ScannedApplication, ...] = ()
     total_printed: int | None = None
     complete: bool = False
+
+
+class Step(StrEnum):
+    """What a scan did about an application."""
+
+    NOTHING = ""
+    STARTED = "review started"
+    RETRIED = "review tried again"
+    UNCHANGED = "reviewed with these documents"
+    WAITING = "waits for documents"
+    REVIEWED = "reviewed"
+    FAILED = "review failed"
+    GONE = "no longer on the register"
+    UNSEEN = "could not be looked at"

@@ -5,7 +5,6 @@ import sys
 from pathlib import Path
 
 import pytest
-from tests.support.s3_server import ACCESS_KEY_ID, SECRET_ACCESS_KEY, make_settings
 
 from blocks.storage import (
     InMemoryStorageBackend,
@@ -18,6 +17,7 @@ from blocks.storage import (
 )
 from planning_review.errors import ObjectNotFound
 from planning_review.settings import Settings, load_settings
+from tests.support.s3_server import ACCESS_KEY_ID, SECRET_ACCESS_KEY, make_settings
 
 KEY = "25_00284_F/001_Transport.pdf"
 NEW_YORK = "https://nyc3.digitaloceanspaces.com"
@@ -64,7 +64,7 @@ def test_storagebackend_ts_01_classes_satisfy_the_protocol(tmp_path: Path) -> No
 def test_storagebackend_ts_01_the_type_checker_agrees(tmp_path: Path) -> None:
     program = tmp_path / "program.py"
     program.write_text(_PROGRAM)
-    root = Path(__file__).parents[1]
+    root = Path(__file__).parents[2]
     checked = subprocess.run(
         [
             sys.executable,

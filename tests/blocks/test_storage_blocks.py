@@ -9,6 +9,9 @@ import httpx
 import pytest
 from prefect.settings import PREFECT_API_URL, temporary_settings
 from prefect_aws import AwsCredentials, S3Bucket
+
+from blocks.registration import SavedBlock, save_blocks
+from blocks.storage import S3StorageBackend, StorageConfigError, create_storage_backend
 from tests.support.s3_server import (
     ACCESS_KEY_ID,
     BUCKET,
@@ -17,9 +20,6 @@ from tests.support.s3_server import (
     make_settings,
     run_s3_server,
 )
-
-from blocks.registration import SavedBlock, save_blocks
-from blocks.storage import S3StorageBackend, StorageConfigError, create_storage_backend
 from tests.support.server_api import call_server
 
 KEY = "25_00284_F/001_a.pdf"

@@ -6,6 +6,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
+from blocks.check import check_storage, walk_storage_checks
+from blocks.storage import StorageConfigError
 from tests.support.s3_server import (
     ACCESS_KEY_ID,
     BUCKET,
@@ -21,9 +24,6 @@ from tests.support.s3_server import (
     run_proxy,
     run_s3_server,
 )
-
-from blocks.check import check_storage, walk_storage_checks
-from blocks.storage import StorageConfigError
 
 
 @pytest.fixture(scope="module")

@@ -1,9 +1,9 @@
 """Settings that would break a request or a link are refused, and no message shows a secret."""
 
 import pytest
-from tests.support.s3_server import ACCESS_KEY_ID, SECRET_ACCESS_KEY, make_settings
 
 from blocks.storage import StorageConfigError, create_storage_backend
+from tests.support.s3_server import ACCESS_KEY_ID, SECRET_ACCESS_KEY, make_settings
 
 KEY = "25_00284_F/001_a.pdf"
 HOST = "https://s3.example.org"

@@ -8,6 +8,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
+from blocks.check import check_storage
+from blocks.redaction import CHATTY_LOGGERS, MASK, RedactingFilter, install_redaction
+from blocks.storage import StorageConfigError, StorageUploadError, create_storage_backend
+from planning_review.errors import PlanningReviewError
+from planning_review.settings import Settings
 from tests.support.s3_server import (
     ACCESS_KEY_ID,
     SECRET_ACCESS_KEY,
@@ -18,12 +24,6 @@ from tests.support.s3_server import (
     run_proxy,
     run_s3_server,
 )
-
-from blocks.check import check_storage
-from blocks.redaction import CHATTY_LOGGERS, MASK, RedactingFilter, install_redaction
-from blocks.storage import StorageConfigError, StorageUploadError, create_storage_backend
-from planning_review.errors import PlanningReviewError
-from planning_review.settings import Settings
 
 
 @pytest.fixture

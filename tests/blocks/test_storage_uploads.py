@@ -10,6 +10,10 @@ from pathlib import Path
 
 import httpx
 import pytest
+
+from blocks.s3_client import Timeouts
+from blocks.storage import S3StorageBackend, StorageUploadError
+from planning_review.errors import ObjectNotFound, StorageUnavailable
 from tests.support.s3_server import (
     BUCKET,
     LOST,
@@ -27,10 +31,6 @@ from tests.support.s3_server import (
     run_proxy,
     run_s3_server,
 )
-
-from blocks.s3_client import Timeouts
-from blocks.storage import S3StorageBackend, StorageUploadError
-from planning_review.errors import ObjectNotFound, StorageUnavailable
 
 KEY = "25_00284_F/001_Transport.pdf"
 MEBIBYTE = 1024 * 1024

@@ -1,13 +1,13 @@
 """`check model`: one small request, and what came of it."""
 
 import pytest
-from tests.support.messages_api import serve_messages_api
-from tests.support.misbehaviour import fail_with, refuse
-from tests.support.model_helpers import KEY
 
 from planning_review.errors import PermanentError, UsageError
 from planning_review.model.check import check_model
 from planning_review.settings import Settings
+from tests.support.messages_api import serve_messages_api
+from tests.support.misbehaviour import fail_with, refuse
+from tests.support.model_helpers import KEY
 
 
 @pytest.fixture

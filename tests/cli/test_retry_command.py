@@ -13,8 +13,8 @@ from uuid import UUID, uuid4
 import httpx
 import pytest
 
-from cli.runs import Parameters, Run, choose_run
 from cli.commands.sample import stop_sample_register
+from cli.runs import Parameters, Run, choose_run
 from planning_review.errors import UsageError
 from planning_review.parameters import LetterParameters, ReviewParameters
 from planning_review.references import reference_folder
@@ -23,11 +23,11 @@ from planning_review.sample.atrium import RegisterServer
 from planning_review.sample.served import Fault
 from planning_review.settings import load_settings
 from tests.conftest import Command, CommandResult, run_command
+from tests.flows.test_review_flow import FACTS, downloads, make_application, make_document, make_pdf
+from tests.flows.test_storage_flow import make_bucket
 from tests.support.deployed import Deployed, deploy_on
 from tests.support.handmade_review import make_review
 from tests.support.s3_server import SECRET_ACCESS_KEY, FaultProxy, answer, run_proxy, run_s3_server
-from tests.flows.test_review_flow import FACTS, downloads, make_application, make_document, make_pdf
-from tests.flows.test_storage_flow import make_bucket
 
 HERE, QUEUED, NOBODYS = "26/04101/F", "26/04102/F", "26/04103/F"
 """References of these tests alone: the server knows runs of other tests too."""

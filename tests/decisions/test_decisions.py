@@ -3,14 +3,14 @@
 from datetime import date
 
 import pytest
-from tests.support.evidence_helpers import judge_pages, line_of
 
-from planning_review.errors import UsageError
-from planning_review.report.contract import Judgement
 from planning_review.decisions.apply import apply_decisions
-from planning_review.decisions.model import Decisions, FindingDecision, date_decisions, merge_decisions
 from planning_review.decisions.file import check_decisions, dump_decisions, read_text
 from planning_review.decisions.kept import load_kept_decisions, save_decisions
+from planning_review.decisions.model import Decisions, FindingDecision, date_decisions, merge_decisions
+from planning_review.errors import UsageError
+from planning_review.rules.judgement import Judgement
+from tests.support.evidence_helpers import judge_pages, line_of
 
 REFERENCE = "25/00001/F"
 DAY = date(2026, 11, 24)

@@ -9,26 +9,26 @@ import pytest
 import yaml
 
 from planning_review.documents.classes.classification import classify_document, list_document_types
+from planning_review.documents.classes.page_rules import load_page_rules
 from planning_review.documents.classes.read_documents import (
     Classification,
     classify_read_document,
     list_all_document_types,
 )
-from planning_review.documents.classes.page_rules import load_page_rules
 from planning_review.documents.extraction import read_text
-from planning_review.text.phrases import fold_text, says_any
-from planning_review.documents.selection import load_selection_rules
 from planning_review.documents.formats.sniffing import sniff_kind
+from planning_review.documents.selection import load_selection_rules
 from planning_review.documents.workers.messages import PageRead, TextJob, Unreadable
 from planning_review.models import DocumentState, DocumentText, FileKind, ListedDocument, PageText
 from planning_review.rules.finding_evidence import is_evidence
 from planning_review.rules.reviewer import ReadDocument
 from planning_review.sample.application import build_sample
 from planning_review.sample.served import Listing, ListingEntry
+from planning_review.text.phrases import fold_text, says_any
 from tests.conftest import Command
 from tests.support.document_files import write_text_pdf
 
-DATA = Path(__file__).with_name("data")
+DATA = Path(__file__).parents[1] / "data"
 FIRST_PAGES = [
     row
     for name in ("first_pages.yaml", "first_pages_unseen.yaml")

@@ -8,12 +8,12 @@ from pathlib import Path
 
 import psutil
 import pytest
-from tests.support.corpus import CASES, ENDLESS, Case
-from tests.support.document_files import PARKING, write_text_pdf
 
 from planning_review.documents.formats.sniffing import sniff_kind
 from planning_review.documents.workers.pool import ExtractionPool
 from planning_review.models import DocumentState, DocumentText
+from tests.support.corpus import CASES, ENDLESS, Case
+from tests.support.document_files import PARKING, write_text_pdf
 
 SHORT_SECONDS = 1.5
 

@@ -13,21 +13,21 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
-from tests.support.document_files import PARKING, write_noise_picture, write_scanned_pdf, write_text_pdf
 
 from cli.server.background import find_free_port
-from planning_review.documents.workers.dask_pool import DaskPool
 from planning_review.documents.extraction import EXTRACTOR_VERSION
-from planning_review.documents.pages.ocr import ocr_version
-from planning_review.documents.workers.reading_pool import open_reading_pool
 from planning_review.documents.formats.sniffing import sniff_kind
+from planning_review.documents.pages.ocr import ocr_version
+from planning_review.documents.workers.dask_pool import DaskPool
 from planning_review.documents.workers.pool import ExtractionPool
+from planning_review.documents.workers.reading_pool import open_reading_pool
 from planning_review.errors import ExtractionError, ReadersUnavailable, UsageError
 from planning_review.models import DocumentText
 from planning_review.settings import load_settings
 from tests.conftest import Command
-from tests.flows.test_review_flow import read_review, register, review, states  # noqa: F401
 from tests.documents.test_workers import children, names, wait_until
+from tests.flows.test_review_flow import read_review, register, review, states  # noqa: F401
+from tests.support.document_files import PARKING, write_noise_picture, write_scanned_pdf, write_text_pdf
 
 
 @dataclass

@@ -6,6 +6,24 @@ from pathlib import Path
 
 import pymupdf
 import pytest
+from PIL import Image
+
+from planning_review.documents import extraction
+from planning_review.documents.extraction import EXTRACTOR_VERSION
+from planning_review.documents.formats import outlook
+from planning_review.documents.formats.html import read_html
+from planning_review.documents.formats.sniffing import sniff_kind
+from planning_review.documents.pages.image import MAX_FRAMES, read_picture
+from planning_review.documents.pages.page_text import (
+    MAX_PAGE_CHARACTERS,
+    classify_page,
+    clean_text,
+    make_page,
+)
+from planning_review.documents.workers.document_outcome import conclude_document
+from planning_review.documents.workers.messages import PageRead, TextJob, Unreadable
+from planning_review.documents.workers.pool import ExtractionPool
+from planning_review.models import DocumentState, DocumentText, FileKind
 from tests.support.document_files import (
     PARKING,
     WORD_NAMESPACE,
@@ -25,20 +43,6 @@ from tests.support.document_files import (
     write_zip,
 )
 from tests.support.ole_files import make_properties, write_msg, write_ole
-from PIL import Image
-
-from planning_review.documents import extraction
-
-from planning_review.documents.formats import outlook
-from planning_review.documents.extraction import EXTRACTOR_VERSION
-from planning_review.documents.formats.html import read_html
-from planning_review.documents.workers.document_outcome import conclude_document
-from planning_review.documents.pages.image import MAX_FRAMES, read_picture
-from planning_review.documents.pages.page_text import MAX_PAGE_CHARACTERS, classify_page, clean_text, make_page
-from planning_review.documents.formats.sniffing import sniff_kind
-from planning_review.documents.workers.messages import PageRead, TextJob, Unreadable
-from planning_review.documents.workers.pool import ExtractionPool
-from planning_review.models import DocumentState, DocumentText, FileKind
 
 A4_POINTS = 595.0 * 842
 A1_POINTS = 2384.0 * 1684

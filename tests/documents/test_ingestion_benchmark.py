@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pymupdf
 
-BENCHMARK = Path(__file__).parent.parent / "benchmarks" / "ingestion.py"
+BENCHMARK = Path(__file__).parents[2] / "benchmarks" / "ingestion.py"
 PAGES = {
     "transport.pdf": [
         "A cycle track 3 metres wide runs beside the main road to the station and its stands.",

@@ -4,12 +4,12 @@ from pathlib import Path
 
 import pymupdf
 import pytest
-from tests.support.document_files import PARKING, render_text, write_scanned_pdf
 from PIL import Image, ImageDraw
 
-from planning_review.documents.pages.ocr import OcrFailed, ocr_version, read_page_image
 from planning_review.documents.pages.image import MAX_PIXELS, load_page_image
+from planning_review.documents.pages.ocr import OcrFailed, ocr_version, read_page_image
 from planning_review.models import FileKind
+from tests.support.document_files import PARKING, render_text, write_scanned_pdf
 
 
 def test_version_names_the_program() -> None:

@@ -5,17 +5,17 @@ from datetime import datetime
 from pathlib import Path
 
 import openpyxl
-from tests.support.corpus import odt_text
-from tests.support.document_files import word_paragraph, write_odt_content, write_word_parts
-from tests.support.ole_files import write_msg
 
 from planning_review.documents.extraction import read_text
 from planning_review.documents.formats.html import read_html
 from planning_review.documents.formats.plain_text import decode_text
-from planning_review.documents.pages.row_lines import lay_out_rows
 from planning_review.documents.formats.sniffing import sniff_kind
+from planning_review.documents.pages.row_lines import lay_out_rows
 from planning_review.documents.workers.messages import PageRead, TextJob
 from planning_review.models import PageText
+from tests.support.corpus import odt_text
+from tests.support.document_files import word_paragraph, write_odt_content, write_word_parts
+from tests.support.ole_files import write_msg
 
 HEAD = b"From: anna@example.org\r\nDate: Wed, 01 Oct 2025\r\nSubject: The path\r\nMIME-Version: 1.0\r\n"
 

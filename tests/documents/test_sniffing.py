@@ -4,6 +4,10 @@ import zipfile
 from pathlib import Path
 
 import pytest
+
+from planning_review.documents.formats.ole_directory import read_root_names
+from planning_review.documents.formats.sniffing import sniff_kind
+from planning_review.models import FileKind
 from tests.support.document_files import (
     make_mail,
     render_text,
@@ -17,10 +21,6 @@ from tests.support.document_files import (
     write_zip,
 )
 from tests.support.ole_files import write_msg, write_ole
-
-from planning_review.documents.formats.ole_directory import read_root_names
-from planning_review.documents.formats.sniffing import sniff_kind
-from planning_review.models import FileKind
 
 
 def test_real_files_are_known_whatever_their_name(tmp_path: Path) -> None:

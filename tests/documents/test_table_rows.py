@@ -8,8 +8,8 @@ from pathlib import Path
 import pymupdf
 import pytest
 
-from planning_review.documents.pages.blocks import read_blocks
 from planning_review.documents.formats.pdf import read_pdf
+from planning_review.documents.pages.blocks import read_blocks
 from planning_review.documents.pages.table_rows import TableReader, may_hold_table
 from planning_review.documents.workers.messages import PageRead
 from planning_review.models import PageText

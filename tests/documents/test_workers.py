@@ -12,6 +12,11 @@ from pathlib import Path
 
 import psutil
 import pytest
+
+from planning_review.documents.formats.sniffing import sniff_kind
+from planning_review.documents.workers.pool import ExtractionPool
+from planning_review.errors import ExtractionError
+from planning_review.models import DocumentState, DocumentText, FileKind
 from tests.support.document_files import (
     PARKING,
     write_docx,
@@ -20,11 +25,6 @@ from tests.support.document_files import (
     write_scanned_pdf,
     write_text_pdf,
 )
-
-from planning_review.documents.formats.sniffing import sniff_kind
-from planning_review.documents.workers.pool import ExtractionPool
-from planning_review.errors import ExtractionError
-from planning_review.models import DocumentState, DocumentText, FileKind
 
 
 def read(pool: ExtractionPool, path: Path) -> DocumentText:

@@ -13,9 +13,9 @@ import httpx
 import pytest
 from prefect.settings import PREFECT_API_URL, temporary_settings
 
+from cli.runs import FLOWS
 from cli.server.automation_files import read_automation_file
 from cli.server.automations import FOLDER, TAG, apply_automations
-from cli.runs import FLOWS
 from planning_review.errors import UsageError
 from planning_review.sample.atrium import RegisterServer
 from planning_review.sample.served import Fault

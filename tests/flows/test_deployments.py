@@ -12,10 +12,17 @@ import pytest
 from planning_review.sample.atrium import RegisterServer
 from planning_review.sample.served import Fault
 from tests.conftest import run_command
+from tests.flows.test_review_flow import (
+    FACTS,
+    REFERENCE,
+    downloads,
+    make_application,
+    make_document,
+    make_pdf,
+)
+from tests.flows.test_storage_flow import make_bucket
 from tests.support.deployed import Deployed, deploy_on
 from tests.support.s3_server import run_s3_server
-from tests.flows.test_review_flow import FACTS, REFERENCE, downloads, make_application, make_document, make_pdf
-from tests.flows.test_storage_flow import make_bucket
 
 REVIEW = "review-application/review"
 

@@ -7,6 +7,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
+from planning_review.sample.atrium import RegisterServer
+from tests.conftest import CommandResult, run_command
+from tests.flows.test_review_flow import FACTS, make_application, make_document, make_pdf
 from tests.support.messages_api import MessagesApi, serve_messages_api
 from tests.support.misbehaviour import (
     cut_short,
@@ -17,10 +21,6 @@ from tests.support.misbehaviour import (
     say_nothing,
     write_prose,
 )
-
-from planning_review.sample.atrium import RegisterServer
-from tests.conftest import CommandResult, run_command
-from tests.flows.test_review_flow import FACTS, make_application, make_document, make_pdf
 
 pytestmark = pytest.mark.proof
 

@@ -15,15 +15,15 @@ from planning_review.errors import NotADocument, PermanentError, TransientError,
 from planning_review.index.embedding import MiniLMEmbedder
 from planning_review.index.opening import open_policies_index
 from planning_review.index.policy_store import PolicyStore
+from planning_review.policy.editions_to_load import list_wanted_editions
 from planning_review.policy.fetching import fetch_policy
 from planning_review.policy.recognition import name_edition
-from planning_review.policy.editions_to_load import list_wanted_editions
 from planning_review.settings import load_settings
 from tests.conftest import Command, command_environment
 from tests.support.document_files import write_text_pdf
 from tests.support.file_server import Answer, FileServer, serve_files
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parents[2]
 HINT = "Get the file from its page."
 
 

@@ -16,8 +16,8 @@ from planning_review.scan.contract import ScanParameters
 from planning_review.scan.window import ScanMemory, choose_window
 from run.times import london_today
 from tests.conftest import Command, CommandResult
-from tests.support.server_api import call_server
 from tests.flows.test_review_flow import FACTS, downloads, make_document, make_pdf
+from tests.support.server_api import call_server
 
 HOMES = "Erection of 24 dwellings with access from Mill Road"
 TREES = "T1 ash: fell to ground level"

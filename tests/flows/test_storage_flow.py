@@ -19,6 +19,7 @@ import pytest
 from planning_review.sample.atrium import RegisterServer
 from planning_review.sample.served import ServedDocument
 from tests.conftest import Command, CommandResult, command_environment, run_command, start_command
+from tests.flows.test_review_flow import FACTS, REFERENCE, make_application, make_document, make_pdf
 from tests.support.s3_server import (
     ACCESS_KEY_ID,
     SECRET_ACCESS_KEY,
@@ -31,7 +32,6 @@ from tests.support.s3_server import (
     run_proxy,
     run_s3_server,
 )
-from tests.flows.test_review_flow import FACTS, REFERENCE, make_application, make_document, make_pdf
 
 FOLDER = "26_00042_F"
 
@@ -201,7 +201,7 @@ def test_its_01_whole_review_in_memory(register: RegisterServer, prefect_url: st
     script = [sys.executable, "-m", "tests.support.run_in_memory", REFERENCE]
     environment = command_environment(prefect_url, tmp_path, {"PLANNING_REGISTER_URL": register.url})
     done = subprocess.run(
-        script, env=environment, cwd=Path(__file__).parent.parent, capture_output=True, text=True, check=True
+        script, env=environment, cwd=Path(__file__).parents[2], capture_output=True, text=True, check=True
     )
     outcome = json.loads(done.stdout.splitlines()[-1])
     review = json.loads(next((tmp_path / "data").rglob("rev_*_review.json")).read_text())

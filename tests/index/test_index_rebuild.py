@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 from conftest import CommandResult, run_command
-from test_passage_store import running_server
 
 from planning_review.documents import chunking
 from planning_review.documents.extraction import EXTRACTOR_VERSION
@@ -27,6 +26,7 @@ from planning_review.index.search import ApplicationIndex
 from planning_review.models import Chunk, DocumentState, DocumentText, FileKind, ListedDocument, PageText
 from planning_review.references import reference_folder
 from planning_review.settings import Settings, load_settings
+from tests.index.test_passage_store import running_server
 
 REFERENCE, OTHER = "25/00284/F", "25/00285/F"
 KERBS = "The side roads have kerb radii of ten metres, so that a refuse vehicle can turn."

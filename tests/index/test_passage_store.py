@@ -81,7 +81,8 @@ def add(
 def start_python(code: str, *arguments: object) -> "subprocess.Popen[str]":
     """Start a process that has this module's helpers; it speaks by lines on its stdout."""
     prelude = (
-        f"import sys; sys.path.insert(0, {str(Path(__file__).parent)!r}); from test_passage_store import *\n"
+        f"import sys; sys.path.insert(0, {str(Path(__file__).parents[2])!r})\n"
+        "from tests.index.test_passage_store import *\n"
     )
     return subprocess.Popen(
         [sys.executable, "-u", "-c", prelude + code, *map(str, arguments)],

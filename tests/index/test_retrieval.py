@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-EVALUATION = Path(__file__).parent.parent / "benchmarks" / "retrieval"
+EVALUATION = Path(__file__).parents[2] / "benchmarks" / "retrieval"
 KINDS = ("worded", "lay")
 
 

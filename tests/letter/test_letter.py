@@ -7,15 +7,6 @@ from typing import Any
 
 import pytest
 from docx import Document
-from tests.support.handmade_review import (
-    BUCKET,
-    HOSTILE,
-    NARROW,
-    make_citation,
-    make_hostile_review,
-    make_line,
-    make_review,
-)
 from markdown_it import MarkdownIt
 from pydantic import ValidationError
 
@@ -26,8 +17,17 @@ from planning_review.letter.rendering import dump_letter, render_letter_docx, re
 from planning_review.parameters import LetterParameters
 from planning_review.policy.requirements import Requirement, load_requirements
 from planning_review.report.assembly import DROPPED_CITATION
-from planning_review.report.contract import Aspect, Review
-from planning_review.rules.provenance import Decision
+from planning_review.report.contract import Review
+from planning_review.rules.judgement import Aspect, Decision
+from tests.support.handmade_review import (
+    BUCKET,
+    HOSTILE,
+    NARROW,
+    make_citation,
+    make_hostile_review,
+    make_line,
+    make_review,
+)
 
 DAY = date(2026, 11, 23)
 STANCES = ("object", "support", "conditional", "neutral")

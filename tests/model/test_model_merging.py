@@ -2,9 +2,9 @@
 
 import pytest
 
-from planning_review.report.contract import Citation, ComplianceLine
 from planning_review.model.checking import CheckedAspect, CheckedFinding
 from planning_review.model.merging import merge_line, merge_rating
+from planning_review.rules.judgement import Citation, ComplianceLine
 
 OLD = Citation(document_id="1-2-3", page=2, quote="the path is 3 m wide", verified=True)
 NEW = Citation(document_id="1-2-3", page=7, quote="the path narrows to 1 m", verified=True)

@@ -5,6 +5,11 @@ import logging
 import threading
 
 import pytest
+
+from planning_review.errors import ModelUnavailable, PermanentError
+from planning_review.model import metering
+from planning_review.model.metering import MOST_TRIES
+from planning_review.rules.citations import find_quote
 from tests.support.evidence_helpers import judge_pages, line_of, make_document
 from tests.support.messages_api import answer_sensibly, serve_messages_api
 from tests.support.misbehaviour import (
@@ -35,11 +40,6 @@ from tests.support.model_helpers import (
     make_search,
     quote,
 )
-
-from planning_review.errors import ModelUnavailable, PermanentError
-from planning_review.rules.citations import find_quote
-from planning_review.model import metering
-from planning_review.model.metering import MOST_TRIES
 
 JUNCTIONS = "Junctions and crossings"
 NOT_FOUND = "A quote given by the model was not found in the documents and is left out."

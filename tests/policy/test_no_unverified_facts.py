@@ -7,15 +7,17 @@ from pathlib import Path
 
 import pytest
 import yaml
-from tests.support.evidence_helpers import TODAY, judge_documents, make_document
-from tests.support.handmade_review import make_review
 
 from planning_review.policy.requirements import Requirement, load_requirements
 from planning_review.report.html import render_html
 from planning_review.report.markdown import render_markdown
+from tests.support.evidence_helpers import TODAY, judge_documents, make_document
+from tests.support.handmade_review import make_review
 
-PACKAGE = Path(__file__).parents[1] / "planning_review"
-CASES = yaml.safe_load((Path(__file__).parent / "data" / "evidence_cases.yaml").read_text(encoding="utf-8"))
+PACKAGE = Path(__file__).parents[2] / "planning_review"
+CASES = yaml.safe_load(
+    (Path(__file__).parents[1] / "data" / "evidence_cases.yaml").read_text(encoding="utf-8")
+)
 
 FROM_MEMORY = {
     "LTN 1/20 Table 11-1, spaces by use": (

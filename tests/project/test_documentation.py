@@ -14,7 +14,7 @@ import pytest
 from cli.main import main
 from planning_review.settings import Settings
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parents[2]
 PAGES = (ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md")))
 COMMENTED = (ROOT / ".env.example", ROOT / "compose.yaml")
 

@@ -1,4 +1,4 @@
-"""cli → flows → tasks → blocks → planning_review: nothing imports upwards, and the logic knows no Prefect."""
+"""cli → flows → tasks → run → blocks → planning_review: never upwards, and the logic knows no Prefect."""
 
 import ast
 from collections.abc import Iterator
@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parent.parent
-LAYERS = ["planning_review", "blocks", "tasks", "flows", "cli"]
+ROOT = Path(__file__).parents[2]
+LAYERS = ["planning_review", "blocks", "run", "tasks", "flows", "cli"]
 MODULES = [path for layer in LAYERS for path in sorted((ROOT / layer).rglob("*.py"))]
 
 

@@ -15,7 +15,7 @@ from prefect.cli.deploy._models import (
 from prefect.flows import load_flow_from_entrypoint
 from pydantic import BaseModel
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parents[2]
 
 
 def find_unknown_keys(config: dict[str, Any]) -> list[str]:

@@ -11,7 +11,7 @@ import yaml
 
 from planning_review.settings import load_settings
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parents[2]
 sys.path.insert(0, str(ROOT / "scripts"))
 
 from run_stack import read_services  # noqa: E402

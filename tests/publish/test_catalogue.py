@@ -11,19 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.support.handmade_review import HOSTILE, make_review
 from lxml import etree, html
-from tests.support.publish_reviews import REVIEWS_EACH
-from tests.support.s3_server import (
-    BUCKET,
-    FaultProxy,
-    answer,
-    make_raw_client,
-    make_settings,
-    proxy_url,
-    run_proxy,
-    run_s3_server,
-)
 
 from blocks.storage import S3StorageBackend
 from planning_review.errors import PlanningReviewError, StorageUnavailable
@@ -44,6 +32,18 @@ from planning_review.report.output_files import write_review_files
 from planning_review.settings import Settings
 from run.bucket_site import publish_in_bucket
 from tasks.publish import publish_folder
+from tests.support.handmade_review import HOSTILE, make_review
+from tests.support.publish_reviews import REVIEWS_EACH
+from tests.support.s3_server import (
+    BUCKET,
+    FaultProxy,
+    answer,
+    make_raw_client,
+    make_settings,
+    proxy_url,
+    run_proxy,
+    run_s3_server,
+)
 
 TODAY = date(2026, 11, 23)
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
@@ -247,7 +247,7 @@ def test_damaged_entry_gives_way_to_the_one_before(tmp_path: Path, caplog: pytes
 
 
 def run_two(data_dirs: list[Path], *bucket: str) -> None:
-    program = str(Path(__file__).with_name("publish_reviews.py"))
+    program = str(Path(__file__).parents[1] / "support" / "publish_reviews.py")
     processes = [
         subprocess.Popen(
             [sys.executable, program, str(data_dir), str(number * REVIEWS_EACH), *bucket],

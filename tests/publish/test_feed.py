@@ -5,13 +5,13 @@ from typing import Any
 
 import feedparser
 import pytest
-from tests.support.atom_rules import check_feed
-from tests.support.handmade_review import HOSTILE, make_review
 from lxml import etree
 
 from planning_review.publish.catalogue import CatalogueEntry, make_entry, make_next_entry
 from planning_review.publish.feed import MAX_ENTRIES, render_feed
 from planning_review.publish.site import Site
+from tests.support.atom_rules import check_feed
+from tests.support.handmade_review import HOSTILE, make_review
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
 ON_DISK = Site(group_name="Castlebrook Cycling Campaign", scope="this data folder")

@@ -7,12 +7,12 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
-from tests.support.handmade_review import HOSTILE, make_review
 from lxml import html
 
 from planning_review.publish.catalogue import CatalogueEntry, make_entry
 from planning_review.publish.index_html import group_entries, render_index
 from planning_review.publish.site import Site
+from tests.support.handmade_review import HOSTILE, make_review
 
 TODAY = date(2026, 11, 23)
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)

@@ -11,10 +11,21 @@ from typing import Any
 
 import pytest
 from conftest import command_environment
-from tests.support.s3_server import BUCKET, FaultProxy, answer, make_raw_client, proxy_url, run_proxy, run_s3_server
+
+from tests.support.s3_server import (
+    BUCKET,
+    FaultProxy,
+    answer,
+    make_raw_client,
+    proxy_url,
+    run_proxy,
+    run_s3_server,
+)
 
 AGAIN = "To try again: `planning-review review 25/00284/F`."
 PAGE = "https://files.example.org/page.html"
+
+SUPPORT = Path(__file__).parents[1] / "support"
 
 
 @pytest.fixture(scope="module")
@@ -37,9 +48,14 @@ def prefix(request: pytest.FixtureRequest) -> str:
 
 def publish(prefect_url: str, folder: Path, *bucket: str) -> dict[str, Any]:
     done = subprocess.run(
-        [sys.executable, str(Path(__file__).with_name("publish_in_run.py")), str(folder / "data"), *bucket],
+        [
+            sys.executable,
+            str(SUPPORT / "publish_in_run.py"),
+            str(folder / "data"),
+            *bucket,
+        ],
         env=command_environment(prefect_url, folder, {}),
-        cwd=Path(__file__).parent.parent,
+        cwd=Path(__file__).parents[2],
         capture_output=True,
         text=True,
         timeout=120,

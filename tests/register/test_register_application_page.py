@@ -10,7 +10,7 @@ from planning_review.models import Application
 from planning_review.register.atrium.application_page import parse_application_page
 from planning_review.register.atrium.page_text import fold_label, parse_date
 
-CASES = sorted((Path(__file__).parent / "resources" / "register").glob("*.html"))
+CASES = sorted((Path(__file__).parents[1] / "resources" / "register").glob("*.html"))
 URL = "https://register.example.org/Planning/Display/25/00284/F"
 
 

@@ -9,7 +9,6 @@ from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 
 import pytest
-from tests.support.register_server import Answer, Register, send, serve_register
 
 from planning_review.errors import (
     ApplicationNotFound,
@@ -24,8 +23,9 @@ from planning_review.models import ListedDocument
 from planning_review.register.atrium.client import RegisterClient
 from planning_review.register.councils import get_council
 from planning_review.register.http import describe_client
+from tests.support.register_server import Answer, Register, send, serve_register
 
-PAGES = Path(__file__).parent / "resources" / "register"
+PAGES = Path(__file__).parents[1] / "resources" / "register"
 REFERENCE = "25/00284/F"
 PAGE_PATH = f"/Planning/Display/{REFERENCE}"
 

@@ -9,7 +9,6 @@ from pathlib import Path
 
 import pytest
 from filelock import FileLock, Timeout
-from tests.support.register_server import Register, send, serve_register
 
 from planning_review.errors import DocumentGone, PermanentError, RegisterThrottled, RegisterUnavailable
 from planning_review.models import ListedDocument
@@ -17,6 +16,7 @@ from planning_review.register.atrium.client import RegisterClient
 from planning_review.register.councils import get_council
 from planning_review.register.http import PacedHttp
 from planning_review.register.pacing import Pacer
+from tests.support.register_server import Register, send, serve_register
 
 INTERVAL_SECONDS = 0.2
 

@@ -6,12 +6,12 @@ from pathlib import Path
 import pytest
 
 from planning_review.errors import RegisterLayoutError
-from planning_review.register.councils import get_council
 from planning_review.register.atrium.results_page import ResultsPage, parse_results_page
+from planning_review.register.councils import get_council
 
 COUNCIL = get_council("sample", "https://register.example.org")
 URL = "https://register.example.org/Search/Results"
-PAGES = Path(__file__).parent / "resources" / "register"
+PAGES = Path(__file__).parents[1] / "resources" / "register"
 HEAD = (
     "<tr><th>reference no.▶</th><th>Location▲▼</th><th>Proposal</th><th>Received Date</th>"
     "<th>Status</th></tr>"

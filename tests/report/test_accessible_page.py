@@ -11,10 +11,10 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
-from tests.support.handmade_review import make_hostile_review, make_review, make_rich_review
 from lxml import html
 
 from planning_review.report.html import render_html
+from tests.support.handmade_review import make_hostile_review, make_review, make_rich_review
 
 TODAY = date(2026, 11, 23)
 BROWSER = shutil.which("chromium") or shutil.which("google-chrome")

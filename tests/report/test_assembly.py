@@ -6,14 +6,14 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from tests.support.handmade_review import BUCKET, NARROW, make_citation, make_document, make_line, make_review
 
 from planning_review.errors import PermanentError, UsageError
 from planning_review.report.assembly import DROPPED_CITATION, dump_review, load_review
-from planning_review.text.shortening import count_words
 from planning_review.report.links import page_link
 from planning_review.report.markdown import render_markdown
 from planning_review.report.output_files import find_newest_review, write_review_files
+from planning_review.text.shortening import count_words
+from tests.support.handmade_review import BUCKET, NARROW, make_citation, make_document, make_line, make_review
 
 
 def test_facts_come_from_the_documents() -> None:

@@ -4,6 +4,14 @@ from datetime import date, timedelta
 from itertools import pairwise
 
 import pytest
+from lxml import html
+
+from planning_review.decisions.example import write_decisions_example
+from planning_review.decisions.file import check_decisions
+from planning_review.report.contract import Review
+from planning_review.report.html import render_html
+from planning_review.report.presentation import plain_text
+from planning_review.rules.judgement import Aspect
 from tests.support.handmade_review import (
     BUCKET,
     HOSTILE,
@@ -16,13 +24,6 @@ from tests.support.handmade_review import (
     make_review,
     make_rich_review,
 )
-from lxml import html
-
-from planning_review.report.contract import Aspect, Review
-from planning_review.decisions.example import write_decisions_example
-from planning_review.decisions.file import check_decisions
-from planning_review.report.html import render_html
-from planning_review.report.presentation import plain_text
 
 TODAY = date(2026, 11, 23)
 

@@ -4,6 +4,11 @@ import html
 import re
 
 import pytest
+from markdown_it import MarkdownIt
+from markdown_it.token import Token
+
+from planning_review.report.markdown import escape_markdown, render_markdown
+from planning_review.report.presentation import plain_text
 from tests.support.handmade_review import (
     BUCKET,
     HOSTILE,
@@ -16,11 +21,6 @@ from tests.support.handmade_review import (
     make_review,
     make_rich_review,
 )
-from markdown_it import MarkdownIt
-from markdown_it.token import Token
-
-from planning_review.report.markdown import escape_markdown, render_markdown
-from planning_review.report.presentation import plain_text
 
 PARSER = MarkdownIt("commonmark", {"html": True}).enable(["table", "strikethrough"])
 

@@ -17,10 +17,10 @@ import pytest
 import yaml
 
 from planning_review.models import Application, DocumentState, DocumentText, FileKind, PageText
-from planning_review.rules.rules_reviewer import EvidenceReviewer
 from planning_review.rules.reviewer import ReadDocument
+from planning_review.rules.rules_reviewer import EvidenceReviewer
 
-DATA = Path(__file__).parent / "data"
+DATA = Path(__file__).parents[1] / "data"
 
 
 def find_breaches(title: str, sentence: str) -> set[str]:

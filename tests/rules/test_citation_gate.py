@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 
 import pytest
-from tests.support.evidence_helpers import make_pages
 
 from planning_review.rules.citations import check_citation
+from tests.support.evidence_helpers import make_pages
 
 DOCUMENTS = {
     "1-2-3": make_pages(

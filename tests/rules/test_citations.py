@@ -1,9 +1,9 @@
 """The citation gate: what folds, and what never does."""
 
 import pytest
-from tests.support.evidence_helpers import make_pages
 
 from planning_review.rules.citations import find_quote
+from tests.support.evidence_helpers import make_pages
 
 PAGE = (
     "4.12 The shared foot-\nway would be 2.5 m wide; “no  barriers” are pro-\nposed.\n"

@@ -3,6 +3,11 @@
 from datetime import date
 
 import pytest
+
+from planning_review.documents.classes.read_documents import classify_read_document
+from planning_review.models import ListedDocument, Passage
+from planning_review.policy.requirements import load_requirements
+from planning_review.rules.citations import find_quote
 from tests.support.evidence_helpers import (
     find_nothing,
     judge_documents,
@@ -11,11 +16,6 @@ from tests.support.evidence_helpers import (
     make_document,
     make_pages,
 )
-
-from planning_review.documents.classes.read_documents import classify_read_document
-from planning_review.models import ListedDocument, Passage
-from planning_review.policy.requirements import load_requirements
-from planning_review.rules.citations import find_quote
 
 
 def breaches(judgement):

@@ -4,9 +4,12 @@ from pathlib import Path
 
 import pytest
 import yaml
+
 from tests.support.evidence_helpers import judge_pages, line_of
 
-CASES = yaml.safe_load((Path(__file__).parent / "data" / "evidence_cases.yaml").read_text(encoding="utf-8"))
+CASES = yaml.safe_load(
+    (Path(__file__).parents[1] / "data" / "evidence_cases.yaml").read_text(encoding="utf-8")
+)
 
 
 @pytest.mark.parametrize(("requirement_id", "sentence", "compliant"), CASES)

@@ -4,9 +4,9 @@ import pytest
 
 from planning_review.rules.counting import count_in_figures
 from planning_review.rules.measures import read_values, write_value
-from planning_review.rules.value_owners import read_owned_values
 from planning_review.rules.sentences import fold_for_reading
 from planning_review.rules.traffic import read_traffic
+from planning_review.rules.value_owners import read_owned_values
 
 
 def fold(text):

@@ -3,7 +3,7 @@
 import pytest
 
 from planning_review.policy.requirements import load_requirements
-from planning_review.report.contract import Citation, ComplianceLine
+from planning_review.rules.judgement import Citation, ComplianceLine
 from planning_review.rules.rating import rate_application, rate_aspect
 
 BY_ID = {r.id: r for r in load_requirements()}

@@ -9,7 +9,6 @@ from typing import Any
 
 import pytest
 from prefect.settings import PREFECT_API_URL, temporary_settings
-from tests.support.register_server import send, serve_register
 
 from cli.server.background import find_free_port
 from cli.server.limits import make_limits
@@ -20,6 +19,7 @@ from planning_review.register.councils import get_council, list_councils
 from planning_review.settings import load_settings
 from run.rate_limits import find_register_turn, take_register_turn
 from tests.conftest import command_environment
+from tests.support.register_server import send, serve_register
 from tests.support.server_api import call_server
 
 COUNCIL = "wychavon"

@@ -9,7 +9,7 @@ from planning_review.errors import UsageError
 from planning_review.register.found import FoundApplication
 from planning_review.scan.interest import Verdict, judge_interest, load_interest_rules
 
-DATA = Path(__file__).parent / "data"
+DATA = Path(__file__).parents[1] / "data"
 CASES = yaml.safe_load((DATA / "interest_cases.yaml").read_text(encoding="utf-8"))
 UNSEEN = yaml.safe_load((DATA / "interest_unseen.yaml").read_text(encoding="utf-8"))
 RULES = load_interest_rules()

@@ -12,6 +12,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pymupdf
+from PIL import Image
+
+from planning_review.models import DocumentState
 from tests.support.document_files import (
     PARKING,
     WORD_NAMESPACE,
@@ -35,9 +38,6 @@ from tests.support.document_files import (
     write_zip,
 )
 from tests.support.ole_files import make_properties, write_msg, write_ole
-from PIL import Image
-
-from planning_review.models import DocumentState
 
 INDEXED, STORED = DocumentState.INDEXED, DocumentState.STORED
 DAMAGED, LOCKED, UNSUPPORTED = DocumentState.DAMAGED, DocumentState.LOCKED, DocumentState.UNSUPPORTED

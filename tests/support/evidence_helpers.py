@@ -4,8 +4,8 @@ import hashlib
 from datetime import date
 
 from planning_review.models import Application, DocumentState, DocumentText, FileKind, PageText
-from planning_review.rules.rules_reviewer import EvidenceReviewer
 from planning_review.rules.reviewer import ReadDocument
+from planning_review.rules.rules_reviewer import EvidenceReviewer
 
 TODAY = date(2026, 11, 23)
 

@@ -6,16 +6,18 @@ from typing import Any
 from planning_review.models import Application
 from planning_review.policy.basis import PolicyBasis
 from planning_review.report.assembly import assemble_review
+from planning_review.report.contract import Review, ReviewedDocument
 from planning_review.rules.compliance import NO_EVIDENCE
-from planning_review.report.contract import (
+from planning_review.rules.judgement import (
     Aspect,
     Citation,
     ComplianceLine,
+    Decision,
+    Difference,
     Judgement,
-    Review,
-    ReviewedDocument,
+    StageUse,
+    SuspiciousPassage,
 )
-from planning_review.rules.provenance import Decision, Difference, StageUse, SuspiciousPassage
 
 REGISTER = "https://register.example.gov.uk"
 BUCKET = "https://files.example.org/planning/25_00284_F"

@@ -18,11 +18,11 @@ from planning_review.sample.atrium import RegisterServer
 from planning_review.sample.served import ServedDocument
 from planning_review.settings import Settings
 from tests.conftest import CommandResult, run_command, start_command
+from tests.flows.test_review_flow import REFERENCE, make_application
+from tests.flows.test_storage_flow import Bucket, make_bucket
 from tests.support.deployed import Deployed
 from tests.support.s3_server import FaultProxy, run_proxy
 from tests.support.server_api import call_server
-from tests.flows.test_review_flow import REFERENCE, make_application
-from tests.flows.test_storage_flow import Bucket, make_bucket
 
 REVIEW = "review-application/review"
 _PAUSE_SECONDS = 0.1

@@ -7,10 +7,10 @@ from pathlib import Path
 import pymupdf
 
 from planning_review.sample.served import Fault, ServedDocument
+from tests.flows.test_review_flow import FACTS, make_document, make_pdf
 from tests.support.document_files import PARKING, write_endless_pdf, write_scanned_pdf
 from tests.support.held_runs import Site
 from tests.support.s3_server import SILENT, FaultProxy
-from tests.flows.test_review_flow import FACTS, make_document, make_pdf
 
 HELD_SECONDS = 120.0
 _WORKER_START_SECONDS = 1.5

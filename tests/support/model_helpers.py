@@ -3,11 +3,10 @@
 import re
 from contextlib import contextmanager
 
-from tests.support.evidence_helpers import TODAY, make_document
-
+from planning_review.model.reviewer import ModelReviewer
 from planning_review.models import Application, Passage
 from planning_review.policy.passages import find_no_policies
-from planning_review.model.reviewer import ModelReviewer
+from tests.support.evidence_helpers import TODAY, make_document
 
 MODEL = "anthropic:claude-sonnet-5-5"
 KEY = "sk-ant-not-for-any-log"

@@ -6,15 +6,15 @@ Arguments: the data folder, and for a bucket its address, prefix and the page's 
 import sys
 from pathlib import Path
 
-from tests.support.handmade_review import make_review
 from prefect import flow
-from tests.support.s3_server import make_settings
 
-from planning_review.report.output_files import write_review_files
-from tasks.outputs import WrittenReview
-from tasks.publish import PublishedIndex, publish_catalogue
+from planning_review.publish.local_site import PublishedIndex
+from planning_review.report.output_files import WrittenReview, write_review_files
 from run.context import open_run
 from run.times import london_today
+from tasks.publish import publish_catalogue
+from tests.support.handmade_review import make_review
+from tests.support.s3_server import make_settings
 
 
 @flow(name="publish-in-run")

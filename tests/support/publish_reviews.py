@@ -7,12 +7,11 @@ import sys
 from datetime import UTC, date, datetime
 from pathlib import Path
 
-from tests.support.handmade_review import make_review
-from tests.support.s3_server import make_settings
-
 from blocks.storage import create_storage_backend
 from planning_review.publish.local_site import publish_on_disk
 from run.bucket_site import publish_in_bucket
+from tests.support.handmade_review import make_review
+from tests.support.s3_server import make_settings
 
 REVIEWS_EACH = 20
 

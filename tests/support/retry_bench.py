@@ -13,6 +13,7 @@ from blocks.registration import RESULTS_BLOCK
 from planning_review.index.chroma_client import close_client, open_folder, open_server
 from planning_review.sample.atrium import RegisterServer
 from tests.conftest import command_environment
+from tests.flows.test_storage_flow import make_bucket
 from tests.support.deployed import Deployed
 from tests.support.retry_attempts import Row
 from tests.support.retry_kinds import (
@@ -22,10 +23,15 @@ from tests.support.retry_kinds import (
     IN_DATA_FOLDER_IN_ONE_PROCESS,
 )
 from tests.support.retry_rows import Kind, Site
-from tests.support.retry_runs import change_unrelated_code, copy_project, retry_all, start_all, start_one_process
+from tests.support.retry_runs import (
+    change_unrelated_code,
+    copy_project,
+    retry_all,
+    start_all,
+    start_one_process,
+)
 from tests.support.s3_server import FaultProxy, run_proxy, run_s3_server
 from tests.support.shared_servers import run_chroma_server
-from tests.flows.test_storage_flow import make_bucket
 
 
 class Bench(ExitStack):

@@ -11,9 +11,9 @@ from planning_review.documents.text_store import TextStore
 from planning_review.references import reference_folder
 from planning_review.sample.atrium import RegisterServer
 from planning_review.sample.served import Fault, ServedApplication, ServedDocument
+from tests.flows.test_review_flow import FACTS, make_application, make_document, make_pdf
 from tests.support.s3_server import Fault as StoreFault
 from tests.support.s3_server import FaultProxy, answer
-from tests.flows.test_review_flow import FACTS, make_application, make_document, make_pdf
 
 TITLES = ("First statement", "Second statement")
 KEYS = ("001_First_statement.pdf", "002_Second_statement.pdf")

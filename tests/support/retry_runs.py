@@ -12,7 +12,7 @@ from pathlib import Path
 from tests.support.deployed import ENDED, Deployed
 from tests.support.retry_attempts import Row
 
-PROJECT = Path(__file__).resolve().parent.parent
+PROJECT = Path(__file__).resolve().parents[2]
 REVIEW = "review-application/review"
 RUNS_AT_ONCE = "4"
 _WRITES = "    paths = write_review_files(review, run.output_dir, today)\n"

@@ -1,14 +1,14 @@
 """A review is as short as was asked, and says what it left to its tables."""
 
 import pytest
-from tests.support.evidence_helpers import judge_pages
-from tests.support.handmade_review import make_citation, make_document, make_line, make_review
 from markdown_it import MarkdownIt
 
 from planning_review.policy.requirements import ASPECTS, load_requirements
-from planning_review.report.contract import Aspect
-from planning_review.text.shortening import count_words, first_sentence, shorten_text
 from planning_review.report.markdown import render_markdown
+from planning_review.rules.judgement import Aspect
+from planning_review.text.shortening import count_words, first_sentence, shorten_text
+from tests.support.evidence_helpers import judge_pages
+from tests.support.handmade_review import make_citation, make_document, make_line, make_review
 
 SENTENCE = "The two-way cycle track beside the main street is 1.8 m wide over its whole length. "
 

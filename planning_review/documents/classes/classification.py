@@ -6,8 +6,8 @@ from typing import Literal
 
 import yaml
 
-from planning_review.text.phrases import find_phrase, says_any
 from planning_review.models import Frozen, ListedDocument
+from planning_review.text.phrases import find_phrase, says_any
 
 OTHER = "other"
 """The class of a document that no rule knows."""
@@ -109,7 +109,7 @@ def list_document_types() -> frozenset[str]:
 @cache
 def load_classification_rules() -> ClassificationRules:
     """Read the rules that come with the package."""
-    text = files("planning_review.documents").joinpath("classification.yaml").read_text(encoding="utf-8")
+    text = files("planning_review.documents.classes").joinpath("classification.yaml").read_text("utf-8")
     return ClassificationRules.model_validate(yaml.safe_load(text))
 
 

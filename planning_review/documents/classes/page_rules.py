@@ -62,9 +62,7 @@ class PageRules(Frozen):
 @cache
 def load_page_rules() -> PageRules:
     """Read the rules that come with the package."""
-    text = (
-        files("planning_review.documents").joinpath("classification_pages.yaml").read_text(encoding="utf-8")
-    )
+    text = files("planning_review.documents.classes").joinpath("page_rules.yaml").read_text(encoding="utf-8")
     return PageRules.model_validate(yaml.safe_load(text))
 
 

@@ -17,8 +17,8 @@ from planning_review.documents.classes.page_signs import (
     read_first_pages,
 )
 from planning_review.documents.classes.titles import could_be_title, list_title_lines
-from planning_review.text.phrases import says_any
 from planning_review.models import Frozen, ListedDocument, PageText
+from planning_review.text.phrases import says_any
 
 _MOST_NAME_CHARACTERS = 200
 

@@ -15,8 +15,8 @@ from email.parser import BytesHeaderParser
 from pathlib import Path
 
 from planning_review.documents.formats.html import read_html
-from planning_review.documents.pages.page_text import make_page
 from planning_review.documents.formats.plain_text import decode_text
+from planning_review.documents.pages.page_text import make_page
 from planning_review.documents.workers.messages import Opened, PageRead
 
 HEADERS = ("From", "To", "Cc", "Date", "Subject")

@@ -15,8 +15,8 @@ from oxmsg.storage import Storage, Stream
 from planning_review.documents.formats.file_faults import is_our_fault
 from planning_review.documents.formats.html import read_html
 from planning_review.documents.formats.mail import lay_out
-from planning_review.documents.pages.page_text import make_page
 from planning_review.documents.formats.plain_text import decode_text
+from planning_review.documents.pages.page_text import make_page
 from planning_review.documents.workers.messages import Opened, PageRead, Unreadable
 from planning_review.models import DocumentState
 

@@ -4,9 +4,9 @@ from collections.abc import Iterator
 from itertools import groupby
 from pathlib import Path
 
+from planning_review.documents.formats.rtf_source import move_asides, prepare_source
 from planning_review.documents.pages.page_text import make_page
 from planning_review.documents.pages.row_lines import lay_out_rows
-from planning_review.documents.formats.rtf_source import move_asides, prepare_source
 from planning_review.documents.workers.messages import Opened, PageRead, Unreadable
 from planning_review.models import DocumentState
 

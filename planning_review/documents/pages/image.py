@@ -94,8 +94,8 @@ def _count_tiff_frames(path: Path) -> int:
 
 def _render_pdf_page(path: Path, number: int) -> Image.Image:
     # Here and not above: picture files are read without PyMuPDF.
-    from planning_review.documents.pages.mupdf import pymupdf
     from planning_review.documents.formats.pdf import open_pdf
+    from planning_review.documents.pages.mupdf import pymupdf
 
     page = open_pdf(path)[number - 1]
     square_inches = page.rect.width * page.rect.height / 72**2

@@ -1,8 +1,8 @@
 """A scan's pixels made ready for tesseract: specks taken off, and enlarged where it is coarse.
 
 What each step gains was measured on A4 pages of 9 and 11 points at 100 to 300 dpi, skewed by a degree,
-with Gaussian noise and specks; tests/documents/test_ocr_quality.py has the same pages. Skew needs no step of its
-own: tesseract reads one degree as well as none.
+with Gaussian noise and specks; tests/documents/test_ocr_quality.py has the same pages. Skew needs no
+step of its own: tesseract reads one degree as well as none.
 """
 
 import numpy as np

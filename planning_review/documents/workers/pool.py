@@ -17,8 +17,8 @@ from pathlib import Path
 from types import TracebackType
 
 from planning_review.documents.pages.ocr import NEEDS_OCR, NO_OCR, ocr_version
-from planning_review.documents.workers.document_outcome import conclude_document
 from planning_review.documents.pages.page_text import make_page, needs_ocr
+from planning_review.documents.workers.document_outcome import conclude_document
 from planning_review.documents.workers.handle import Answer, WorkerHandle
 from planning_review.documents.workers.messages import Job, OcrJob, TextJob
 from planning_review.errors import ExtractionError

@@ -10,7 +10,6 @@ from collections.abc import Iterator
 from typing import BinaryIO
 
 from planning_review.documents.formats.file_faults import is_our_fault
-from planning_review.documents.workers.parent_death import die_with_parent
 from planning_review.documents.workers.messages import (
     EVENT,
     JOB,
@@ -23,6 +22,7 @@ from planning_review.documents.workers.messages import (
     TextJob,
     Unreadable,
 )
+from planning_review.documents.workers.parent_death import die_with_parent
 from planning_review.models import DocumentState
 
 _MAX_FILE_BYTES = 1024 * 1024 * 1024

@@ -3,8 +3,6 @@
 from typing import Literal, NamedTuple
 
 from planning_review.register.atrium.application_page import parse_application_page, read_shown_reference
-from planning_review.register.councils import Council
-from planning_review.register.found import FoundApplication
 from planning_review.register.atrium.page_text import find_elements, having_class, parse_html
 from planning_review.register.atrium.search_form import is_search_form
 from planning_review.register.atrium.search_pager import Pager, read_pager
@@ -16,6 +14,8 @@ from planning_review.register.atrium.search_total import (
     read_total,
     says_none_found,
 )
+from planning_review.register.councils import Council
+from planning_review.register.found import FoundApplication
 
 _LIST = f"//table[{having_class('tblResults')}] | //*[@id='resultsArea']"
 

@@ -12,13 +12,13 @@ from pathlib import Path
 from typing import Self
 
 from planning_review.errors import ListNotProven, RegisterLayoutError
+from planning_review.register.atrium.search_kept import KeptPages
+from planning_review.register.atrium.search_list import ListReader, Reading
+from planning_review.register.atrium.search_session import RETRY_DELAYS_SECONDS, SEARCH_HINT, SearchSession
 from planning_review.register.councils import Council
 from planning_review.register.found import FoundList, SearchWindow
 from planning_review.register.http import PacedHttp
 from planning_review.register.pacing import Pacer
-from planning_review.register.atrium.search_kept import KeptPages
-from planning_review.register.atrium.search_list import ListReader, Reading
-from planning_review.register.atrium.search_session import RETRY_DELAYS_SECONDS, SEARCH_HINT, SearchSession
 
 _log = logging.getLogger(__name__)
 

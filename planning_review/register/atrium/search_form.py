@@ -6,9 +6,9 @@ from urllib.parse import urljoin
 from lxml import html
 
 from planning_review.errors import RegisterLayoutError
-from planning_review.register.found import SearchWindow
 from planning_review.register.atrium.page_text import find_elements, parse_html
 from planning_review.register.atrium.search_controls import Control, collect_controls, find_search_button
+from planning_review.register.found import SearchWindow
 
 _DATE_NAMES = {
     "received": ("datereceivedfrom", "datereceivedto"),

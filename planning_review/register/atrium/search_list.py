@@ -13,13 +13,13 @@ from planning_review.errors import (
     RegisterThrottled,
     TransientError,
 )
-from planning_review.register.councils import Council
-from planning_review.register.found import FoundApplication, SearchWindow
 from planning_review.register.atrium.results_page import ResultsPage, parse_results_page
 from planning_review.register.atrium.search_form import SearchForm, parse_search_form
 from planning_review.register.atrium.search_pager import count_up
 from planning_review.register.atrium.search_session import SearchSession, ServedPage, StartAgain
 from planning_review.register.atrium.search_sizes import PageSizes, guess_page_sizes
+from planning_review.register.councils import Council
+from planning_review.register.found import FoundApplication, SearchWindow
 
 _SEARCH_PATH = "/Search/Advanced"
 _MOST_LISTED = 2_000

@@ -8,8 +8,6 @@ from lxml import html
 
 from planning_review.errors import RegisterLayoutError, UsageError
 from planning_review.references import parse_reference
-from planning_review.register.councils import Council
-from planning_review.register.found import FoundApplication
 from planning_review.register.atrium.page_text import (
     find_elements,
     fold_label,
@@ -18,6 +16,8 @@ from planning_review.register.atrium.page_text import (
     read_text,
     read_value,
 )
+from planning_review.register.councils import Council
+from planning_review.register.found import FoundApplication
 
 _COLUMNS = {
     "reference": ("reference", "referenceno", "referencenumber", "applicationnumber", "applicationno"),
