@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from cli.project_folder import PROJECT_FOLDER
 from cli.server.automation_files import AutomationFile, TriggerPart, read_automation_file
 
 if TYPE_CHECKING:

@@ -31,7 +31,7 @@ def render_index(entries: Iterable[CatalogueEntry], site: Site, today: date) -> 
     run in it: its hash is in the page's policy.
     """
     known = list(entries)
-    templates = open_templates("planning_review.publish", "planning_review.review")
+    templates = open_templates("planning_review.publish", "planning_review.report")
     script = templates.get_template("index.js").render()
     digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
     return templates.get_template("index.html.j2").render(

@@ -23,7 +23,7 @@ def render_html(review: Review, today: date) -> str:
         for citation in aspect.citations
     }
     return (
-        open_templates("planning_review.review")
+        open_templates("planning_review.report")
         .get_template("review.html.j2")
         .render(
             review=review,

@@ -96,7 +96,7 @@ def _fit_aspect(aspect: Aspect, room: Room) -> Aspect:
 
 @cache
 def _environment() -> Environment:
-    return make_markdown_environment("planning_review.review")
+    return make_markdown_environment("planning_review.report")
 
 
 def _escape_value(value: object) -> object:

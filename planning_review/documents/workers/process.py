@@ -35,7 +35,9 @@ def main() -> None:
     # MuPDF prints its complaints to the standard output: the messages get a descriptor of their own.
     output = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)
-    from planning_review.documents import extraction, pdf  # noqa: F401 - PyMuPDF loads before the clock runs
+    # PyMuPDF loads before the clock runs.
+    import planning_review.documents.extraction
+    import planning_review.documents.formats.pdf  # noqa: F401
 
     _send(output, Ready())
     for line in sys.stdin.buffer:
