@@ -2,32 +2,37 @@
 
 import time
 from collections.abc import Sequence
+from datetime import date
+from pathlib import Path
+from typing import Any
 
 from prefect import flow, unmapped
 from prefect.futures import PrefectFuture
 from prefect.states import State
 from prefect.task_runners import ThreadPoolTaskRunner
 
+from planning_review.dates import london_today
 from planning_review.documents.selection import choose_documents
 from planning_review.errors import InsufficientEvidence
-from planning_review.models import DocumentState, ListedDocument
-from planning_review.parameters import ReviewOutcome, ReviewParameters
+from planning_review.models import Application, DocumentState, ListedDocument
+from planning_review.parameters import ReviewOutcome, ReviewParameters, Stage
+from planning_review.publish.local_site import PublishedIndex
+from planning_review.report.output_files import WrittenReview
+from planning_review.rules.judgement import Judgement
 from planning_review.settings import load_settings
-from run.batch_window import Window
+from run.batches import BatchWindow, batch_by_needs
 from run.context import RunContext, open_run
 from run.decisions import settle_decisions
-from run.document_outcome import Journey, settle_document
-from run.freshness import batch_by_needs
+from run.documents import Journey, settle_document
+from run.judgement import JudgementBasis, is_stand_in, make_basis
 from run.outcome import end_run
+from run.outputs import collect_links, publish_documents, publish_review, settle_index
 from run.progress import tell, tell_problems
 from run.rate_limits import hold_council_turn
-from run.times import london_today
 from tasks.ingestion import extract_document, index_document
-from tasks.outputs import publish_documents, publish_review, write_review
-from tasks.publish import publish_catalogue
 from tasks.register import download_document, fetch_application
-from tasks.review import is_stand_in, judge, make_basis
-from tasks.storage import upload_document, upload_outputs
+from tasks.review import judge_application, publish_index, write_review
+from tasks.storage import upload_document, upload_output
 
 
 @flow(
@@ -46,7 +51,7 @@ def review_application(parameters: ReviewParameters) -> State[ReviewOutcome]:
     started, today = time.monotonic(), london_today()
     asked = {"reference": parameters.reference, "council": parameters.council}
     # A saved file may have changed without a sign in any listing: it is always copied again.
-    refresh = {*parameters.refresh, *(["download"] if parameters.documents_folder else [])}
+    refresh: set[Stage] = {*parameters.refresh, *(("download",) if parameters.documents_folder else ())}
     with open_run(load_settings(), **asked, refresh=refresh) as run, hold_council_turn(run.council.code):
         page = fetch_application(**asked, documents_folder=parameters.documents_folder)
         if not page.documents_available:
@@ -73,7 +78,7 @@ def review_application(parameters: ReviewParameters) -> State[ReviewOutcome]:
             is_by_rules_alone = is_stand_in(basis, judgement)
             judgement = settle_decisions(run, parameters.decisions, judgement, today)
             written = write_review(page.application, judgement, documents, today)
-            links = upload_outputs(written.paths, parameters.reference)
+            links = upload_review(run, written)
             publish_review(run, written, links[written.html_path])
             index = publish_catalogue(run, written, links[written.html_path])
         ended = time.monotonic()
@@ -97,7 +102,7 @@ def bring_in_documents(
     Small batches in turn, so that the first document is stored and read while later ones are
     fetched; with S3, no more batches at once than the temporary folder may hold.
     """
-    window = Window(run, len(documents))
+    window = BatchWindow(run, len(documents))
     reference, council = unmapped(parameters.reference), unmapped(parameters.council)
     for needs, batch in batch_by_needs(run, documents):
         window.make_room(batch)
@@ -108,13 +113,35 @@ def bring_in_documents(
         stored = download_document.with_options(refresh_cache=needs.download).map(
             batch, reference, council, unmapped(parameters.documents_folder)
         )
-        uploaded: Sequence[PrefectFuture | None] = [None] * len(batch)
+        uploaded: Sequence[PrefectFuture[Any] | None] = [None] * len(batch)
         if run.files.storage.is_remote:
             uploaded = upload_document.with_options(refresh_cache=needs.upload).map(stored, titles, reference)
-        texts = extract_document.with_options(refresh_cache=needs.extract).map(stored, titles, reference)
-        indexed = index_document.with_options(refresh_cache=needs.index).map(
+        texts = extract_document.with_options(refresh_cache=needs.reading).map(stored, titles, reference)
+        indexed = index_document.with_options(refresh_cache=needs.indexing).map(
             stored, texts, titles, reference, council
         )
         window.add(batch, [Journey(*tasks) for tasks in zip(stored, uploaded, texts, indexed, strict=True)])
     window.drain()
     return window.journeys
+
+
+def judge(basis: JudgementBasis, application: Application, today: date, *, again: bool) -> Judgement:
+    """Return the judgement: the cached one, unless it is wanted again or stands in for a model's."""
+    state = judge_application.with_options(refresh_cache=again)(basis, application, today, return_state=True)
+    judgement: Judgement = state.result()
+    if state.name == "Cached" and is_stand_in(basis, judgement):
+        judgement = judge_application.with_options(refresh_cache=True)(basis, application, today)
+    return judgement
+
+
+def upload_review(run: RunContext, written: WrittenReview) -> dict[Path, str | None]:
+    """Store the review's files in the bucket, where there is one; returns each one's public link."""
+    paths = list(written.paths)
+    uploads = upload_output.map(paths, unmapped(run.reference)) if run.files.storage.is_remote else []
+    return collect_links(paths, uploads)
+
+
+def publish_catalogue(run: RunContext, written: WrittenReview, page_url: str | None) -> PublishedIndex:
+    """Publish index and feed with a review in them; page_url is its page's public link, if it has one."""
+    state = publish_index(run.reference, written, page_url is not None, return_state=True)
+    return settle_index(run, state, page_url)

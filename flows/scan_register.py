@@ -8,6 +8,7 @@ from prefect.states import State
 from prefect.task_runners import ThreadPoolTaskRunner
 
 from flows.review_application import review_application
+from planning_review.dates import london_today
 from planning_review.errors import ApplicationNotFound, PermanentError, TransientError
 from planning_review.models import ApplicationPage
 from planning_review.parameters import ReviewParameters
@@ -18,18 +19,11 @@ from planning_review.scan.fingerprint import fingerprint_documents
 from planning_review.scan.interest import judge_interest, load_interest_rules
 from planning_review.scan.window import choose_window
 from planning_review.settings import load_settings
-from run.records import name_retry
+from run.context import name_retry
 from run.scan_context import ScanContext, open_scan
 from run.scan_report import end_scan, find_open_reviews, keep_memory, publish_scan, read_memory
-from run.times import london_today
-from tasks.scan import (
-    has_review_deployment,
-    look_at_application,
-    queue_review,
-    search_register,
-    tag_documents,
-    was_reviewed,
-)
+from run.scan_reviews import has_review_deployment, queue_review, tag_documents, was_reviewed
+from tasks.scan import look_at_application, search_register
 
 GO_ON = ScanParameters()
 """What a schedule asks for: it gives no parameters."""
@@ -54,7 +48,7 @@ def scan_register(parameters: ScanParameters = GO_ON) -> State[ScanOutcome]:
         memory = read_memory(scan.council.code)
         command = name_retry() or describe_command(parameters)
         window = None if parameters.references else choose_window(parameters, memory, today)
-        outcome = ScanOutcome(window=window and {"from": window.date_from, "to": window.date_to})
+        outcome = ScanOutcome(window={"from": window.date_from, "to": window.date_to} if window else None)
         try:
             total, listed = find_applications(scan, window)
         except (TransientError, PermanentError) as error:
@@ -125,8 +119,8 @@ def see_to_reviews(scan: ScanContext, pages: Mapping[str, ApplicationPage | Step
         elif (fingerprint := fingerprint_documents(page.documents)) is None:
             steps[reference] = Step.WAITING
         elif is_deployed:
-            steps[reference] = queue_review(reference, fingerprint)
-        elif was_reviewed(reference, fingerprint):
+            steps[reference] = queue_review(scan, reference, fingerprint)
+        elif was_reviewed(scan, reference, fingerprint):
             steps[reference] = Step.UNCHANGED
         else:
             steps[reference] = review_here(scan, reference, fingerprint)

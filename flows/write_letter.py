@@ -1,16 +1,16 @@
 """Write the response letter from the newest review of an application."""
 
 from datetime import date
-from pathlib import Path
 
-from prefect import flow
+from prefect import flow, unmapped
 
+from planning_review.dates import london_today
 from planning_review.parameters import LetterOutcome, LetterParameters
 from planning_review.settings import load_settings
 from run.context import open_run
-from run.times import london_today
-from tasks.letter import compose_from_review, publish_letter, write_letter_files
-from tasks.storage import upload_outputs
+from run.outputs import collect_links, publish_letter
+from tasks.letter import compose_from_review, write_letter_files
+from tasks.storage import upload_output
 
 
 @flow(
@@ -27,10 +27,13 @@ def write_letter(parameters: LetterParameters) -> LetterOutcome:
         letter = compose_from_review(
             run.output_dir, parameters, letter_date, settings.advocacy_group_name, settings.letter_words
         )
-        outcome = write_letter_files(letter, run.output_dir)
-        upload_outputs(
-            [Path(outcome.letter_json), Path(outcome.letter_md), Path(outcome.letter_docx)],
-            parameters.reference,
-        )
+        written = write_letter_files(letter, run.output_dir)
+        if run.files.storage.is_remote:
+            collect_links(written, upload_output.map(list(written), unmapped(parameters.reference)))
         publish_letter(letter)
-    return outcome
+    return LetterOutcome(
+        letter_id=letter.letter_id,
+        letter_json=str(written.json_path),
+        letter_md=str(written.md_path),
+        letter_docx=str(written.docx_path),
+    )

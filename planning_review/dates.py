@@ -1,6 +1,14 @@
-"""Dates as people read them."""
+"""Civil days: today's in London, by which planning goes, and dates as people write them."""
 
-from datetime import date
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+LONDON = ZoneInfo("Europe/London")
+
+
+def london_today() -> date:
+    """Return today's date in London."""
+    return datetime.now(LONDON).date()
 
 
 def format_date(day: date) -> str:

@@ -11,10 +11,11 @@ import hashlib
 import logging
 from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 
-from blocks.storage import S3StorageBackend, SearchableStorage
+from blocks.storage import S3StorageBackend, SearchableStorage, create_storage_backend
+from planning_review.dates import london_today
 from planning_review.errors import ObjectNotFound, StorageUnavailable
 from planning_review.publish.catalogue import (
     CATALOGUE_FOLDER,
@@ -24,7 +25,7 @@ from planning_review.publish.catalogue import (
     supersedes,
 )
 from planning_review.publish.entry_folder import read_entry, read_newest_entries, write_entry
-from planning_review.publish.local_site import hold_catalogue, write_site_files
+from planning_review.publish.local_site import hold_catalogue, publish_on_disk, write_site_files
 from planning_review.publish.site import FEED_NAME, INDEX_NAME, Site
 from planning_review.report.contract import Review
 from planning_review.settings import Settings
@@ -66,6 +67,19 @@ def publish_in_bucket(
     return storage.public_url(INDEX_NAME)
 
 
+def publish_folder(settings: Settings) -> str:
+    """Publish index and feed with all that the data folder knows, as after a push; returns link or path.
+
+    In the bucket only reviews whose pages are there are entered. Needs no run.
+    """
+    now, today = datetime.now(UTC), london_today()
+    path = publish_on_disk(settings, [], now, today)
+    storage = create_storage_backend(settings)
+    if not storage.is_remote:
+        return str(path)
+    return publish_in_bucket(settings, storage, [], now, today, is_whole_folder=True) or str(path)
+
+
 class _BucketSite:
     """One bucket's catalogue, and the copies of its entries on this disk.
 
@@ -87,7 +101,7 @@ class _BucketSite:
 
     @property
     def is_new_here(self) -> bool:
-        """Say whether this data folder has never got as far as an index for this bucket."""
+        """Return whether this data folder has never got as far as an index for this bucket."""
         return not (self.cache_dir / INDEX_NAME).is_file()
 
     def list_entries(self) -> dict[str, int]:

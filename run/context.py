@@ -11,8 +11,9 @@ from typing import TypeVar
 from uuid import UUID
 
 from filelock import FileLock, Timeout
+from prefect.client.orchestration import get_client
 from prefect.logging import get_run_logger
-from prefect.runtime import flow_run
+from prefect.runtime import deployment, flow_run
 
 from blocks.check import check_storage
 from planning_review.documents.download import remove_parts
@@ -30,15 +31,15 @@ from planning_review.references import describe_review, reference_folder
 from planning_review.register.atrium.client import RegisterClient
 from planning_review.register.councils import get_council
 from planning_review.settings import Settings
-from run.files import RunFiles
-from run.leftovers import remove_leftovers
+from run.files import RunFiles, RunTexts
 from run.rate_limits import find_register_turn
-from run.records import name_retry, settle_vanished_run, tag_run
-from run.stopping import Stopping, stop_in_time
-from run.texts import RunTexts
+from run.stopping import Stopping, settle_vanished_run, stop_in_time
 
 T = TypeVar("T")
 _current: ContextVar["RunContext"] = ContextVar("current_run")
+
+_SCRATCH = ("manifest.json.*.tmp", "manifest.stored*", ".rev_*", ".let_*")
+"""The names under which the manifest and the outputs are written before they get their own."""
 
 LOCK_WAIT_SECONDS = 600
 """How long a run waits for another one of the same application, or for the index."""
@@ -180,11 +181,11 @@ def open_run(
     # Before the run has done anything: never in the middle of it.
     check_storage(settings)
     run_id = UUID(flow_run.id)
-    tag_run(run_id, council, reference)
+    _tag_run(run_id, council, reference)
     with _hold_application(settings, council, reference) as record:
         settle_vanished_run(record, run_id)
         run = RunContext(settings, council, reference, refresh)
-        remove_leftovers(run.files.root / run.folder, run.output_dir)
+        _remove_leftovers(run.files.root / run.folder, run.output_dir)
         token = _current.set(run)
         try:
             with stop_in_time(run.stopping, run_id, run.release):
@@ -239,3 +240,23 @@ def current_run() -> RunContext:
     run = _current.get()
     run.stopping.check()
     return run
+
+
+def name_retry() -> str | None:
+    """Return the command that retries this run; None where no deployment made it."""
+    return f"planning-review retry {flow_run.id}" if deployment.id else None
+
+
+def _tag_run(run_id: UUID, council: str, reference: str) -> None:
+    """Tag a run with its council and reference, by which the runs' page can be filtered."""
+    with get_client(sync_client=True) as client:
+        tags = client.read_flow_run(run_id).tags
+        client.update_flow_run(run_id, tags=sorted({*tags, council, reference}))
+
+
+def _remove_leftovers(documents_folder: Path, output_folder: Path) -> None:
+    """Remove an application's half-written files. To be called with its lock held, before any work."""
+    remove_parts(documents_folder)
+    for pattern in _SCRATCH:
+        for path in output_folder.glob(pattern):
+            path.unlink(missing_ok=True)

@@ -8,13 +8,26 @@ from prefect.logging import get_run_logger
 from prefect.runtime import flow_run
 from prefect.states import Completed, Failed, State
 
-from planning_review.models import DocumentState
+from planning_review.errors import PlanningReviewError
+from planning_review.models import DocumentState, Frozen
 from planning_review.parameters import DocumentCounts, ReviewOutcome
 from planning_review.publish.local_site import PublishedIndex
 from planning_review.report.contract import ReviewedDocument
 from planning_review.report.output_files import WrittenReview
 from run.context import RunContext
-from run.incomplete import RunIncomplete
+
+
+class RunIncomplete(PlanningReviewError):
+    """The data of a failed state, for which Prefect takes nothing but an exception.
+
+    outcome is what the flow would have returned. It is there in the process that ran the flow; an error
+    read back from stored results has its message alone.
+    """
+
+    def __init__(self, message: str, outcome: Frozen | None = None) -> None:
+        super().__init__(message)
+        self.outcome = outcome
+
 
 _WARNING_STATES = (
     DocumentState.DAMAGED,

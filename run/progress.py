@@ -1,12 +1,16 @@
-"""Tells whoever watches a run what happens to each document; log lines where nobody does."""
+"""What whoever watches a run sees of it: a step a document, log lines, and a bar in Prefect's page."""
 
+import time
 from collections.abc import Callable, Sequence
 from typing import Literal, NamedTuple
 
+from prefect.artifacts import create_progress_artifact, update_progress_artifact
 from prefect.logging import get_run_logger
 
 from planning_review.models import DocumentState
 from planning_review.report.contract import ReviewedDocument
+from planning_review.report.output_files import artifact_key
+from run.context import RunContext
 
 Step = Literal["chosen", "fetched", "reused", "read", "indexed", "judged", "problem"]
 
@@ -43,3 +47,34 @@ def tell_problems(documents: Sequence[ReviewedDocument]) -> None:
     for document in documents:
         if document.state not in (DocumentState.INDEXED, DocumentState.LEFT_OUT):
             tell("problem", document.title, f"{document.state.value}: {document.reason}")
+
+
+INTERVAL_SECONDS = 2
+"""Each change is a request to the server: no more of them than a person can follow."""
+
+
+class DocumentsProgress:
+    """Counts documents up to a total, and shows it."""
+
+    def __init__(self, run: RunContext, total: int) -> None:
+        self._total = total
+        self._done = 0
+        self._shown_at = time.monotonic()
+        self._artifact_id = create_progress_artifact(
+            progress=0.0 if total else 100.0,
+            key=artifact_key("progress", run.council.code, run.reference),
+            description=self._describe(),
+        )
+
+    def advance(self) -> None:
+        """Count one document more."""
+        self._done += 1
+        now = time.monotonic()
+        if self._done == self._total or now - self._shown_at > INTERVAL_SECONDS:
+            self._shown_at = now
+            update_progress_artifact(
+                self._artifact_id, progress=100 * self._done / self._total, description=self._describe()
+            )
+
+    def _describe(self) -> str:
+        return f"{self._done} of {self._total} documents are stored and read, or cannot be."

@@ -13,7 +13,7 @@ from planning_review.publish.entry_folder import read_newest_entries
 from planning_review.report.output_files import artifact_key
 from planning_review.scan.contract import ScannedApplication, ScanOutcome, Step
 from planning_review.scan.window import WAIT_DAYS, ScanMemory, update_waiting
-from run.incomplete import RunIncomplete
+from run.outcome import RunIncomplete
 from run.scan_context import ScanContext
 
 

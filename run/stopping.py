@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from pathlib import Path
 from uuid import UUID
 
 import httpx
@@ -147,3 +148,33 @@ def _report_stop(run_id: UUID, stopping: Stopping) -> None:
     except (httpx.HTTPError, ObjectNotFound):
         # The next run of the application settles it.
         return
+
+
+_GOING = (StateType.PENDING, StateType.RUNNING, StateType.CANCELLING)
+
+
+def settle_vanished_run(record: Path, run_id: UUID) -> None:
+    """End the run that had the application before, where its process is gone and its state is not.
+
+    record is the file in which a run that works on the application keeps its id, and removes when it
+    ends. To be called with the application's lock held: whoever is in the file then holds it no more.
+    """
+    text = record.read_text(encoding="utf-8") if record.exists() else ""
+    record.write_text(str(run_id), encoding="utf-8")
+    try:
+        vanished_id = UUID(text)
+    except ValueError:
+        return
+    if vanished_id == run_id:
+        return
+    with get_client(sync_client=True) as client:
+        try:
+            vanished = client.read_flow_run(vanished_id)
+        except ObjectNotFound:
+            return
+        if vanished.state is None or vanished.state.type not in _GOING:
+            return
+        end = Cancelled if vanished.state.type == StateType.CANCELLING else Crashed
+        state = end(message=f"Its process ended without a word; run {run_id} went on from there.")
+        client.set_flow_run_state(vanished_id, state, force=True)
+    get_run_logger().info("The run %s before this one had ended without a word.", vanished.name)

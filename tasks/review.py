@@ -1,151 +1,59 @@
-"""The task that judges an application by what was read of it."""
+"""Tasks that judge an application by what was read of it, and write and publish its review."""
 
 from collections.abc import Sequence
 from datetime import date
 
 from prefect import task
+from prefect.cache_policies import NO_CACHE
 
-from planning_review.documents.chunking import CHUNKER_VERSION
-from planning_review.documents.extraction import EXTRACTOR_VERSION
-from planning_review.documents.pages.ocr import ocr_version
-from planning_review.errors import ExtractionError
-from planning_review.index.policy_index import PolicyIndex
-from planning_review.index.policy_store import PolicyStore
-from planning_review.index.search import ApplicationIndex
-from planning_review.model.choose_reviewer import make_reviewer
-from planning_review.models import Application, Frozen
-from planning_review.parameters import EVIDENCE_MODEL
-from planning_review.policy.basis import PolicyBasis, choose_editions
+from planning_review.models import Application
 from planning_review.report.contract import ReviewedDocument
+from planning_review.report.output_files import WrittenReview
 from planning_review.rules.judgement import Judgement
-from planning_review.rules.reviewer import ReadDocument
-from run.context import RunContext, current_run
-from run.progress import tell
-from tasks.task_policies import judge_key
-
-
-class BasisDocument(Frozen):
-    """A searchable document, as far as a judgement depends on it."""
-
-    document_id: str
-    sha256: str
-    title: str
-    category: str | None
-    document_type: str
-
-
-class JudgementBasis(Frozen):
-    """All that a judgement depends on: equal bases have equal judgements."""
-
-    reference: str
-    council: str
-    proposal: str | None
-    application_type: str | None
-    decision_date: date | None
-    documents: tuple[BasisDocument, ...]
-    extractor: str
-    ocr: str
-    chunker: str
-    embedder: str
-    policy_basis: tuple[PolicyBasis, ...]
-    policy_texts: str
-    model: str
-    reviewer: str
-
-
-def make_basis(
-    run: RunContext, application: Application, documents: list[ReviewedDocument], model: str, today: date
-) -> JudgementBasis:
-    """Gather what the judgement of an application by its indexed documents depends on."""
-    chosen = choose_editions(application.decision_date, application.valid_date, today, application.council)
-    return JudgementBasis(
-        reference=application.reference,
-        council=application.council,
-        proposal=application.proposal,
-        application_type=application.application_type,
-        decision_date=application.decision_date,
-        documents=tuple(
-            BasisDocument(
-                document_id=document.document_id,
-                sha256=document.sha256 or "",
-                title=document.title,
-                category=document.category,
-                document_type=document.document_type,
-            )
-            for document in documents
-        ),
-        extractor=EXTRACTOR_VERSION,
-        ocr=ocr_version(),
-        chunker=CHUNKER_VERSION,
-        embedder=run.embedder.version,
-        policy_basis=chosen,
-        policy_texts="" if model == EVIDENCE_MODEL else _open_policies(run, chosen).version,
-        model=model,
-        reviewer=make_reviewer(model, run.settings).version,
-    )
+from run.context import current_run
+from run.judgement import JudgementBasis, judge_documents
+from run.outputs import enter_in_index, write_run_review
+from tasks.task_policies import (
+    STORAGE_RETRIES,
+    STORAGE_RETRY_DELAYS,
+    STORAGE_RETRY_JITTER,
+    can_help,
+    judge_key,
+)
 
 
 @task(name="judge-application", task_run_name="{basis.reference} judge", cache_key_fn=judge_key)
 def judge_application(basis: JudgementBasis, application: Application, today: date) -> Judgement:
     """Hold an application's documents against policy."""
-    run = current_run()
-    documents = []
-    for member in basis.documents:
-        text = run.texts.find(member.sha256)
-        if text is None:
-            raise ExtractionError(
-                f"The text of {member.title} is no longer in {run.settings.text_dir}. "
-                "Run the same command again: it will be read anew."
-            )
-        documents.append(
-            ReadDocument(
-                document_id=member.document_id,
-                title=member.title,
-                category=member.category,
-                document_type=member.document_type,
-                text=text,
-            )
-        )
-    with run.timed("judge"):
-        index = ApplicationIndex(
-            run.store, run.embedder, basis.reference, {member.document_id for member in basis.documents}
-        )
-        reviewer = make_reviewer(basis.model, run.settings)
-        if basis.model == EVIDENCE_MODEL:
-            judgement = reviewer.judge(application, documents, index.search_many, today)
-        else:
-            policies = _open_policies(run, basis.policy_basis)
-            judgement = reviewer.judge(application, documents, index.search_many, today, policies)
-            judgement = _say_what_is_not_loaded(judgement, policies)
-    tell("judged", basis.reference, judgement.overall_rating)
-    return judgement
+    return judge_documents(current_run(), basis, application, today)
 
 
-def is_stand_in(basis: JudgementBasis, judgement: Judgement) -> bool:
-    """Say whether a model was to judge and gave nothing, so that the rules did."""
-    return basis.model != judgement.model
+@task(
+    name="write-review",
+    task_run_name="{application.reference} write the review",
+    cache_policy=NO_CACHE,
+    persist_result=False,
+)
+def write_review(
+    application: Application,
+    judgement: Judgement,
+    documents: Sequence[ReviewedDocument],
+    today: date,
+) -> WrittenReview:
+    """Put the review together from the judgement and today's facts, and write its files."""
+    return write_run_review(current_run(), application, judgement, documents, today)
 
 
-def judge(basis: JudgementBasis, application: Application, today: date, *, again: bool) -> Judgement:
-    """Return the judgement: the cached one, unless it is wanted again or stands in for a model's."""
-    state = judge_application.with_options(refresh_cache=again)(basis, application, today, return_state=True)
-    judgement: Judgement = state.result()
-    if state.name == "Cached" and is_stand_in(basis, judgement):
-        judgement = judge_application.with_options(refresh_cache=True)(basis, application, today)
-    return judgement
-
-
-def _open_policies(run: RunContext, chosen: Sequence[PolicyBasis]) -> PolicyIndex:
-    return PolicyIndex(PolicyStore(run.store.index, run.embedder), run.embedder, chosen, run.council.code)
-
-
-def _say_what_is_not_loaded(judgement: Judgement, policies: PolicyIndex) -> Judgement:
-    """Tell the reader which policies the model judged by without their own text."""
-    if not policies.missing or judgement.model == EVIDENCE_MODEL:
-        return judgement
-    names = ", ".join(f"{basis.source} ({basis.edition})" for basis in policies.missing)
-    notice = (
-        f"The model had no text of these policies, only the requirements in our own words: {names}. "
-        "`planning-review policies load all` loads them."
-    )
-    return judgement.model_copy(update={"notices": (*judgement.notices, notice)})
+@task(
+    name="publish-index",
+    task_run_name="{reference} publish the index",
+    cache_policy=NO_CACHE,
+    persist_result=False,
+    retries=STORAGE_RETRIES,
+    retry_delay_seconds=STORAGE_RETRY_DELAYS,
+    retry_jitter_factor=STORAGE_RETRY_JITTER,
+    retry_condition_fn=can_help,
+)
+def publish_index(reference: str, written: WrittenReview, has_public_page: bool) -> str:
+    """Enter a review in the catalogue here and, where its page is public, in the bucket's; link or path."""
+    return enter_in_index(current_run(), written, has_public_page=has_public_page)

@@ -1,11 +1,8 @@
 """Tasks that store documents and outputs in the bucket."""
 
-from collections.abc import Sequence
 from pathlib import Path
 
-from prefect import task, unmapped
-from prefect.futures import wait
-from prefect.logging import get_run_logger
+from prefect import task
 
 from planning_review.models import Frozen, StoredFile
 from run.context import current_run
@@ -55,22 +52,3 @@ def upload_output(path: Path, reference: str) -> Uploaded:
     run = current_run()
     with run.timed("upload"):
         return Uploaded(url=run.files.upload_output(path))
-
-
-def upload_outputs(paths: Sequence[Path], reference: str) -> dict[Path, str | None]:
-    """Store the files of a review or a letter; returns each one's public link.
-
-    The link is None without a bucket, and where the upload failed, which fails no run: the file
-    stays on this disk, and the log says so.
-    """
-    if not current_run().files.storage.is_remote:
-        return dict.fromkeys(paths)
-    futures = upload_output.map(list(paths), unmapped(reference))
-    wait(futures)
-    links: dict[Path, str | None] = {}
-    for path, future in zip(paths, futures, strict=True):
-        is_stored = future.state.is_completed()
-        links[path] = future.result().url if is_stored else None
-        if not is_stored:
-            get_run_logger().warning("%s was not uploaded and is kept: %s", path, future.state.message)
-    return links

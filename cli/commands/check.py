@@ -11,12 +11,12 @@ from cli.guard import EXIT_FAILED, EXIT_USAGE
 from cli.server.answer import connect_if_running
 from cli.server.status import describe_workers
 from planning_review.check_step import Step
+from planning_review.dates import london_today
 from planning_review.errors import PlanningReviewError, UsageError
 from planning_review.folders import explain_os_error, require_folder, require_folders
 from planning_review.register.check import walk_register_checks
 from planning_review.register.councils import get_council
 from planning_review.settings import Settings, load_settings
-from run.times import london_today
 
 Check = Callable[[Settings, str | None], Iterator[Step]]
 

@@ -66,7 +66,7 @@ def run_prune() -> int:
 
 def _rebuild(settings: Settings, council: str | None, reference: str | None) -> Iterator[RebuiltApplication]:
     # Texts may be in the bucket alone, where another machine read the documents.
-    from run.texts import RunTexts
+    from run.files import RunTexts
 
     manifests = find_manifests(settings.output_dir, council, reference)
     if not manifests:

@@ -13,6 +13,7 @@ from cli.server.status import (
     describe_scans,
     describe_workers,
 )
+from planning_review.dates import london_today
 from planning_review.publish.catalogue import CatalogueEntry
 from planning_review.publish.entry_folder import read_newest_entries
 from planning_review.references import describe_review, parse_reference, reference_folder
@@ -21,7 +22,6 @@ from planning_review.report.assembly import load_review
 from planning_review.report.output_files import find_newest_review
 from planning_review.report.presentation import format_date
 from planning_review.settings import Settings, load_settings
-from run.times import london_today
 
 
 def show_status(reference: str | None, council: str | None) -> int:

@@ -33,7 +33,7 @@ def push_data_folder(reference: str | None, council: str | None) -> int:
     prepare_prefect(settings, is_terminal=sys.stderr.isatty())
 
     from run.bucket_push import find_manifests, push_application
-    from tasks.publish import publish_folder
+    from run.bucket_site import publish_folder
 
     manifests = find_manifests(settings)
     if reference is not None:

@@ -7,9 +7,9 @@ import pytest
 from click.testing import CliRunner, Result
 
 from cli.main import main
+from planning_review.dates import london_today
 from planning_review.sample.atrium import Fault, RegisterServer, ServedApplication, ServedDocument
 from planning_review.sample.skins import SKINS, get_skin
-from run.times import london_today
 
 PDF = b"%PDF-1.7\n" + b"0123456789" * 400 + b"\n%%EOF\n"
 STEPS = ["unknown application", "terms", "search form", "search", "application", "documents", "download"]

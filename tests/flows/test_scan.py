@@ -8,13 +8,13 @@ from typing import Any
 
 import pytest
 
+from planning_review.dates import london_today
 from planning_review.errors import UsageError
 from planning_review.sample.atrium import RegisterServer
 from planning_review.sample.served import Fault, ServedApplication, ServedDocument
 from planning_review.sample.skins import get_skin
 from planning_review.scan.contract import ScanParameters
 from planning_review.scan.window import ScanMemory, choose_window
-from run.times import london_today
 from tests.conftest import Command, CommandResult
 from tests.flows.test_review_flow import FACTS, downloads, make_document, make_pdf
 from tests.support.server_api import call_server

@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
+from planning_review.dates import LONDON
 from planning_review.sample.atrium import RegisterServer
 from planning_review.sample.served import Fault
-from run.times import LONDON
 from tests.flows.test_review_flow import downloads
 from tests.flows.test_scan import VARIABLE, make_statement, serve, serve_trees
 from tests.support.deployed import Deployed, deploy_on

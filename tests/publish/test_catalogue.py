@@ -30,8 +30,7 @@ from planning_review.references import reference_folder
 from planning_review.report.contract import Review
 from planning_review.report.output_files import write_review_files
 from planning_review.settings import Settings
-from run.bucket_site import publish_in_bucket
-from tasks.publish import publish_folder
+from run.bucket_site import publish_folder, publish_in_bucket
 from tests.support.handmade_review import HOSTILE, make_review
 from tests.support.publish_reviews import REVIEWS_EACH
 from tests.support.s3_server import (

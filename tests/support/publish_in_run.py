@@ -8,11 +8,11 @@ from pathlib import Path
 
 from prefect import flow
 
+from flows.review_application import publish_catalogue
+from planning_review.dates import london_today
 from planning_review.publish.local_site import PublishedIndex
 from planning_review.report.output_files import WrittenReview, write_review_files
 from run.context import open_run
-from run.times import london_today
-from tasks.publish import publish_catalogue
 from tests.support.handmade_review import make_review
 from tests.support.s3_server import make_settings
 

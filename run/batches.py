@@ -1,8 +1,11 @@
-"""Keeps the temporary files of a large application within bounds, and removes what is done with."""
+"""The small batches in which documents pass through a run, within the bounds of the temporary folder."""
 
 import time
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
+from itertools import groupby
 
 from prefect.futures import wait
 from prefect.logging import get_run_logger
@@ -10,8 +13,15 @@ from prefect.logging import get_run_logger
 from planning_review.errors import PlanningReviewError
 from planning_review.models import DocumentState, ListedDocument
 from run.context import RunContext
-from run.document_outcome import Journey
-from run.documents_progress import DocumentsProgress
+from run.documents import Journey, Needs, find_needs
+from run.progress import DocumentsProgress
+
+BATCH_SIZE = 4
+"""Documents mapped at once. The runner's threads are first in, first out, and a task that waits for
+its input holds one: small batches let the first document be read while later ones are fetched."""
+
+
+LOOKS_AT_ONCE = 8
 
 UNLISTED_SIZE_BYTES = 5_000_000
 """What a document without a printed size is taken for."""
@@ -20,7 +30,22 @@ PUSH_INTERVAL_SECONDS = 15
 """How old the manifest in the bucket may grow: a run that is killed asks for that much again."""
 
 
-class Window:
+def batch_by_needs(
+    run: RunContext, documents: Sequence[ListedDocument]
+) -> Iterator[tuple[Needs, list[ListedDocument]]]:
+    """Yield small batches of documents that need the same stages, in the listing's order."""
+    # Some looks are requests to the bucket, or read a whole file.
+    with ThreadPoolExecutor(LOOKS_AT_ONCE) as pool:
+        # Each look in the run's own context, which its log lines go by.
+        looks = [pool.submit(copy_context().run, find_needs, run, document) for document in documents]
+        with_needs = [(look.result(), document) for look, document in zip(looks, documents, strict=True)]
+    for needs, group in groupby(with_needs, key=lambda pair: pair[0]):
+        members = [document for _, document in group]
+        for start in range(0, len(members), BATCH_SIZE):
+            yield needs, members[start : start + BATCH_SIZE]
+
+
+class BatchWindow:
     """The batches under way. journeys holds the tasks of every document, by its id."""
 
     def __init__(self, run: RunContext, total: int) -> None:

@@ -1,0 +1,180 @@
+"""One document in a run: what is missing of it, its text and passages, and what became of it."""
+
+from typing import Any, NamedTuple
+
+from prefect.futures import PrefectFuture
+
+from planning_review.documents.chunking import cut_chunks
+from planning_review.documents.classes.read_documents import classify_read_document
+from planning_review.documents.extraction import EXTRACTOR_VERSION
+from planning_review.errors import DocumentGone, ExtractionError, NotADocument
+from planning_review.models import Choice, DocumentState, Frozen, ListedDocument, PageText, StoredFile
+from planning_review.report.contract import ReviewedDocument
+from run.context import RunContext, current_run
+from run.progress import tell
+
+
+class TextSummary(Frozen):
+    """What a reading found; the text itself is in the text store under the file's sha256."""
+
+    sha256: str
+    state: DocumentState
+    reason: str | None
+    page_count: int
+    ocr_pages: int
+
+
+class IndexSummary(Frozen):
+    """A document whose passages stand in the index; nothing to index counts too."""
+
+    document_id: str
+
+
+class Journey(NamedTuple):
+    """The tasks of one document; uploaded is None without a bucket."""
+
+    stored: PrefectFuture[Any]
+    uploaded: PrefectFuture[Any] | None
+    text: PrefectFuture[Any]
+    indexed: PrefectFuture[Any]
+
+
+class Needs(NamedTuple):
+    """The stages that a document has to go through again."""
+
+    download: bool
+    upload: bool
+    reading: bool
+    indexing: bool
+
+
+def find_needs(run: RunContext, document: ListedDocument) -> Needs:
+    """Look for a document's bytes, text and passages, and say what is missing."""
+    here = run.in_place(document)
+    # Where only the bytes are gone, what was made of them counts: it is the new bytes' own by their sha256.
+    stored = here or (None if "download" in run.refresh else run.files.find_listed(document))
+    if stored is None:
+        return Needs(download=True, upload=True, reading=True, indexing=True)
+    download = here is None
+    upload = run.files.storage.is_remote and not run.files.is_uploaded(stored)
+    text = run.texts.find(stored.sha256)
+    if text is None or "extract" in run.refresh:
+        return Needs(download, upload, reading=True, indexing=True)
+    if text.state != DocumentState.INDEXED:
+        return Needs(download, upload, reading=False, indexing=False)
+    return Needs(download, upload, reading=False, indexing=not run.has_passages(stored))
+
+
+def read_text(run: RunContext, stored: StoredFile, title: str) -> TextSummary:
+    """Read the text of a stored file, page by page, and keep it in the text store."""
+    text = None if "extract" in run.refresh else run.texts.find(stored.sha256)
+    if text is None:
+        with run.timed("extract"):
+            text = run.pool.read_document(run.files.open_local(stored), stored.sha256, stored.kind)
+            run.texts.save(text)
+        tell("read", title, f"pages: {text.page_count}, by OCR: {text.ocr_pages}")
+    # Also one that was there already: an earlier try may have kept it here alone.
+    run.texts.share(text.sha256)
+    return TextSummary(
+        sha256=text.sha256,
+        state=text.state,
+        reason=text.reason,
+        page_count=text.page_count,
+        ocr_pages=text.ocr_pages,
+    )
+
+
+def index_text(run: RunContext, stored: StoredFile, text: TextSummary, title: str) -> IndexSummary:
+    """Cut a document's text into passages, embed them and put them into the index."""
+    if text.state != DocumentState.INDEXED:
+        return IndexSummary(document_id=stored.document_id)
+    pages = run.texts.find(stored.sha256)
+    if pages is None:
+        raise ExtractionError(
+            f"The text of {title} ({stored.key}) is no longer in {run.settings.text_dir}. "
+            "Run the same command again: it will be read anew."
+        )
+    with run.timed("index"):
+        if "extract" not in run.refresh and run.has_passages(stored):
+            return IndexSummary(document_id=stored.document_id)
+        chunks = cut_chunks(pages, run.embedder.count_tokens)
+        vectors = run.embedder.embed([chunk.text for chunk in chunks])
+        passages = run.store.add_document(
+            run.reference, stored.document_id, title, stored.sha256, EXTRACTOR_VERSION, chunks, vectors
+        )
+    tell("indexed", title, f"{passages} passages" if passages > 1 else "1 passage")
+    return IndexSummary(document_id=stored.document_id)
+
+
+def settle_document(choice: Choice, journey: Journey | None) -> ReviewedDocument:
+    """Return a listed document with its final state, its class by what was read, and its links.
+
+    Works within a run.
+    """
+    document = choice.document
+    stored: StoredFile | None = None
+    text: TextSummary | None = None
+    if journey is None:
+        state, reason = DocumentState.LEFT_OUT, choice.reason
+    elif (error := _error_of(journey.stored)) is not None:
+        state, reason = _state_of_failed_download(error), str(error)
+    else:
+        stored = journey.stored.result()
+        if (error := _error_of(journey.text)) is not None:
+            state, reason = DocumentState.FAILED, f"Its text could not be read: {error}"
+        else:
+            text = journey.text.result()
+            state, reason = text.state, text.reason
+            if (error := _error_of(journey.indexed)) is not None:
+                state, reason = DocumentState.FAILED, f"It could not be indexed: {error}"
+    public_url = None
+    if journey and journey.uploaded and stored:
+        if (error := _error_of(journey.uploaded)) is None:
+            public_url = journey.uploaded.result().url
+        else:
+            note = f"It could not be uploaded ({error}); the link is the register's."
+            reason = f"{reason} {note}" if reason else note
+    told = classify_read_document(document, _find_pages(text))
+    return ReviewedDocument(
+        document_id=document.document_id,
+        title=document.title,
+        category=document.category,
+        document_type=told.document_type,
+        url=public_url or document.register_url,
+        register_url=document.register_url,
+        sha256=stored.sha256 if stored else None,
+        size_bytes=stored.size_bytes if stored else None,
+        pages=text.page_count if text else None,
+        ocr_pages=text.ocr_pages if text else None,
+        state=state,
+        reason=reason,
+        document_type_reason=told.reason,
+    )
+
+
+def _find_pages(text: TextSummary | None) -> tuple[PageText, ...]:
+    """Return what was read of a document, nothing where its text is not to be had."""
+    if text is None or not text.page_count:
+        return ()
+    found = current_run().texts.find(text.sha256)
+    return found.pages if found else ()
+
+
+def _error_of(future: PrefectFuture[Any]) -> BaseException | None:
+    """Return what a task failed with, None where it completed."""
+    future.wait()
+    if future.state.is_completed():
+        return None
+    try:
+        future.result()
+    except Exception as error:  # noqa: BLE001 - whatever it was becomes the document's reason
+        return error
+    return RuntimeError(f"the task ended as {future.state.name}")
+
+
+def _state_of_failed_download(error: BaseException) -> DocumentState:
+    if isinstance(error, DocumentGone):
+        return DocumentState.GONE
+    if isinstance(error, NotADocument):
+        return DocumentState.DAMAGED
+    return DocumentState.FAILED

@@ -1,0 +1,139 @@
+"""The judgement of one run: all that it depends on, and how it comes about."""
+
+from collections.abc import Sequence
+from datetime import date
+
+from planning_review.documents.chunking import CHUNKER_VERSION
+from planning_review.documents.extraction import EXTRACTOR_VERSION
+from planning_review.documents.pages.ocr import ocr_version
+from planning_review.errors import ExtractionError
+from planning_review.index.policy_index import PolicyIndex
+from planning_review.index.policy_store import PolicyStore
+from planning_review.index.search import ApplicationIndex
+from planning_review.model.choose_reviewer import make_reviewer
+from planning_review.models import Application, Frozen
+from planning_review.parameters import EVIDENCE_MODEL
+from planning_review.policy.basis import PolicyBasis, choose_editions
+from planning_review.report.contract import ReviewedDocument
+from planning_review.rules.judgement import Judgement
+from planning_review.rules.reviewer import ReadDocument
+from run.context import RunContext
+from run.progress import tell
+
+
+class BasisDocument(Frozen):
+    """A searchable document, as far as a judgement depends on it."""
+
+    document_id: str
+    sha256: str
+    title: str
+    category: str | None
+    document_type: str
+
+
+class JudgementBasis(Frozen):
+    """All that a judgement depends on: equal bases have equal judgements."""
+
+    reference: str
+    council: str
+    proposal: str | None
+    application_type: str | None
+    decision_date: date | None
+    documents: tuple[BasisDocument, ...]
+    extractor: str
+    ocr: str
+    chunker: str
+    embedder: str
+    policy_basis: tuple[PolicyBasis, ...]
+    policy_texts: str
+    model: str
+    reviewer: str
+
+
+def make_basis(
+    run: RunContext, application: Application, documents: list[ReviewedDocument], model: str, today: date
+) -> JudgementBasis:
+    """Gather what the judgement of an application by its indexed documents depends on."""
+    chosen = choose_editions(application.decision_date, application.valid_date, today, application.council)
+    return JudgementBasis(
+        reference=application.reference,
+        council=application.council,
+        proposal=application.proposal,
+        application_type=application.application_type,
+        decision_date=application.decision_date,
+        documents=tuple(
+            BasisDocument(
+                document_id=document.document_id,
+                sha256=document.sha256 or "",
+                title=document.title,
+                category=document.category,
+                document_type=document.document_type,
+            )
+            for document in documents
+        ),
+        extractor=EXTRACTOR_VERSION,
+        ocr=ocr_version(),
+        chunker=CHUNKER_VERSION,
+        embedder=run.embedder.version,
+        policy_basis=chosen,
+        policy_texts="" if model == EVIDENCE_MODEL else _open_policies(run, chosen).version,
+        model=model,
+        reviewer=make_reviewer(model, run.settings).version,
+    )
+
+
+def judge_documents(
+    run: RunContext, basis: JudgementBasis, application: Application, today: date
+) -> Judgement:
+    """Hold an application's documents against policy."""
+    documents = []
+    for member in basis.documents:
+        text = run.texts.find(member.sha256)
+        if text is None:
+            raise ExtractionError(
+                f"The text of {member.title} is no longer in {run.settings.text_dir}. "
+                "Run the same command again: it will be read anew."
+            )
+        documents.append(
+            ReadDocument(
+                document_id=member.document_id,
+                title=member.title,
+                category=member.category,
+                document_type=member.document_type,
+                text=text,
+            )
+        )
+    with run.timed("judge"):
+        index = ApplicationIndex(
+            run.store, run.embedder, basis.reference, {member.document_id for member in basis.documents}
+        )
+        reviewer = make_reviewer(basis.model, run.settings)
+        if basis.model == EVIDENCE_MODEL:
+            judgement = reviewer.judge(application, documents, index.search_many, today)
+        else:
+            policies = _open_policies(run, basis.policy_basis)
+            judgement = reviewer.judge(application, documents, index.search_many, today, policies)
+            judgement = _note_missing_policies(judgement, policies)
+    tell("judged", basis.reference, judgement.overall_rating)
+    return judgement
+
+
+def is_stand_in(basis: JudgementBasis, judgement: Judgement) -> bool:
+    """Return whether a model was to judge and gave nothing, so that the rules did."""
+    return basis.model != judgement.model
+
+
+def _open_policies(run: RunContext, chosen: Sequence[PolicyBasis]) -> PolicyIndex:
+    return PolicyIndex(PolicyStore(run.store.index, run.embedder), run.embedder, chosen, run.council.code)
+
+
+def _note_missing_policies(judgement: Judgement, policies: PolicyIndex) -> Judgement:
+    """Tell the reader which policies the model judged by without their own text."""
+    if not policies.missing or judgement.model == EVIDENCE_MODEL:
+        return judgement
+    names = ", ".join(f"{basis.source} ({basis.edition})" for basis in policies.missing)
+    notice = (
+        f"The model had no text of these policies, only the requirements in our own words: {names}. "
+        "`planning-review policies load all` loads them."
+    )
+    return judgement.model_copy(update={"notices": (*judgement.notices, notice)})
