@@ -5,7 +5,7 @@ import os
 from blocks.check import check_storage
 from blocks.registration import RESULTS_BLOCK, save_blocks
 from blocks.s3_client import find_block
-from cli.server.answer import require_named_server
+from cli.server.connection import require_named_server
 from cli.server.local_server import ensure_server, use_named_server
 from planning_review.errors import StorageConfigError
 from planning_review.folders import require_folders

@@ -7,9 +7,8 @@ from pathlib import Path
 
 import click
 
+from cli.command import council_option, guarded, json_option, print_json
 from cli.commands.upkeep import blocks, index, policies, storage
-from cli.guard import guarded
-from cli.options import council_option, json_option, print_json
 from planning_review import __version__
 
 

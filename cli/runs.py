@@ -4,7 +4,7 @@ import heapq
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from pydantic import ValidationError
@@ -17,7 +17,7 @@ from planning_review.scan.description import describe_command
 
 if TYPE_CHECKING:
     from prefect.client.orchestration import SyncPrefectClient
-    from prefect.client.schemas.objects import FlowRun
+    from prefect.client.schemas.objects import FlowRun, State
 
 Parameters = ReviewParameters | LetterParameters | ScanParameters
 
@@ -106,7 +106,7 @@ def read_run(client: "SyncPrefectClient", run_id: UUID) -> Run | None:
         raise UsageError(
             f"{run_id} is a run of the flow {flow}. Only runs of {', '.join(FLOWS)} are retried."
         )
-    return _make_run(found, flow)
+    return _make_run(found, found.state, flow) if found.state else None
 
 
 def walk_runs(client: "SyncPrefectClient", name: str | None = None) -> Iterator[Run]:
@@ -188,14 +188,13 @@ def _walk_states(client: "SyncPrefectClient", states: Sequence[str], name: str |
         for found in page:
             is_planned = found.auto_scheduled and found.state_type == "SCHEDULED"
             if found.flow_id in flows and found.state is not None and not is_planned:
-                yield _make_run(found, flows[found.flow_id])
+                yield _make_run(found, found.state, flows[found.flow_id])
         if len(page) < _PAGE_RUNS:
             return
         offset += _PAGE_RUNS
 
 
-def _make_run(found: "FlowRun", flow: str) -> Run:
-    state = found.state
+def _make_run(found: "FlowRun", state: "State[Any]", flow: str) -> Run:
     try:
         # A schedule gives none: its flow has its own.
         parameters = FLOWS[flow].model_validate(found.parameters.get("parameters", {}))
@@ -206,7 +205,7 @@ def _make_run(found: "FlowRun", flow: str) -> Run:
         name=found.name,
         flow=flow,
         state_type=state.type.value,
-        state_name=state.name,
+        state_name=state.name or state.type.value,
         changed_at=(found.end_time if state.is_final() else None) or state.timestamp,
         parameters=parameters,
         deployment_id=found.deployment_id,

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from prefect import flow
-from prefect.states import State
+from prefect.client.schemas.objects import State
 
 from planning_review.dates import london_today
 from planning_review.errors import PlanningReviewError

@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Any
 
 from prefect import flow, unmapped
+from prefect.client.schemas.objects import State
 from prefect.futures import PrefectFuture
-from prefect.states import State
-from prefect.task_runners import ThreadPoolTaskRunner
+from prefect.task_runners import TaskRunner, ThreadPoolTaskRunner
 
 from planning_review.dates import london_today
 from planning_review.documents.selection import choose_documents
@@ -34,11 +34,13 @@ from tasks.register import download_document, fetch_application
 from tasks.review import judge_application, publish_index, write_review
 from tasks.storage import upload_document, upload_output
 
+THREADS: TaskRunner[Any] = ThreadPoolTaskRunner(max_workers=24)
+
 
 @flow(
     name="review-application",
     flow_run_name="{parameters.reference} review ({parameters.council})",
-    task_runner=ThreadPoolTaskRunner(max_workers=24),
+    task_runner=THREADS,
     persist_result=True,
 )
 def review_application(parameters: ReviewParameters) -> State[ReviewOutcome]:

@@ -1,11 +1,12 @@
 """Find every newly submitted application of a council, and review those that matter."""
 
 from collections.abc import Iterable, Mapping
+from typing import Any
 
 from prefect import flow, tags
+from prefect.client.schemas.objects import State
 from prefect.futures import wait
-from prefect.states import State
-from prefect.task_runners import ThreadPoolTaskRunner
+from prefect.task_runners import TaskRunner, ThreadPoolTaskRunner
 
 from flows.review_application import review_application
 from planning_review.dates import london_today
@@ -29,11 +30,14 @@ GO_ON = ScanParameters()
 """What a schedule asks for: it gives no parameters."""
 
 
+# Applications are looked at one after another anyway: the register is asked once a second.
+THREADS: TaskRunner[Any] = ThreadPoolTaskRunner(max_workers=4)
+
+
 @flow(
     name="scan-register",
     flow_run_name="{parameters.council} scan",
-    # Applications are looked at one after another anyway: the register is asked once a second.
-    task_runner=ThreadPoolTaskRunner(max_workers=4),
+    task_runner=THREADS,
     persist_result=True,
 )
 def scan_register(parameters: ScanParameters = GO_ON) -> State[ScanOutcome]:

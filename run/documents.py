@@ -114,6 +114,8 @@ def settle_document(choice: Choice, journey: Journey | None) -> ReviewedDocument
     document = choice.document
     stored: StoredFile | None = None
     text: TextSummary | None = None
+    state: DocumentState
+    reason: str | None
     if journey is None:
         state, reason = DocumentState.LEFT_OUT, choice.reason
     elif (error := _error_of(journey.stored)) is not None:

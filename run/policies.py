@@ -7,8 +7,9 @@ from functools import cached_property
 from pathlib import Path
 
 from prefect.artifacts import create_markdown_artifact
+from prefect.client.schemas.objects import State
 from prefect.logging import get_run_logger
-from prefect.states import Completed, Failed, State
+from prefect.states import Completed, Failed
 
 from planning_review.documents.workers.pool import ExtractionPool
 from planning_review.errors import ExtractionError, PlanningReviewError, TransientError, UsageError

@@ -2,7 +2,8 @@
 
 import time
 from collections.abc import Callable, Sequence
-from typing import Literal, NamedTuple
+from typing import Literal, NamedTuple, cast
+from uuid import UUID
 
 from prefect.artifacts import create_progress_artifact, update_progress_artifact
 from prefect.logging import get_run_logger
@@ -60,11 +61,13 @@ class DocumentsProgress:
         self._total = total
         self._done = 0
         self._shown_at = time.monotonic()
-        self._artifact_id = create_progress_artifact(
+        artifact_id = create_progress_artifact(
             progress=0.0 if total else 100.0,
             key=artifact_key("progress", run.council.code, run.reference),
             description=self._describe(),
         )
+        # Prefect's type allows for a coroutine, which there is none of outside an event loop.
+        self._artifact_id = cast(UUID, artifact_id)
 
     def advance(self) -> None:
         """Count one document more."""

@@ -6,8 +6,9 @@ from datetime import date, timedelta
 from prefect.artifacts import create_table_artifact
 from prefect.client.orchestration import get_client
 from prefect.client.schemas.actions import VariableCreate, VariableUpdate
+from prefect.client.schemas.objects import State
 from prefect.logging import get_run_logger
-from prefect.states import Completed, Failed, State
+from prefect.states import Completed, Failed
 
 from planning_review.publish.entry_folder import read_newest_entries
 from planning_review.report.output_files import artifact_key

@@ -12,11 +12,12 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from pathlib import Path
+from typing import Any
 from uuid import UUID
 
 import httpx
 from prefect.client.orchestration import get_client
-from prefect.client.schemas.objects import StateType
+from prefect.client.schemas.objects import State, StateType
 from prefect.exceptions import Abort, ObjectNotFound
 from prefect.logging import get_run_logger
 from prefect.states import Cancelled, Crashed
@@ -143,7 +144,7 @@ def _report_stop(run_id: UUID, stopping: Stopping) -> None:
                 return
             # The worker that sent the signal may have been asked to cancel.
             was_cancelled = stopping.was_cancelled or (state is not None and state.is_cancelling())
-            end = (Cancelled if was_cancelled else Crashed)(message=message)
+            end: State[Any] = (Cancelled if was_cancelled else Crashed)(message=message)
             client.set_flow_run_state(run_id, end, force=True)
     except (httpx.HTTPError, ObjectNotFound):
         # The next run of the application settles it.
@@ -175,6 +176,6 @@ def settle_vanished_run(record: Path, run_id: UUID) -> None:
         if vanished.state is None or vanished.state.type not in _GOING:
             return
         end = Cancelled if vanished.state.type == StateType.CANCELLING else Crashed
-        state = end(message=f"Its process ended without a word; run {run_id} went on from there.")
+        state: State[Any] = end(message=f"Its process ended without a word; run {run_id} went on from there.")
         client.set_flow_run_state(vanished_id, state, force=True)
     get_run_logger().info("The run %s before this one had ended without a word.", vanished.name)

@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterator
 import click
 
 from blocks.check import walk_storage_checks
+from cli.command import EXIT_FAILED, EXIT_USAGE
 from cli.commands.disk_use import LITTLE_BYTES, format_bytes
-from cli.guard import EXIT_FAILED, EXIT_USAGE
-from cli.server.answer import connect_if_running
+from cli.server.connection import connect_if_running
 from cli.server.status import describe_workers
 from planning_review.check_step import Step
 from planning_review.dates import london_today

@@ -82,8 +82,8 @@ def _rebuild(settings: Settings, council: str | None, reference: str | None) -> 
             yield rebuild_application(index, embedder, manifests[0], texts.find)
             return
         for code in sorted({manifest.council for manifest in manifests}):
-            of_council = [manifest for manifest in manifests if manifest.council == code]
-            yield from rebuild_council(index, embedder, code, of_council, texts.find)
+            members = [manifest for manifest in manifests if manifest.council == code]
+            yield from rebuild_council(index, embedder, code, members, texts.find)
 
 
 def _describe(application: RebuiltApplication) -> str:

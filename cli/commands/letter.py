@@ -1,31 +1,25 @@
 """`planning-review letter`: run the letter's flow in this process and say where the files are."""
 
 import sys
-from collections.abc import Callable
 from typing import Any
 
 import click
-from pydantic import ValidationError
 
-from cli.environment import prepare_prefect, save_result_blocks
-from cli.validation import describe_errors
+from cli.command import PrintJson
+from cli.environment import prepare_prefect
+from cli.validation import parse_parameters
 from planning_review.errors import UsageError
 from planning_review.parameters import LetterOutcome, LetterParameters
 from planning_review.references import reference_folder
 from planning_review.report.output_files import find_newest_review
 from planning_review.settings import Settings, load_settings
 
-PrintJson = Callable[[object], None]
-
 
 def run_letter(values: dict[str, Any], print_json: PrintJson | None) -> int:
     """Write the letter and return the exit status."""
     settings = load_settings()
     values["council"] = values["council"] or settings.council
-    try:
-        parameters = LetterParameters(**values)
-    except ValidationError as error:
-        raise UsageError(describe_errors(error)) from None
+    parameters = parse_parameters(LetterParameters, values)
     check_letter(parameters, settings)
     prepare_prefect(settings, is_terminal=sys.stderr.isatty() and print_json is None)
     return write_letter_here(parameters, settings, print_json)
@@ -45,14 +39,10 @@ def check_letter(parameters: LetterParameters, settings: Settings) -> None:
 
 def write_letter_here(parameters: LetterParameters, settings: Settings, print_json: PrintJson | None) -> int:
     """Run the flow in this process, on the server that was prepared; returns the exit status."""
-    from cli.cancelled import explain_cancel
-    from cli.logs import hide_tracebacks
+    from cli.flow_run import run_flow
     from flows.write_letter import write_letter
 
-    hide_tracebacks()
-    save_result_blocks(settings)
-    with explain_cancel():
-        state = write_letter(parameters, return_state=True)
+    state = run_flow(write_letter, parameters, settings)
     outcome = state.result() if state.is_completed() else LetterOutcome()
     if not state.is_completed():
         click.echo(f"{state.name}: {state.message}", err=True)

@@ -1,16 +1,14 @@
 """`planning-review policies`: load policy documents into the index, and say what is there."""
 
 import sys
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import click
-from pydantic import ValidationError
 
-from cli.commands.outcomes import read_outcome
-from cli.environment import prepare_prefect, save_result_blocks
-from cli.validation import describe_errors
+from cli.command import PrintJson
+from cli.environment import prepare_prefect
+from cli.validation import parse_parameters
 from planning_review.errors import UsageError
 from planning_review.index.chroma_embedder import make_embedder
 from planning_review.index.opening import open_policies_index
@@ -23,28 +21,18 @@ from planning_review.policy.sources import list_usable_sources, load_sources
 from planning_review.register.councils import get_council
 from planning_review.settings import Settings, load_settings
 
-PrintJson = Callable[[object], None]
-
 
 def run_load(values: dict[str, Any], print_json: PrintJson | None) -> int:
     """Load policy documents and return the exit status."""
     settings = load_settings()
     values["council"] = values["council"] or settings.council
-    try:
-        parameters = PolicyParameters(**values)
-    except ValidationError as error:
-        raise UsageError(describe_errors(error)) from None
-    parameters = check_load(parameters, settings)
+    parameters = check_load(parse_parameters(PolicyParameters, values), settings)
     server_url = prepare_prefect(settings, is_terminal=sys.stderr.isatty() and print_json is None)
 
-    from cli.cancelled import explain_cancel
-    from cli.logs import hide_tracebacks
+    from cli.flow_run import read_outcome, run_flow
     from flows.load_policies import load_policies
 
-    hide_tracebacks()
-    save_result_blocks(settings)
-    with explain_cancel():
-        state = load_policies(parameters, return_state=True)
+    state = run_flow(load_policies, parameters, settings)
     outcome = read_outcome(state, PolicyOutcome) or PolicyOutcome()
     click.echo(f"{state.name}: {state.message or ''}", err=True)
     if print_json:

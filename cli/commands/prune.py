@@ -10,13 +10,14 @@ import click
 
 from cli.commands.disk_use import format_bytes, measure_bytes
 from cli.runs import FLOWS, walk_runs
-from cli.server.answer import connect_if_running
+from cli.server.connection import connect_if_running
 from planning_review.documents.manifest import Manifest
 from planning_review.documents.text_store import TextStore
 from planning_review.settings import Settings, load_settings
 
 if TYPE_CHECKING:
     from prefect.client.orchestration import SyncPrefectClient
+    from prefect.client.schemas.objects import FlowRun
 
 YOUNGEST_SECONDS = 24 * 3600
 """Temporary files and texts younger than this may belong to a run that goes on."""
@@ -89,7 +90,7 @@ def _is_replaced(path: Path, newest: Path) -> bool:
 
 
 def _is_old_file(path: Path) -> bool:
-    """Say whether a file is so old that no run can be about to use it: its manifest comes after its text."""
+    """Return whether a file is too old for a run to be about to use it: its manifest comes after its text."""
     return path.is_file() and path.lstat().st_mtime < time.time() - YOUNGEST_SECONDS
 
 
@@ -115,7 +116,7 @@ def _find_runs(client: "SyncPrefectClient", days: int) -> Iterator[Removal]:
     flows = FlowFilter(name={"any_": [*FLOWS, "load-policies"]})
     wanted = FlowRunFilter(end_time={"before_": before}, state={"type": {"any_": ended}})
 
-    def read_page() -> list[object]:
+    def read_page() -> "list[FlowRun]":
         return client.read_flow_runs(
             flow_filter=flows,
             flow_run_filter=wanted,
@@ -139,6 +140,10 @@ def _find_runs(client: "SyncPrefectClient", days: int) -> Iterator[Removal]:
 
 
 def _as_removal(paths: list[Path], what: str) -> Iterator[Removal]:
+    def remove() -> None:
+        for path in paths:
+            path.unlink(missing_ok=True)
+
     if paths:
         size = format_bytes(sum(map(measure_bytes, paths)))
-        yield Removal(f"{len(paths)} {what}, {size}", lambda: [p.unlink(missing_ok=True) for p in paths][:0])
+        yield Removal(f"{len(paths)} {what}, {size}", remove)

@@ -3,7 +3,7 @@
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 import click
@@ -22,6 +22,7 @@ from planning_review.settings import Settings, load_settings
 
 if TYPE_CHECKING:
     from prefect.client.orchestration import SyncPrefectClient
+    from prefect.client.schemas.objects import State
 
 
 def retry_run(text: str | None) -> int:
@@ -31,7 +32,7 @@ def retry_run(text: str | None) -> int:
     with _connect(server_url) as client:
         run = _find_run(client, text, server_url)
         if run.deployment_id is not None:
-            _queue(client, run, server_url)
+            _queue(client, run, run.deployment_id, server_url)
             return 0
     return _run_here(run, settings, server_url)
 
@@ -89,27 +90,26 @@ def _find_runs_of(client: "SyncPrefectClient", text: str) -> list[Run]:
     ]
 
 
-def _queue(client: "SyncPrefectClient", run: Run, server_url: str) -> None:
+def _queue(client: "SyncPrefectClient", run: Run, deployment_id: UUID, server_url: str) -> None:
     """Hand the run back to the workers of its pool, and say what happens next."""
     from prefect.client.schemas.responses import SetStateStatus
     from prefect.exceptions import ObjectNotFound
     from prefect.states import AwaitingRetry
 
     try:
-        client.read_deployment(run.deployment_id)
+        client.read_deployment(deployment_id)
     except ObjectNotFound:
         raise UsageError(
             f"The deployment that made {run} is no longer there, so no worker can take the run up. "
             f"Do it anew: {run.command}"
         ) from None
     # A completed run whose result is kept stays as it is unless it is forced; all others go by the rules.
-    result = client.set_flow_run_state(
-        run.id,
-        AwaitingRetry(message="Queued by `planning-review retry`."),
-        force=run.state_type == "COMPLETED",
-    )
+    awaiting: State[Any] = AwaitingRetry(message="Queued by `planning-review retry`.")
+    result = client.set_flow_run_state(run.id, awaiting, force=run.state_type == "COMPLETED")
     if result.status != SetStateStatus.ACCEPT:
-        raise PlanningReviewError(f"The server did not queue {run}: {result.details.reason}")
+        raise PlanningReviewError(
+            f"The server did not queue {run}: {getattr(result.details, 'reason', None)}"
+        )
     click.echo(f"Queued: {run.name} (it was {run.state_name}); only what is missing is done.")
     if run.work_pool is not None and not _has_worker(client, run.work_pool):
         start = (

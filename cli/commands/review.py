@@ -3,17 +3,15 @@
 import os
 import sys
 import time
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
-from pydantic import ValidationError
 
-from cli.commands.outcomes import read_outcome
+from cli.command import PrintJson
 from cli.commands.sample import ensure_sample_register
-from cli.environment import prepare_prefect, save_result_blocks
-from cli.validation import describe_errors
+from cli.environment import prepare_prefect
+from cli.validation import parse_parameters
 from planning_review.decisions.file import check_decisions, read_text
 from planning_review.errors import UsageError
 from planning_review.index.chroma_embedder import make_embedder
@@ -23,7 +21,8 @@ from planning_review.references import SAMPLE_COUNCIL
 from planning_review.register.councils import get_council
 from planning_review.settings import Settings, load_settings
 
-PrintJson = Callable[[object], None]
+if TYPE_CHECKING:
+    from prefect.client.schemas.objects import State
 
 
 def run_review(
@@ -43,14 +42,20 @@ def run_review(
     if is_sample:
         reference, council = _name_sample(reference, council)
         settings = serve_sample(settings)
-    parameters = _parse_parameters(
-        reference=reference,
-        council=council or settings.council,
-        include=include,
-        model=model or settings.review_model,
-        refresh=refresh,
-        documents_folder=str(documents_folder.resolve()) if documents_folder else None,
-        decisions=read_text(decisions_file) if decisions_file else None,
+    decisions = read_text(decisions_file) if decisions_file else None
+    if reference is None:
+        raise UsageError("Name an application, such as `planning-review review 25/00284/F`, or use --sample.")
+    parameters = parse_parameters(
+        ReviewParameters,
+        {
+            "reference": reference,
+            "council": council or settings.council,
+            "include": include,
+            "model": model or settings.review_model,
+            "refresh": refresh,
+            "documents_folder": str(documents_folder.resolve()) if documents_folder else None,
+            "decisions": decisions,
+        },
     )
     if decisions_file:
         check_decisions(parameters.decisions or "", str(decisions_file), parameters.reference)
@@ -63,17 +68,14 @@ def review_here(
     parameters: ReviewParameters, settings: Settings, server_url: str, print_json: PrintJson | None
 ) -> int:
     """Run the flow in this process, on the server that was prepared; returns the exit status."""
-    from cli.cancelled import explain_cancel
-    from cli.logs import hide_tracebacks
-    from cli.progress import show_progress
+    from cli.flow_run import read_outcome, run_flow, show_progress
     from flows.review_application import review_application
 
-    hide_tracebacks()
-    save_result_blocks(settings)
     started = time.monotonic()
-    with show_progress(is_terminal=_shows_progress(print_json)), explain_cancel():
-        state = review_application(parameters, return_state=True)
-    outcome = _read_outcome(state, parameters, round(time.monotonic() - started, 1))
+    with show_progress(is_terminal=_shows_progress(print_json)):
+        state = run_flow(review_application, parameters, settings)
+    seconds = round(time.monotonic() - started, 1)
+    outcome = read_outcome(state, ReviewOutcome) or _describe_broken(state, parameters, seconds)
     failed = not state.is_completed()
     click.echo(f"{state.name}: {state.message or ''}", err=True)
     if print_json:
@@ -81,15 +83,6 @@ def review_here(
     else:
         _print_places(outcome, server_url)
     return 1 if failed else 0
-
-
-def _parse_parameters(**values: Any) -> ReviewParameters:
-    if values["reference"] is None:
-        raise UsageError("Name an application, such as `planning-review review 25/00284/F`, or use --sample.")
-    try:
-        return ReviewParameters(**values)
-    except ValidationError as error:
-        raise UsageError(describe_errors(error)) from None
 
 
 def _shows_progress(print_json: PrintJson | None) -> bool:
@@ -125,9 +118,8 @@ def serve_sample(settings: Settings) -> Settings:
     return load_settings()
 
 
-def _read_outcome(state: Any, parameters: ReviewParameters, seconds: float) -> ReviewOutcome:
-    if outcome := read_outcome(state, ReviewOutcome):
-        return outcome
+def _describe_broken(state: "State[Any]", parameters: ReviewParameters, seconds: float) -> ReviewOutcome:
+    """Return the outcome of a run that broke before it had one."""
     run_id = state.state_details.flow_run_id
     return ReviewOutcome(
         reference=parameters.reference,

@@ -1,22 +1,18 @@
 """`planning-review scan`: search a register, and say what was found and what is done about it."""
 
 import sys
-from collections.abc import Callable
 from pathlib import Path
 
 import click
-from pydantic import ValidationError
 
-from cli.commands.outcomes import read_outcome
-from cli.environment import prepare_prefect, save_result_blocks
-from cli.validation import describe_errors
+from cli.command import PrintJson
+from cli.environment import prepare_prefect
+from cli.validation import parse_parameters
 from planning_review.errors import UsageError
 from planning_review.register.councils import get_council
 from planning_review.scan.contract import ScanOutcome, ScanParameters
 from planning_review.scan.interest import load_interest_rules
 from planning_review.settings import Settings, load_settings
-
-PrintJson = Callable[[object], None]
 
 
 def run_scan(
@@ -31,19 +27,17 @@ def run_scan(
 ) -> int:
     """Scan once and return the exit status: 0 complete, 1 failed."""
     settings = load_settings()
-    try:
-        parameters = ScanParameters.model_validate(
-            {
-                "council": council or settings.council,
-                "date_from": date_from,
-                "date_to": date_to,
-                "references": _read_references(references_file),
-                "look_back": look_back,
-                "dry_run": dry_run,
-            }
-        )
-    except ValidationError as error:
-        raise UsageError(describe_errors(error)) from None
+    parameters = parse_parameters(
+        ScanParameters,
+        {
+            "council": council or settings.council,
+            "date_from": date_from,
+            "date_to": date_to,
+            "references": _read_references(references_file),
+            "look_back": look_back,
+            "dry_run": dry_run,
+        },
+    )
     return scan_here(parameters, settings, print_json)
 
 
@@ -53,14 +47,10 @@ def scan_here(parameters: ScanParameters, settings: Settings, print_json: PrintJ
     load_interest_rules(settings.interest_file)
     server_url = prepare_prefect(settings, is_terminal=sys.stderr.isatty() and print_json is None)
 
-    from cli.cancelled import explain_cancel
-    from cli.logs import hide_tracebacks
+    from cli.flow_run import read_outcome, run_flow
     from flows.scan_register import scan_register
 
-    hide_tracebacks()
-    save_result_blocks(settings)
-    with explain_cancel():
-        state = scan_register(parameters, return_state=True)
+    state = run_flow(scan_register, parameters, settings)
     outcome = read_outcome(state, ScanOutcome) or ScanOutcome()
     click.echo(f"{state.name}: {state.message or ''}", err=True)
     if print_json:

@@ -6,7 +6,7 @@ from pathlib import Path
 import click
 
 from cli.commands.disk_use import describe_disk
-from cli.server.answer import connect_if_running
+from cli.server.connection import connect_if_running
 from cli.server.status import (
     describe_going,
     describe_problems,

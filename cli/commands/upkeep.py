@@ -2,8 +2,7 @@
 
 import click
 
-from cli.guard import guarded
-from cli.options import council_option, json_option, print_json
+from cli.command import council_option, guarded, json_option, print_json
 
 
 @click.group()

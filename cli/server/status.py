@@ -5,11 +5,10 @@ import textwrap
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
-from zoneinfo import ZoneInfo
 
 from cli.runs import WORK_POOL, Run, walk_runs
+from planning_review.dates import LONDON, format_date
 from planning_review.register.councils import list_councils
-from planning_review.report.presentation import format_date
 from planning_review.scan.contract import ScanParameters
 
 if TYPE_CHECKING:
@@ -18,7 +17,6 @@ if TYPE_CHECKING:
 MOST_RUNS = 500
 """How far back runs are looked at."""
 
-_LONDON = ZoneInfo("Europe/London")
 _MOST_CHARACTERS = 160
 _PREFECTS_WORDS = re.compile(r"^(Flow|Task) run encountered an exception:? \w+: ")
 
@@ -36,7 +34,11 @@ def describe_workers(client: "SyncPrefectClient") -> list[str]:
     online = [worker for worker in workers if worker.status and worker.status.value == "ONLINE"]
     if not online:
         return ["none online: scheduled runs and those asked for wait until one is (make worker)"]
-    return [f"{worker.name}, heard of {_format_time(worker.last_heartbeat_time)}" for worker in online]
+    return [
+        f"{worker.name}, heard of {_format_time(heard_at)}"
+        for worker in online
+        if (heard_at := worker.last_heartbeat_time)
+    ]
 
 
 def describe_going(client: "SyncPrefectClient") -> list[str]:
@@ -59,8 +61,8 @@ def describe_scans(client: "SyncPrefectClient") -> list[str]:
             last.setdefault(run.parameters.council, run)
     lines = []
     for council in list_councils():
-        memory, run = read_memory(council), last.get(council)
-        if memory.scanned_to is None and run is None:
+        memory, newest = read_memory(council), last.get(council)
+        if memory.scanned_to is None and newest is None:
             continue
         reached = (
             f"searched up to {format_date(memory.scanned_to)}"
@@ -68,7 +70,7 @@ def describe_scans(client: "SyncPrefectClient") -> list[str]:
             else "no search by date has succeeded yet"
         )
         waiting = f", {len(memory.waiting)} wait for documents" if memory.waiting else ""
-        ended = f"; the last one {run.state_name} {_format_time(run.changed_at)}" if run else ""
+        ended = f"; the last one {newest.state_name} {_format_time(newest.changed_at)}" if newest else ""
         lines.append(f"{council}: {reached}{waiting}{ended}")
     return [*(lines or ["none yet: planning-review scan --dry-run"]), *_describe_schedule(client)]
 
@@ -88,9 +90,10 @@ def _describe_schedule(client: "SyncPrefectClient") -> list[str]:
     runs = client.read_flow_runs(
         flow_filter=flow, flow_run_filter=due, sort=FlowRunSort.EXPECTED_START_TIME_ASC, limit=1
     )
-    if not runs:
+    due_at = runs[0].expected_start_time if runs else None
+    if due_at is None:
         return ["next: none is due. Are its schedules paused? See the deployment `scan` on Prefect's page"]
-    return [f"next: {_format_time(runs[0].expected_start_time)}"]
+    return [f"next: {_format_time(due_at)}"]
 
 
 def describe_problems(
@@ -126,7 +129,7 @@ def _shorten(message: str) -> list[str]:
 
 
 def _format_time(moment: datetime) -> str:
-    return f"{moment.astimezone(_LONDON):%d %B %H:%M} London time"
+    return f"{moment.astimezone(LONDON):%d %B %H:%M} London time"
 
 
 def _recent_runs(client: "SyncPrefectClient") -> Iterator[Run]:

@@ -218,4 +218,4 @@ def _chroma_settings() -> "Settings":
     from chromadb.config import Settings
 
     # Without the file's name Chroma reads the project's own .env.
-    return Settings(_env_file=None, anonymized_telemetry=False)  # type: ignore[call-arg]
+    return Settings(_env_file=None, anonymized_telemetry=False)

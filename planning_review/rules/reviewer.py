@@ -24,7 +24,7 @@ class ReadDocument:
 class SearchPassages(Protocol):
     """Search the application's passages: a list for each query, best first."""
 
-    def __call__(self, queries: Sequence[str], limit: int) -> list[list[Passage]]: ...
+    def __call__(self, queries: Sequence[str], limit: int) -> Sequence[Sequence[Passage]]: ...
 
 
 class Reviewer(Protocol):

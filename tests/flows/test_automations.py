@@ -14,8 +14,7 @@ import pytest
 from prefect.settings import PREFECT_API_URL, temporary_settings
 
 from cli.runs import FLOWS
-from cli.server.automation_files import read_automation_file
-from cli.server.automations import FOLDER, TAG, apply_automations
+from cli.server.automations import FOLDER, TAG, apply_automations, read_automation_file
 from planning_review.errors import UsageError
 from planning_review.sample.atrium import RegisterServer
 from planning_review.sample.served import Fault

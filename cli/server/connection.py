@@ -1,4 +1,4 @@
-"""Whether the Prefect server in use answers, and in which words it does not."""
+"""The connection to the Prefect server in use: whether it answers, and the words for it where it does not."""
 
 import os
 import time

@@ -1,5 +1,6 @@
-"""What every command is wrapped in: an error becomes one message and an exit status, never a traceback."""
+"""What every command is made of: shared options, one line of JSON, and errors as one message."""
 
+import json
 import os
 import signal
 import sys
@@ -15,10 +16,23 @@ import click
 
 from planning_review.errors import PlanningReviewError, UsageError
 
+council_option = click.option("--council", help="The council's short name (PLANNING_COUNCIL).")
+json_option = click.option(
+    "--json", "as_json", is_flag=True, help="Print one line of JSON, the last on stdout."
+)
+
+PrintJson = Callable[[object], None]
+"""What a command answers by where JSON is asked for."""
+
 EXIT_FAILED = 1
 EXIT_USAGE = 2
 EXIT_INTERRUPTED = 130
 EXIT_TERMINATED = 143
+
+
+def print_json(value: object) -> None:
+    """Print exactly one line, the last on stdout."""
+    click.echo(json.dumps(value, ensure_ascii=False))
 
 
 class Terminated(BaseException):
