@@ -4,6 +4,9 @@ UV := .tools/bin/uv
 VENV := .venv
 RUN := $(VENV)/bin
 
+# Else every process of every test compiles all that it imports: more than half of its seconds.
+unexport PYTHONDONTWRITEBYTECODE
+
 .PHONY: review test prove setup deploy worker lock clean tesseract postgres
 
 # The bundled sample, or a live application: make review REF=25/00284/F

@@ -4,8 +4,8 @@ import pytest
 
 from cli.server.background import find_free_port
 from planning_review.sample.atrium import RegisterServer
-from tests.cli.test_check_register import APPLICATIONS
-from tests.conftest import Command
+from tests.support.checked_register import APPLICATIONS
+from tests.support.commands import Command
 
 PARTS = ["folders", "storage", "register", "model", "reading", "prefect"]
 

@@ -1,46 +1,16 @@
 """`planning-review check register` over each skin's shape, and what it says where something is wrong."""
 
-from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
 
 from cli.main import main
-from planning_review.dates import london_today
-from planning_review.sample.atrium import Fault, RegisterServer, ServedApplication, ServedDocument
+from planning_review.sample.atrium import Fault, RegisterServer
 from planning_review.sample.skins import SKINS, get_skin
+from tests.support.checked_register import APPLICATIONS, PDF, make_application
 
-PDF = b"%PDF-1.7\n" + b"0123456789" * 400 + b"\n%%EOF\n"
 STEPS = ["unknown application", "terms", "search form", "search", "application", "documents", "download"]
-
-
-def make_application(number: int, days_ago: int, with_document: bool = True) -> ServedApplication:
-    received = london_today() - timedelta(days=days_ago)
-    reference = f"26/{number:05}/F"
-    document = ServedDocument(
-        document_id=f"700-{number}-1",
-        title=f"Site Plan {number}",
-        file_name="plan.pdf",
-        category="Site Plans",
-        listed_date=received,
-        content=PDF,
-    )
-    return ServedApplication(
-        reference=reference,
-        fields={
-            "Application Number": reference,
-            "Location": f"{number} Sample Street",
-            "Proposal": "A cycle store",
-            "Decision Level": "Delegated",
-            "Received Date": f"{received:%d/%m/%Y}",
-            "Valid Date": f"{received:%d/%m/%Y}",
-        },
-        documents=(document,) if with_document else (),
-    )
-
-
-APPLICATIONS = [make_application(number, number % 7) for number in range(1, 13)]
 
 
 @pytest.fixture

@@ -9,15 +9,8 @@ from cli.commands.search import _print_passage
 from planning_review.index.search import FoundPassage
 from planning_review.report.output_files import write_review_files
 from planning_review.settings import load_settings
-from tests.index.test_index_rebuild import (
-    KERBS,
-    REFERENCE,
-    STORES,
-    keep_document,
-    name_pages,
-    planning_review,
-)
 from tests.support.handmade_review import make_document, make_review
+from tests.support.kept_documents import KERBS, REFERENCE, STORES, keep_document, name_pages, planning_review
 
 
 @pytest.fixture(scope="module")

@@ -8,7 +8,7 @@ import pytest
 from planning_review.errors import UsageError
 from planning_review.folders import explain_os_error, require_folders
 from planning_review.settings import load_settings
-from tests.conftest import Command
+from tests.support.commands import Command
 
 
 def test_folder_that_can_be_written_is_made_and_left_empty(tmp_path: Path) -> None:

@@ -25,7 +25,7 @@ from planning_review.rules.reviewer import ReadDocument
 from planning_review.sample.application import build_sample
 from planning_review.sample.served import Listing, ListingEntry
 from planning_review.text.phrases import fold_text, says_any
-from tests.conftest import Command
+from tests.support.commands import Command
 from tests.support.document_files import write_text_pdf
 
 DATA = Path(__file__).parents[1] / "data"

@@ -23,11 +23,12 @@ from planning_review.documents.workers.pool import ExtractionPool
 from planning_review.documents.workers.reading_pool import open_reading_pool
 from planning_review.errors import ExtractionError, ReadersUnavailable, UsageError
 from planning_review.models import DocumentText
+from planning_review.sample.atrium import RegisterServer
 from planning_review.settings import load_settings
-from tests.conftest import Command
-from tests.documents.test_workers import children, names, wait_until
-from tests.flows.test_review_flow import read_review, register, review, states  # noqa: F401
+from tests.support.applications import read_review, review, states
+from tests.support.commands import Command
 from tests.support.document_files import PARKING, write_noise_picture, write_scanned_pdf, write_text_pdf
+from tests.support.worker_processes import children, names, wait_until
 
 
 @dataclass
@@ -131,7 +132,9 @@ def test_texts_are_those_of_this_machine_and_both_workers_read(
     assert there[-1].ocr_pages == 1
 
 
-def test_documents_of_a_review_are_read_there(command: Command, register, tmp_path: Path) -> None:  # noqa: F811
+def test_documents_of_a_review_are_read_there(
+    command: Command, register: RegisterServer, tmp_path: Path
+) -> None:
     with run_scheduler(tmp_path) as (cluster, _), cluster.run_worker() as worker:
         first = review(lambda *a, **v: command(*a, PLANNING_DASK_SCHEDULER=cluster.address, **v), register)
         # A worker has no process of its own before its first document.
@@ -211,7 +214,7 @@ def test_worker_of_another_version_is_refused_before_and_after_the_start(
 
 
 @pytest.mark.proof
-def test_nobody_at_the_address_ends_the_run_before_any_request(command: Command, register) -> None:  # noqa: F811
+def test_nobody_at_the_address_ends_the_run_before_any_request(command: Command, register) -> None:
     address = f"tcp://127.0.0.1:{find_free_port()}"
     result = review(lambda *a, **v: command(*a, PLANNING_DASK_SCHEDULER=address, **v), register)
     assert result.status == 1

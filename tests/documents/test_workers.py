@@ -5,7 +5,6 @@ import subprocess
 import sys
 import time
 import zipfile
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
@@ -25,38 +24,11 @@ from tests.support.document_files import (
     write_scanned_pdf,
     write_text_pdf,
 )
+from tests.support.worker_processes import children, names, wait_until
 
 
 def read(pool: ExtractionPool, path: Path) -> DocumentText:
     return pool.read_document(path, "0" * 64, sniff_kind(path))
-
-
-def wait_until(is_true: Callable[[], object], seconds: float = 20.0) -> bool:
-    """Ask until the answer is yes, without sleeping longer than a process takes to change."""
-    deadline = time.monotonic() + seconds
-    while time.monotonic() < deadline:
-        if is_true():
-            return True
-        psutil.wait_procs([], timeout=0.01)
-    return False
-
-
-def children(pid: int | None = None) -> list[psutil.Process]:
-    """Return the living workers below a process, and what they run."""
-    found = []
-    for process in psutil.Process(pid).children(recursive=True):
-        with suppress(psutil.NoSuchProcess):
-            if "worker_process" in " ".join(process.cmdline()) or process.name() == "tesseract":
-                found.append(process)
-    return found
-
-
-def names(processes: list[psutil.Process]) -> list[str]:
-    found = []
-    for process in processes:
-        with suppress(psutil.NoSuchProcess):
-            found.append(process.name())
-    return found
 
 
 def cpu_seconds(process: psutil.Process) -> float:

@@ -18,8 +18,8 @@ from cli.server.automations import FOLDER, TAG, apply_automations, read_automati
 from planning_review.errors import UsageError
 from planning_review.sample.atrium import RegisterServer
 from planning_review.sample.served import Fault
-from tests.conftest import Command, start_command
-from tests.flows.test_review_flow import FACTS, REFERENCE, make_application, make_document, make_pdf
+from tests.support.applications import FACTS, REFERENCE, make_application, make_document, make_pdf
+from tests.support.commands import Command, start_command
 
 pytestmark = pytest.mark.proof
 

@@ -14,9 +14,9 @@ from typing import Any
 import pytest
 
 from tests.support.deployed import Deployed, deploy_on
-from tests.support.held_runs import Site, open_site, remove_turns, wait_for
-from tests.support.held_stages import (
+from tests.support.held_runs import (
     Hold,
+    Site,
     hold_adding,
     hold_download,
     hold_judging,
@@ -29,6 +29,9 @@ from tests.support.held_stages import (
     make_scan,
     make_short_documents,
     make_slow_document,
+    open_site,
+    remove_turns,
+    wait_for,
     watch_embedding,
     watch_ocr,
     watch_reading,

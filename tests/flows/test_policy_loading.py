@@ -19,7 +19,7 @@ from planning_review.policy.editions_to_load import list_wanted_editions
 from planning_review.policy.fetching import fetch_policy
 from planning_review.policy.recognition import name_edition
 from planning_review.settings import load_settings
-from tests.conftest import Command, command_environment
+from tests.support.commands import Command, command_environment
 from tests.support.document_files import write_text_pdf
 from tests.support.file_server import Answer, FileServer, serve_files
 

@@ -9,16 +9,18 @@ from collections import Counter
 
 import pytest
 
-from tests.support.retry_attempts import Row
-from tests.support.retry_bench import Bench, count_passages, fill_table
-from tests.support.retry_kinds import (
+from tests.support.retry_bench import Bench, Row, count_passages, fill_table
+from tests.support.retry_table import (
+    ALWAYS,
     IN_BUCKET,
     IN_BUCKET_IN_ONE_PROCESS,
     IN_DATA_FOLDER,
     IN_DATA_FOLDER_IN_ONE_PROCESS,
     OUTPUTS,
+    TITLES,
+    Kind,
+    all_of,
 )
-from tests.support.retry_rows import ALWAYS, TITLES, Kind, all_of
 
 pytestmark = [pytest.mark.proof, pytest.mark.timeout(900)]
 """The first test waits for the whole table, with the machine to itself or not."""

@@ -11,40 +11,14 @@ import pytest
 from planning_review.dates import london_today
 from planning_review.errors import UsageError
 from planning_review.sample.atrium import RegisterServer
-from planning_review.sample.served import Fault, ServedApplication, ServedDocument
+from planning_review.sample.served import Fault
 from planning_review.sample.skins import get_skin
 from planning_review.scan.contract import ScanParameters
 from planning_review.scan.window import ScanMemory, choose_window
-from tests.conftest import Command, CommandResult
-from tests.flows.test_review_flow import FACTS, downloads, make_document, make_pdf
+from tests.support.applications import FACTS, downloads
+from tests.support.commands import Command, CommandResult
+from tests.support.scans import VARIABLE, make_statement, serve, serve_trees
 from tests.support.server_api import call_server
-
-HOMES = "Erection of 24 dwellings with access from Mill Road"
-TREES = "T1 ash: fell to ground level"
-VARIABLE = "/variables/name/scan_cherwell"
-
-
-def make_statement(number: int, fact: str = FACTS[0]) -> ServedDocument:
-    return make_document(number, make_pdf("Introduction", f"{fact} Document {number} says so."))
-
-
-def serve(
-    number: int, *documents: ServedDocument, received: int = 3, valid: int | None = None, kind: str = "F"
-) -> ServedApplication:
-    """Return an application received and made valid so many days ago: for homes, or TCA for a tree."""
-    today = london_today()
-    fields = {
-        "Application Number": f"26/{number:05}/{kind}",
-        "Location": f"{number} Mill Lane",
-        "Proposal": TREES if kind == "TCA" else HOMES,
-        "Received Date": f"{today - timedelta(days=received):%d/%m/%Y}",
-        "Valid Date": "-" if valid is None else f"{today - timedelta(days=valid):%d/%m/%Y}",
-    }
-    return ServedApplication(reference=fields["Application Number"], fields=fields, documents=documents)
-
-
-def serve_trees(first: int, count: int) -> list[ServedApplication]:
-    return [serve(number, received=number % 14, kind="TCA") for number in range(first, first + count)]
 
 
 @pytest.fixture(autouse=True)

@@ -11,9 +11,9 @@ import pytest
 from planning_review.dates import LONDON
 from planning_review.sample.atrium import RegisterServer
 from planning_review.sample.served import Fault
-from tests.flows.test_review_flow import downloads
-from tests.flows.test_scan import VARIABLE, make_statement, serve, serve_trees
+from tests.support.applications import downloads
 from tests.support.deployed import Deployed, deploy_on
+from tests.support.scans import VARIABLE, make_statement, serve, serve_trees
 from tests.support.server_api import call_server
 
 SCAN = "scan-register/scan"

@@ -11,15 +11,23 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import Any
-from uuid import uuid4
 
 import httpx
 import pytest
 
 from planning_review.sample.atrium import RegisterServer
 from planning_review.sample.served import ServedDocument
-from tests.conftest import Command, CommandResult, command_environment, run_command, start_command
-from tests.flows.test_review_flow import FACTS, REFERENCE, make_application, make_document, make_pdf
+from tests.support.applications import (
+    FACTS,
+    REFERENCE,
+    make_application,
+    make_document,
+    make_pdf,
+    read_review,
+    serve_statements,
+)
+from tests.support.buckets import Bucket, make_bucket
+from tests.support.commands import Command, CommandResult, command_environment, run_command, start_command
 from tests.support.s3_server import (
     ACCESS_KEY_ID,
     SECRET_ACCESS_KEY,
@@ -27,7 +35,6 @@ from tests.support.s3_server import (
     FaultProxy,
     answer,
     make_certificate,
-    make_raw_client,
     proxy_url,
     run_proxy,
     run_s3_server,
@@ -36,42 +43,10 @@ from tests.support.s3_server import (
 FOLDER = "26_00042_F"
 
 
-@dataclass(frozen=True)
-class Bucket:
-    """A bucket of a test's own: moto's servers in one process share theirs."""
-
-    url: str
-    name: str
-
-    def link(self, key: str) -> str:
-        return f"{self.url}/{self.name}/{key}"
-
-    def list_objects(self) -> dict[str, int]:
-        with contextlib.closing(make_raw_client(self.url)) as client:
-            pages = client.get_paginator("list_objects_v2").paginate(Bucket=self.name)
-            return {item["Key"]: item["Size"] for page in pages for item in page.get("Contents", [])}
-
-    def variables(self, register: RegisterServer, endpoint_url: str | None = None) -> dict[str, str]:
-        return {
-            "PLANNING_REGISTER_URL": register.url,
-            "S3_ENDPOINT_URL": endpoint_url or self.url,
-            "S3_BUCKET": self.name,
-            "S3_ACCESS_KEY_ID": ACCESS_KEY_ID,
-            "S3_SECRET_ACCESS_KEY": SECRET_ACCESS_KEY,
-        }
-
-
 @pytest.fixture(scope="module")
 def s3_url() -> Iterator[str]:
     with run_s3_server() as url:
         yield url
-
-
-def make_bucket(url: str) -> Bucket:
-    bucket = Bucket(url, f"documents-{uuid4().hex[:12]}")
-    with contextlib.closing(make_raw_client(url)) as client:
-        client.create_bucket(Bucket=bucket.name)
-    return bucket
 
 
 @pytest.fixture
@@ -83,21 +58,6 @@ def bucket(s3_url: str) -> Bucket:
 def proxy(s3_url: str) -> Iterator[FaultProxy]:
     with run_proxy(s3_url) as proxy:
         yield proxy
-
-
-def serve_register() -> RegisterServer:
-    documents = [make_document(n, make_pdf("Introduction", fact)) for n, fact in enumerate(FACTS, start=1)]
-    return RegisterServer([make_application(*documents)])
-
-
-@pytest.fixture
-def register() -> Iterator[RegisterServer]:
-    with serve_register() as server:
-        yield server
-
-
-def read_review(result: CommandResult) -> dict[str, Any]:
-    return json.loads(Path(result.line["review_json"]).read_text())
 
 
 def temp_files(folder: Path) -> list[str]:
@@ -120,7 +80,7 @@ class Reviewed:
 @pytest.fixture(scope="module")
 def stored(s3_url: str, prefect_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Reviewed]:
     bucket, folder = make_bucket(s3_url), tmp_path_factory.mktemp("stored")
-    with serve_register() as register:
+    with serve_statements() as register:
         arguments = ("review", REFERENCE, "--json")
         result = run_command(arguments, prefect_url, folder, bucket.variables(register))
         assert result.status == 0, result.stderr
@@ -130,7 +90,7 @@ def stored(s3_url: str, prefect_url: str, tmp_path_factory: pytest.TempPathFacto
 @pytest.fixture(scope="module")
 def local(s3_url: str, prefect_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Reviewed]:
     folder = tmp_path_factory.mktemp("local")
-    with serve_register() as register:
+    with serve_statements() as register:
         variables = {"PLANNING_REGISTER_URL": register.url}
         result = run_command(("review", REFERENCE, "--json"), prefect_url, folder, variables)
         assert result.status == 0, result.stderr

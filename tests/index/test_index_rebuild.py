@@ -2,16 +2,11 @@
 
 import hashlib
 import json
-from datetime import date
 from pathlib import Path
 
 import pytest
-from conftest import CommandResult, run_command
 
 from planning_review.documents import chunking
-from planning_review.documents.extraction import EXTRACTOR_VERSION
-from planning_review.documents.manifest import ManifestFile
-from planning_review.documents.pages.ocr import ocr_version
 from planning_review.documents.text_store import TextStore
 from planning_review.errors import IndexMismatch
 from planning_review.index import rebuild
@@ -23,14 +18,12 @@ from planning_review.index.opening import open_council_store, open_policies_inde
 from planning_review.index.passage_store import PassageStore
 from planning_review.index.rebuild import find_manifests, rebuild_council
 from planning_review.index.search import ApplicationIndex
-from planning_review.models import Chunk, DocumentState, DocumentText, FileKind, ListedDocument, PageText
-from planning_review.references import reference_folder
+from planning_review.models import Chunk
 from planning_review.settings import Settings, load_settings
-from tests.index.test_passage_store import running_server
+from tests.support.kept_documents import KERBS, REFERENCE, STORES, keep_document, name_pages, planning_review
+from tests.support.shared_servers import run_chroma_server
 
-REFERENCE, OTHER = "25/00284/F", "25/00285/F"
-KERBS = "The side roads have kerb radii of ten metres, so that a refuse vehicle can turn."
-STORES = "Every home has a secure and covered store for its bicycles beside the front door."
+OTHER = "25/00285/F"
 
 
 @pytest.fixture
@@ -38,55 +31,8 @@ def settings(tmp_path: Path) -> Settings:
     return load_settings(PLANNING_DATA_DIR=tmp_path / "data", _env_file=None)
 
 
-def keep_document(
-    settings: Settings,
-    title: str,
-    *pages: str,
-    reference: str = REFERENCE,
-    council: str = "cherwell",
-    is_text_kept: bool = True,
-) -> str:
-    """Record a document in its application's manifest, and its text in the text store; returns its id."""
-    sha256 = hashlib.sha256(f"{title} {pages}".encode()).hexdigest()
-    folder = reference_folder(reference, council)
-    manifest = ManifestFile(settings.output_dir / folder / "manifest.json", reference, council, folder)
-    document_id = f"9-1-{len(manifest.snapshot().documents) + 1}"
-    listed = ListedDocument(
-        document_id=document_id,
-        title=title,
-        listed_date=date(2026, 10, 1),
-        register_url=f"https://register.example/{document_id}",
-    )
-    manifest.record_download(listed, sha256=sha256, size_bytes=10, kind=FileKind.PDF)
-    if is_text_kept:
-        TextStore(settings.text_dir).save(
-            DocumentText(
-                sha256=sha256,
-                kind=FileKind.PDF,
-                extractor=EXTRACTOR_VERSION,
-                ocr=ocr_version(),
-                state=DocumentState.INDEXED if any(pages) else DocumentState.STORED,
-                pages=tuple(
-                    PageText(number=number, page_class="text" if page else "drawing", text=page)
-                    for number, page in enumerate(pages, start=1)
-                ),
-                page_count=len(pages),
-            )
-        )
-    return document_id
-
-
-def planning_review(tmp_path: Path, *arguments: str, **variables: str) -> CommandResult:
-    """Run a command that needs no Prefect server: at this address there is none."""
-    return run_command(arguments, "http://127.0.0.1:9/api", tmp_path, variables)
-
-
 def open_passages(settings: Settings, council: str = "cherwell") -> PassageStore:
     return open_council_store(settings, council, tell=print)
-
-
-def name_pages(found: CommandResult) -> list[tuple[str, int]]:
-    return [(row["document_id"], row["page_start"]) for row in found.line]
 
 
 def test_an_index_that_was_removed_is_made_anew_without_reading_a_document(
@@ -252,7 +198,7 @@ def test_pruning_removes_what_is_not_searched_and_nothing_that_is_lacking_elsewh
 
 def test_an_index_on_a_server_is_made_anew_and_pruned_there(settings: Settings, tmp_path: Path) -> None:
     keep_document(settings, "Transport Assessment", KERBS)
-    with running_server(tmp_path / "server") as url:
+    with run_chroma_server(tmp_path / "server") as url:
         done = planning_review(tmp_path, "index", "rebuild", PLANNING_CHROMA_URL=url)
         assert done.status == 0, done.stderr
         found = planning_review(tmp_path, "search", REFERENCE, "kerbs", "--json", PLANNING_CHROMA_URL=url)

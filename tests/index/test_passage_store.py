@@ -1,9 +1,6 @@
 """The index of passages, in a real embedded Chroma and on a real server."""
 
-import contextlib
-import os
 import signal
-import socket
 import subprocess
 import sys
 import threading
@@ -20,6 +17,7 @@ from planning_review.index.council_store import open_store
 from planning_review.index.embedding import Vectors
 from planning_review.index.passage_store import PageRange, PassageStore
 from planning_review.models import Chunk
+from tests.support.shared_servers import run_chroma_server
 
 REFERENCE = "25/00284/F"
 SHA = "a" * 64
@@ -359,30 +357,8 @@ def test_a_damaged_vector_file_is_an_error_that_says_what_to_do(tmp_path: Path) 
         store.query(make_vectors(1), REFERENCE, 3)
 
 
-@contextlib.contextmanager
-def running_server(folder: Path) -> Iterator[str]:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    command = [Path(sys.executable).parent / "chroma", "run", "--path", folder, "--host", "127.0.0.1"]
-    environment = {**os.environ, "NO_COLOR": "1"}
-    with subprocess.Popen(
-        [*command, "--port", str(port)],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        env=environment,
-    ) as server:
-        try:
-            assert server.stdout is not None
-            assert any("listening on" in line for line in server.stdout), "the server did not start"
-            yield f"http://127.0.0.1:{port}"
-        finally:
-            server.kill()
-
-
 def test_a_server_serves_several_at_once_and_its_end_is_a_clear_error(tmp_path: Path) -> None:
-    with running_server(tmp_path / "server") as url:
+    with run_chroma_server(tmp_path / "server") as url:
         with open_in(tmp_path, chroma_url=url) as one, open_in(tmp_path, chroma_url=url + "/") as other:
             assert one.collection_id == other.collection_id
             add(one, "1-2-3", 700)

@@ -1,6 +1,7 @@
 """The requirements as data: whole, consistent, and never more than what was verified."""
 
 import re
+import shutil
 from datetime import date
 from pathlib import Path
 
@@ -15,8 +16,23 @@ from planning_review.policy.requirements import (
     load_requirements,
     requirements_version,
 )
+from planning_review.rules.rules_reviewer import EvidenceReviewer
 
+FOLDER = Path(requirements.__file__).parent
 BY_ID = {r.id: r for r in load_requirements()}
+
+
+def find_files():
+    return sorted((FOLDER / "requirements").glob("*.yaml"))
+
+
+def read_version():
+    """Return the reviewer's version from the files as they stand now."""
+    requirements_version.cache_clear()
+    try:
+        return EvidenceReviewer().version
+    finally:
+        requirements_version.cache_clear()
 
 
 def test_there_are_sixty_seven_requirements_on_every_aspect():
@@ -74,8 +90,7 @@ def test_the_numbers_are_those_of_the_published_tables():
 
 
 def test_each_aspect_has_a_file_and_no_other_file_lies_there():
-    folder = Path(requirements.__file__).parent / "requirements"
-    assert {path.name for path in folder.iterdir()} == {
+    assert {path.name for path in (FOLDER / "requirements").iterdir()} == {
         f"{aspect.lower().replace(' ', '-')}.yaml" for aspect in ASPECTS
     }
 
@@ -100,6 +115,23 @@ def test_what_no_edition_of_the_day_asks_is_left_out():
     assert BY_ID["future-scenarios"].citation_on(date(2024, 11, 1)) is None
 
 
-def test_the_version_is_stable():
-    assert requirements_version() == requirements_version()
-    assert re.fullmatch(r"[0-9a-f]{12}", requirements_version())
+@pytest.mark.parametrize(
+    ("file", "word", "other"),
+    [
+        ("vocabulary.yaml", "greenways", "green lanes"),
+        ("editions.yaml", "LTN 1/20", "LTN 1/21"),
+        *((path.relative_to(FOLDER), "breach_note: ", "breach_note: not ") for path in find_files()),
+    ],
+    ids=str,
+)
+def test_judgements_are_made_anew_when_a_word_changes(file, word, other, tmp_path, monkeypatch):
+    """Cached judgements rest on the reviewer's version: it is that of every word that decides."""
+    shutil.copytree(FOLDER, tmp_path / "policy")
+    monkeypatch.setattr(requirements, "_FOLDER", tmp_path / "policy")
+    monkeypatch.setattr(requirements, "_REQUIREMENTS", tmp_path / "policy" / "requirements")
+    before = read_version()
+    text = (tmp_path / "policy" / file).read_text(encoding="utf-8")
+    assert word in text
+    assert read_version() == before
+    (tmp_path / "policy" / file).write_text(text.replace(word, other, 1), encoding="utf-8")
+    assert read_version() != before

@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import command_environment
 
+from tests.support.commands import command_environment
 from tests.support.s3_server import (
     BUCKET,
     FaultProxy,

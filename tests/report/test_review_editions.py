@@ -8,8 +8,8 @@ import pytest
 
 from planning_review.sample.atrium import RegisterServer
 from planning_review.sample.served import ServedApplication
-from tests.conftest import Command
-from tests.flows.test_review_flow import make_document, make_pdf
+from tests.support.applications import make_document, make_pdf
+from tests.support.commands import Command
 
 TEXT = (
     "The cycle route between the site and the village green will not be lit. "

@@ -53,3 +53,14 @@ def test_an_application_is_its_worst_aspect_and_green_only_with_enough_evidence(
     assert rate_application([None, None], silent, BY_ID) == "amber"
     unproven = [line(r, True, verified=False) for r in CORE]
     assert rate_application(["green", None, None], unproven, BY_ID) == "amber"
+
+
+def test_an_application_is_green_from_half_of_the_core_requirements_on():
+    half = (len(CORE) + 1) // 2
+
+    def rate(count):
+        lines = [line(r, True) for r in CORE[:count]] + [line(r, None, 0) for r in CORE[count:]]
+        return rate_application(["green", None, None], lines, BY_ID)
+
+    assert [rate(half - 1), rate(half)] == ["amber", "green"]
+    assert rate_application(["green"], [line(r, True) for r in BY_ID if r not in CORE], BY_ID) == "amber"

@@ -18,7 +18,7 @@ from planning_review.register.atrium.client import RegisterClient
 from planning_review.register.councils import get_council, list_councils
 from planning_review.settings import load_settings
 from run.rate_limits import find_register_turn, take_register_turn
-from tests.conftest import command_environment
+from tests.support.commands import command_environment
 from tests.support.register_server import send, serve_register
 from tests.support.server_api import call_server
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from tests.conftest import command_environment
+from tests.support.commands import command_environment
 from tests.support.server_api import call_server
 
 ENDED = {"COMPLETED", "FAILED", "CRASHED", "CANCELLED"}

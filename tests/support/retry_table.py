@@ -1,4 +1,4 @@
-"""The rows of the retry table: each a real fault, how it is mended, and what the retry has to do."""
+"""The retry table: each row a real fault, how it is mended, and what the retry has to do and may not do."""
 
 import os
 from collections.abc import Callable, Mapping, Sequence
@@ -11,12 +11,17 @@ from planning_review.documents.text_store import TextStore
 from planning_review.references import reference_folder
 from planning_review.sample.atrium import RegisterServer
 from planning_review.sample.served import Fault, ServedApplication, ServedDocument
-from tests.flows.test_review_flow import FACTS, make_application, make_document, make_pdf
+from tests.support.applications import FACTS, make_application, make_document, make_pdf
 from tests.support.s3_server import Fault as StoreFault
 from tests.support.s3_server import FaultProxy, answer
 
 TITLES = ("First statement", "Second statement")
 KEYS = ("001_First_statement.pdf", "002_Second_statement.pdf")
+SECOND = TITLES[1]
+WARNED = "CompletedWithWarnings"
+OUTPUTS = ("upload review.html", "upload review.json", "upload review.md")
+REVIEW = ("output",) * 3
+MANIFEST = "manifest.json"
 SLOW_DOWN = answer(503, "SlowDown", "later")
 DISK_FULL = StoreFault("answer", 503, b'{"error":"InternalError","message":"disk full"}')
 
@@ -182,3 +187,113 @@ def all_of(*steps: str) -> list[str]:
 def second_of(*steps: str) -> list[str]:
     """Return steps of the second document."""
     return [f"{step} {TITLES[1]}" for step in steps]
+
+
+IN_DATA_FOLDER = (
+    Kind(
+        "register-page",
+        fail_register_page,
+        tries={"page": 4},
+        ran=[*all_of("download", "read", "index"), "judge"],
+        asked=TITLES,
+    ),
+    Kind(
+        "download",
+        fail_download,
+        tries={SECOND: 4},
+        ran=[*second_of("download", "read", "index"), "judge"],
+        asked=[SECOND],
+    ),
+    Kind("extraction", lengthen_temp, ran=[*all_of("read", "index"), "judge"]),
+    Kind("storing-text", block_text, mend=unblock_text, ran=[*second_of("read", "index"), "judge"]),
+    Kind("indexing", block_index, mend=unblock_index, ran=[*all_of("index"), "judge"]),
+    Kind("judgement", fail_chroma("/query"), needs_chroma=True, ran=["judge"]),
+)
+
+IN_BUCKET = (
+    Kind(
+        "register-page",
+        fail_register_page,
+        tries={"page": 4},
+        ran=[*all_of("download", "upload", "read", "index"), "judge", *OUTPUTS],
+        asked=TITLES,
+        stored=[*KEYS, MANIFEST, "text", "text", *REVIEW],
+    ),
+    Kind(
+        "download",
+        fail_download,
+        tries={SECOND: 4},
+        ran=[*second_of("download", "upload", "read", "index"), "judge", *OUTPUTS],
+        asked=[SECOND],
+        stored=[KEYS[1], MANIFEST, "text", *REVIEW],
+    ),
+    Kind(
+        "extraction",
+        lengthen_temp,
+        ran=[*all_of("read", "index"), "judge", *OUTPUTS],
+        stored=["text", "text", *REVIEW],
+    ),
+    Kind(
+        "storing-text",
+        fail_text_in_bucket,
+        tries={"text": 3},
+        ran=[*second_of("read", "index"), "judge", *OUTPUTS],
+        stored=["text", *REVIEW],
+    ),
+    Kind(
+        "indexing",
+        fail_chroma("/add"),
+        needs_chroma=True,
+        ran=[*all_of("index"), "judge", *OUTPUTS],
+        stored=REVIEW,
+    ),
+    Kind("judgement", fail_chroma("/query"), needs_chroma=True, ran=["judge", *OUTPUTS], stored=REVIEW),
+    # The temporary folder held the only copy: the register is asked for it, nothing is read anew.
+    Kind(
+        "upload",
+        fail_put(KEYS[1]),
+        ends=WARNED,
+        tries={KEYS[1]: 3},
+        ran=[*second_of("download", "upload"), *OUTPUTS],
+        asked=[SECOND],
+        stored=[KEYS[1], MANIFEST, *REVIEW],
+    ),
+    Kind("output", fail_put("output/"), ends=WARNED, tries={"output": 9}, ran=OUTPUTS, stored=REVIEW),
+    # Nothing is stored under a key before the manifest that gives it away.
+    Kind(
+        "manifest",
+        fail_put(MANIFEST),
+        ends=WARNED,
+        ran=[*all_of("download", "upload"), *OUTPUTS],
+        asked=TITLES,
+        stored=[*KEYS, MANIFEST, *REVIEW],
+    ),
+)
+
+DOWNLOAD_REFUSED = Kind(
+    "download",
+    refuse_download,
+    tries={SECOND: 1},
+    ran=[*second_of("download", "read", "index"), "judge"],
+    asked=[SECOND],
+)
+UPLOAD_KEPT = Kind(
+    "upload",
+    fail_put(KEYS[1]),
+    ends=WARNED,
+    tries={KEYS[1]: 3},
+    ran=[*second_of("upload"), *OUTPUTS],
+    stored=[KEYS[1], MANIFEST, *REVIEW],
+)
+
+IN_DATA_FOLDER_IN_ONE_PROCESS = (
+    # The first, before there is an index.
+    *(kind for kind in IN_DATA_FOLDER if kind.name == "indexing"),
+    DOWNLOAD_REFUSED,
+    *(kind for kind in IN_DATA_FOLDER if kind.name == "storing-text"),
+)
+IN_BUCKET_IN_ONE_PROCESS = (
+    *(kind for kind in IN_BUCKET if kind.name == "storing-text"),
+    UPLOAD_KEPT,
+    *(kind for kind in IN_BUCKET if kind.name == "output"),
+)
