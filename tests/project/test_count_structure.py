@@ -90,8 +90,7 @@ def test_modules_importers_and_circles_are_counted(checkout: Path) -> None:
 def test_a_walk_passes_what_gets_the_value_and_nothing_else(checkout: Path) -> None:
     lines = count(checkout, "--path")
     held, made = (number for number, line in enumerate(lines) if ": house/flow.py:run" in line)
-    # flow | Door, turn, open_door | describe, which the flow calls again with the same. Carrying are parameters,
-    # door | key | self | asked | name.
+    # flow | Door, turn, open_door | describe, which the flow calls again with the same.
     assert lines[held].startswith("3 3 0 6 held:")
     assert lines[held + 1 : made] == [
         "house/flow.py: run",
