@@ -33,7 +33,7 @@ for group in (blocks, index, policies, storage):
     "--decisions",
     "decisions_file",
     type=click.Path(path_type=Path),
-    help="A person's word on the findings: confirmed, corrected, dismissed (docs/decisions.md).",
+    help="A person's word on the findings: confirmed, corrected, dismissed (docs/people-decisions.md).",
 )
 @click.option(
     "--documents",

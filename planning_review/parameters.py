@@ -65,8 +65,8 @@ class ReviewParameters(Frozen):
     )
     decisions: str | None = Field(
         None,
-        description="A person's word on the findings, as YAML (docs/decisions.md). It is kept: later reviews "
-        "of the application have it without being told again.",
+        description="A person's word on the findings, as YAML (docs/people-decisions.md). It is kept: later "
+        "reviews of the application have it without being told again.",
         json_schema_extra={"position": 6},
     )
 

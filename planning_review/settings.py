@@ -138,8 +138,13 @@ def load_settings(**overrides: object) -> Settings:
         raise UsageError("; ".join(lines) + ". See .env.example for what each setting takes.") from None
 
 
+def list_setting_names() -> list[str]:
+    """Return every setting's name in the environment, in the order of the fields."""
+    return [str(field.validation_alias or name).upper() for name, field in Settings.model_fields.items()]
+
+
 def _find_unknown() -> list[str]:
-    known = [str(field.validation_alias or name).upper() for name, field in Settings.model_fields.items()]
+    known = list_setting_names()
     said = []
     for name in map(str.upper, DotEnvSettingsSource(Settings).env_vars):
         near = difflib.get_close_matches(name, known, n=1, cutoff=_ALIKE)

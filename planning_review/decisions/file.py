@@ -1,4 +1,4 @@
-"""The file in which people write their decisions (docs/decisions.md), read and written."""
+"""The file in which people write their decisions (docs/people-decisions.md), read and written."""
 
 from collections.abc import Iterable
 from difflib import get_close_matches

@@ -35,8 +35,7 @@ def read_version():
         requirements_version.cache_clear()
 
 
-def test_there_are_sixty_seven_requirements_on_every_aspect():
-    assert len(BY_ID) == 67
+def test_there_are_requirements_on_every_aspect_in_their_order():
     assert {r.aspect for r in BY_ID.values()} == set(ASPECTS)
     assert [ASPECTS.index(r.aspect) for r in load_requirements()] == sorted(
         ASPECTS.index(r.aspect) for r in load_requirements()

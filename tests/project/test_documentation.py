@@ -12,10 +12,10 @@ import click
 import pytest
 
 from cli.main import main
-from planning_review.settings import Settings
+from planning_review.settings import Settings, list_setting_names
 
 ROOT = Path(__file__).parents[2]
-PAGES = (ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md")))
+PAGES = (ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").rglob("*.md")))
 COMMENTED = (ROOT / ".env.example", ROOT / "compose.yaml")
 
 SLOW = ("prefect", "chromadb", "pymupdf", "boto3", "httpx", "pydantic_ai")
@@ -117,7 +117,7 @@ def list_folders() -> list[Path]:
 
 
 def is_kept_data(span: str) -> bool:
-    """Say whether a path is below the data folder or the bucket's prefix, and so not the project's."""
+    """Return whether a path is below the data folder or the bucket's prefix, and so not the project's."""
     return span.split("/")[0] in {*list_data_folders(), Settings().s3_key_prefix}
 
 
@@ -137,21 +137,15 @@ MOTOS_SETTINGS = {"S3_IGNORE_SUBDOMAIN_BUCKETNAME"}
 """Of the store that compose.yaml has for trying it."""
 
 
-def list_settings() -> set[str]:
-    """Return the settings' names as they stand in the environment."""
-    fields = Settings.model_fields
-    return {str(field.validation_alias or name).upper() for name, field in fields.items()}
-
-
 def test_example_file_tells_of_every_setting_and_of_no_other() -> None:
     example = (ROOT / ".env.example").read_text()
     told = re.findall(r"^#?([A-Z][A-Z0-9_]+)=", example, re.MULTILINE)
-    assert sorted(told) == sorted(list_settings())
+    assert sorted(told) == sorted(list_setting_names())
 
 
 @pytest.mark.parametrize("page", [*PAGES, *COMMENTED], ids=lambda page: page.name)
 def test_settings_named_on_a_page_are_read(page: Path) -> None:
-    assert set(_SETTING.findall(page.read_text(encoding="utf-8"))) <= list_settings() | MOTOS_SETTINGS
+    assert set(_SETTING.findall(page.read_text(encoding="utf-8"))) <= {*list_setting_names(), *MOTOS_SETTINGS}
 
 
 @pytest.mark.parametrize(("path", "command"), list(walk_commands(main)))
@@ -159,6 +153,18 @@ def test_command_and_its_options_say_what_they_do(path: str, command: click.Comm
     assert command.help
     silent = [p.opts[0] for p in command.params if isinstance(p, click.Option) and not p.help]
     assert silent == []
+
+
+def test_what_follows_from_data_is_as_the_data_have_it() -> None:
+    script = str(ROOT / "scripts" / "write_derived.py")
+    done = subprocess.run([sys.executable, script, "--check"], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, f"{done.stdout}{done.stderr}Run scripts/write_derived.py"
+
+
+@pytest.mark.parametrize("page", [*PAGES, ROOT / "CHANGELOG.md"], ids=lambda page: page.name)
+def test_no_page_has_a_number_of_requirements_by_hand(page: Path) -> None:
+    """A new requirement would make it wrong; the table of docs/review-rules.md is made from the data."""
+    assert not re.search(r"\d+ (?:policy )?requirements|\d+, as data", page.read_text(encoding="utf-8"))
 
 
 def test_help_imports_nothing_slow() -> None:
