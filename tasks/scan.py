@@ -17,7 +17,7 @@ from prefect.states import AwaitingRetry
 
 from planning_review.models import ApplicationPage
 from planning_review.parameters import ReviewParameters
-from planning_review.register.found import FoundList, SearchWindow
+from planning_review.register.search import FoundList, SearchWindow
 from planning_review.scan.contract import Step
 from run.scan_context import current_scan
 from tasks.task_policies import REGISTER_RETRIES, REGISTER_RETRY_DELAYS, REGISTER_RETRY_JITTER, can_help

@@ -11,10 +11,10 @@ from planning_review.register.atrium.search import RegisterSearch
 from planning_review.register.atrium.search_form import parse_search_form
 from planning_review.register.atrium.search_session import SEARCH_HINT, SearchSession, ServedPage
 from planning_review.register.councils import Council
-from planning_review.register.found import FoundList, SearchWindow
 from planning_review.register.http import PacedHttp
 from planning_review.register.pacing import Pacer
 from planning_review.register.responses import explain_status, read_page
+from planning_review.register.search import FoundList, SearchWindow
 from planning_review.settings import Settings
 
 _WINDOWS_DAYS = (7, 28)

@@ -5,6 +5,7 @@ above it. A row without a usable link is no document that anyone could read: it 
 `unlinked_titles`, so that it is not lost, and left out of the documents.
 """
 
+import hashlib
 import re
 from typing import NamedTuple
 from urllib.parse import parse_qsl, urldefrag, urljoin, urlsplit
@@ -13,7 +14,6 @@ from lxml import html
 
 from planning_review.errors import RegisterLayoutError
 from planning_review.models import ListedDocument
-from planning_review.register.atrium.document_identity import identify_document
 from planning_review.register.atrium.page_text import (
     find_elements,
     fold_label,
@@ -36,6 +36,12 @@ _COLUMNS = {
 }
 _SIZE = re.compile(r"(\d[\d,]{0,14}(?:\.\d{1,9})?|\.\d{1,9})\s*(bytes?|[kmg]?b)", re.IGNORECASE)
 _UNIT_BYTES = {"kb": 1024, "mb": 1024**2, "gb": 1024**3}
+
+
+_IDENTITY = ("recordnumber", "planid", "imageid")
+# These say how a file is called and served, not which one it is.
+_NOT_IDENTITY = {"filename", "module", "isplan"}
+_PLAIN = re.compile(r"[A-Za-z0-9]+")
 
 
 class DocumentsTable(NamedTuple):
@@ -185,3 +191,23 @@ def _read_target(link: html.HtmlElement, page_url: str) -> str | None:
         if url.startswith(("http://", "https://")):
             return url
     return None
+
+
+def identify_document(url: str) -> str:
+    """Return the document_id of an address: `recordNumber-planId-imageId`.
+
+    Where one of the three is missing or is no plain number or word, the id is made from what
+    identifies the address otherwise: its query without file name, module and isPlan, sorted by name;
+    if nothing is left, its path and whole query. It is that text made safe, 60 characters at most,
+    followed by eight digits of its sha256, and so the same on every visit and apart from its
+    neighbours'. The case of parameter names does not count.
+    """
+    parts = urlsplit(url)
+    query = [(name.lower(), value.strip()) for name, value in parse_qsl(parts.query)]
+    values = [dict(query).get(name, "") for name in _IDENTITY]
+    if all(_PLAIN.fullmatch(value) for value in values):
+        return "-".join(values)
+    rest = sorted((name, value) for name, value in query if name not in _NOT_IDENTITY)
+    text = "_".join(f"{name}-{value}" for name, value in rest) or f"{parts.path}_{parts.query}"
+    safe = re.sub(r"[^A-Za-z0-9-]+", "_", text).strip("_-")[:60]
+    return f"{safe}-{hashlib.sha256(text.encode()).hexdigest()[:8]}"

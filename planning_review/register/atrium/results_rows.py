@@ -17,7 +17,7 @@ from planning_review.register.atrium.page_text import (
     read_value,
 )
 from planning_review.register.councils import Council
-from planning_review.register.found import FoundApplication
+from planning_review.register.search import FoundApplication
 
 _COLUMNS = {
     "reference": ("reference", "referenceno", "referencenumber", "applicationnumber", "applicationno"),
