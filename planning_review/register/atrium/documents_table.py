@@ -16,11 +16,11 @@ from planning_review.errors import RegisterLayoutError
 from planning_review.models import ListedDocument
 from planning_review.register.atrium.page_text import (
     find_elements,
+    find_text,
+    find_value,
     fold_label,
     having_class,
     parse_date,
-    read_text,
-    read_value,
 )
 
 _COLUMNS = {
@@ -61,7 +61,7 @@ def parse_documents_table(page: html.HtmlElement, page_url: str) -> DocumentsTab
     unlinked: list[str] = []
     tables = list(find_elements(page, f"//table[{having_class('document-list')}]"))
     for table in tables:
-        found, rows_without_link = _read_table(table, page_url)
+        found, rows_without_link = _parse_table(table, page_url)
         if rows_without_link and not found:
             raise RegisterLayoutError(
                 f"{page_url} lists {len(rows_without_link)} documents and not one link to them was "
@@ -81,7 +81,7 @@ def parse_size(text: str | None) -> int | None:
     return round(float(match[1].replace(",", "")) * _UNIT_BYTES.get(match[2].lower(), 1))
 
 
-def _read_table(table: html.HtmlElement, page_url: str) -> tuple[list[ListedDocument], list[str]]:
+def _parse_table(table: html.HtmlElement, page_url: str) -> tuple[list[ListedDocument], list[str]]:
     """Return a table's documents, and the titles of its rows that have no usable link."""
     documents: list[ListedDocument] = []
     unlinked: list[str] = []
@@ -92,12 +92,12 @@ def _read_table(table: html.HtmlElement, page_url: str) -> tuple[list[ListedDocu
         if len(headings) > 1 and not cells:
             columns = _map_columns(headings)
         elif _is_group(headings, cells):
-            category = _read_group(row)
+            category = _parse_group(row)
         elif len(cells) > 1:
-            values = _read_cells(row, columns)
-            document = _read_document(row, values, category, page_url)
+            values = _parse_cells(row, columns)
+            document = _parse_document(row, values, category, page_url)
             if document is None:
-                unlinked.append(values.get("description") or read_text(row)[:120] or "(no title)")
+                unlinked.append(values.get("description") or find_text(row)[:120] or "(no title)")
             else:
                 documents.append(document)
     return documents, unlinked
@@ -111,25 +111,25 @@ def _is_group(headings: list[html.HtmlElement], cells: list[html.HtmlElement]) -
     return is_spanning and cells[0].find(".//strong") is not None
 
 
-def _read_group(row: html.HtmlElement) -> str | None:
-    text = read_text(row).strip(" +-▲▼▶►")
+def _parse_group(row: html.HtmlElement) -> str | None:
+    text = find_text(row).strip(" +-▲▼▶►")
     return re.sub(r"\s*\(\d+\)$", "", text) or None
 
 
 def _map_columns(headings: list[html.HtmlElement]) -> dict[int, str]:
     columns, position = {}, 0
     for heading in headings:
-        field = _COLUMNS.get(fold_label(read_text(heading)))
+        field = _COLUMNS.get(fold_label(find_text(heading)))
         if field:
             columns[position] = field
         position += _span(heading)
     return columns
 
 
-def _read_cells(row: html.HtmlElement, columns: dict[int, str]) -> dict[str, str]:
+def _parse_cells(row: html.HtmlElement, columns: dict[int, str]) -> dict[str, str]:
     values, position = {}, 0
     for cell in find_elements(row, "./td | ./th"):
-        value = read_value(cell)
+        value = find_value(cell)
         if position in columns and value:
             values[columns[position]] = value
         position += _span(cell)
@@ -141,7 +141,7 @@ def _span(cell: html.HtmlElement) -> int:
     return max(int(span), 1) if re.fullmatch(r"[0-9]{1,3}", span) else 1
 
 
-def _read_document(
+def _parse_document(
     row: html.HtmlElement, values: dict[str, str], category: str | None, page_url: str
 ) -> ListedDocument | None:
     url = _find_link(row, page_url)
@@ -170,16 +170,16 @@ def _find_link(row: html.HtmlElement, page_url: str) -> str | None:
     Some skins fill `href` by script and keep the address in `data-disabled-link` until then.
     """
     for link in find_elements(row, f".//a[{having_class('singledownloadlink')}]"):
-        if url := _read_target(link, page_url):
+        if url := _find_target(link, page_url):
             return url
     for link in find_elements(row, ".//a"):
-        url = _read_target(link, page_url)
+        url = _find_target(link, page_url)
         if url and "/document/" in url.lower():
             return url
     return None
 
 
-def _read_target(link: html.HtmlElement, page_url: str) -> str | None:
+def _find_target(link: html.HtmlElement, page_url: str) -> str | None:
     for attribute in ("href", "data-disabled-link"):
         target: str = link.get(attribute, "").strip()
         if not target or target.startswith("#"):

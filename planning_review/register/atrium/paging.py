@@ -10,7 +10,7 @@ from urllib.parse import parse_qs, urljoin, urlsplit
 
 from lxml import html
 
-from planning_review.register.atrium.page_text import find_elements, fold_label, having_class, read_text
+from planning_review.register.atrium.page_text import find_elements, find_text, fold_label, having_class
 from planning_review.register.atrium.results_rows import resolve_address
 from planning_review.register.atrium.search_form import collect_controls
 
@@ -40,12 +40,12 @@ class Pager(NamedTuple):
         return self.next_url or dict(self.numbered).get(number + 1)
 
 
-def read_pager(root: html.HtmlElement, page_url: str) -> Pager:
+def parse_pager(root: html.HtmlElement, page_url: str) -> Pager:
     """Read the links to other pages of planning's list; other modules' lists have their own."""
     is_there, next_url = False, None
     numbered: dict[int, str] = {}
     for link in find_elements(root, _LINKS):
-        label = fold_label(link.get("aria-label", "")) or fold_label(read_text(link))
+        label = fold_label(link.get("aria-label", "")) or fold_label(find_text(link))
         is_next = link.tag != "ul" and (label in _NEXT_LABELS or bool(link.xpath(_ARROW)))
         urls = (resolve_address(page_url, link.get(name)) for name in ("data-ajax-target", "href"))
         url = next((url for url in urls if url and _NUMBER.search(url) and _is_of_planning(url)), None)
@@ -76,7 +76,7 @@ def _is_off(link: html.HtmlElement) -> bool:
 
 
 def _is_of_planning(url: str) -> bool:
-    """Tell whether a page belongs to planning's list; an address that names no module does."""
+    """Return whether a page belongs to planning's list; an address that names no module does."""
     query = parse_qs(urlsplit(url).query)
     modules = [value for name, values in query.items() if name.casefold() == "module" for value in values]
     return all(value.upper() == "PLA" for value in modules)
@@ -105,7 +105,7 @@ class PageSizes(NamedTuple):
         return (*self.fields, (self.name, str(size)))
 
 
-def read_page_sizes(root: html.HtmlElement, page_url: str) -> PageSizes | None:
+def find_page_sizes(root: html.HtmlElement, page_url: str) -> PageSizes | None:
     """Return the page sizes that a page offers; None where it has no such choice."""
     for select in find_elements(root, "//select"):
         name = select.get("name") or select.get("id") or ""

@@ -95,7 +95,7 @@ class RegisterSearch:
         pacer = Pacer(locks_dir, council.code, interval_seconds, shared_turn)
         self._http = PacedHttp(council, pacer, contact, timeout_seconds, SEARCH_HINT)
         self._session = SearchSession(council, self._http, retry_delays_seconds)
-        self._reader = ListReader(council, self._session)
+        self._lists = ListCollector(council, self._session)
 
     def __enter__(self) -> Self:
         return self
@@ -129,7 +129,7 @@ class RegisterSearch:
         return found
 
     def _prove(self, window: SearchWindow) -> FoundList:
-        reading = self._reader.read(window)
+        reading = self._lists.collect(window)
         if reading.is_whole:
             return FoundList(
                 window=window, applications=tuple(reading.found.values()), total_printed=len(reading.found)
@@ -150,7 +150,7 @@ class RegisterSearch:
             union.add(self._prove(half).applications)
         if not union.is_whole:
             # One may have come in meanwhile, so the register is asked for its number again.
-            union.total = self._reader.read_total(window)
+            union.total = self._lists.find_total(window)
         if not union.is_whole:
             raise _explain_not_proven(window, union)
         return FoundList(
@@ -158,18 +158,18 @@ class RegisterSearch:
         )
 
 
-class ListReader:
-    """Reads the lists of searches in one session."""
+class ListCollector:
+    """Collects the lists of searches in one session."""
 
     def __init__(self, council: Council, session: SearchSession) -> None:
         self._council = council
         self._session = session
 
-    def read(self, window: SearchWindow) -> Reading:
+    def collect(self, window: SearchWindow) -> Reading:
         """Search a window and collect its list, at every page size offered until it is whole."""
-        return self._begin_again(window, self._read_once) or Reading(None, "its session ended each time")
+        return self._begin_again(window, self._collect_once) or Reading(None, "its session ended each time")
 
-    def read_total(self, window: SearchWindow) -> int | None:
+    def find_total(self, window: SearchWindow) -> int | None:
         """Search a window for the number that the register prints now."""
         opened = self._begin_again(window, self._open)
         return opened[1].total if opened else None
@@ -209,16 +209,16 @@ class ListReader:
         self._check_dates(window, page.applications)
         return served, page
 
-    def _read_once(self, window: SearchWindow) -> Reading:
+    def _collect_once(self, window: SearchWindow) -> Reading:
         served, page = self._open(window)
         if (page.total or 0) > _MOST_LISTED:
             return Reading(page.total, f"more than {_MOST_LISTED} are not paged through")
-        reading = self._collect(window, page, served.url)
+        reading = self._collect_pages(window, page, served.url)
         if reading.is_whole:
             return reading
-        return self._read_resized(window, page, reading, served.url)
+        return self._collect_resized(window, page, reading, served.url)
 
-    def _read_resized(
+    def _collect_resized(
         self, window: SearchWindow, page: ResultsPage, reading: Reading, referer: str
     ) -> Reading:
         """Collect a list anew at each other page size, until it is whole."""
@@ -235,7 +235,7 @@ class ListReader:
             if isinstance(resized, str):
                 reading.problem += f"; {size} a page: {resized}"
                 break
-            again = self._collect(window, resized._replace(total=page.total), referer)
+            again = self._collect_pages(window, resized._replace(total=page.total), referer)
             if again.is_whole:
                 return again
             problem = f"{reading.problem}; {size} a page: {again.problem}"
@@ -243,7 +243,7 @@ class ListReader:
             reading.problem = problem
         return reading
 
-    def _collect(self, window: SearchWindow, page: ResultsPage, referer: str) -> Reading:
+    def _collect_pages(self, window: SearchWindow, page: ResultsPage, referer: str) -> Reading:
         """Collect the pages that follow a list's first one, as long as each brings something new."""
         reading = Reading(page.total)
         reading.add(page.applications)

@@ -7,7 +7,7 @@ from urllib.parse import urljoin
 from lxml import html
 
 from planning_review.errors import RegisterLayoutError
-from planning_review.register.atrium.page_text import find_elements, parse_html, read_text
+from planning_review.register.atrium.page_text import find_elements, find_text, parse_html
 from planning_review.register.search import SearchWindow
 
 _DATE_NAMES = {
@@ -91,7 +91,7 @@ def choose_search_form(root: html.HtmlElement, window: SearchWindow) -> html.Htm
 
 
 def is_search_form(root: html.HtmlElement) -> bool:
-    """Tell whether a page holds the platform's search form, which the site's own search is not."""
+    """Return whether a page holds the platform's search form, which the site's own search is not."""
     names = ({control.short_name for control in collect_controls(form)} for form in _list_forms(root))
     return any(
         "datereceivedfrom" in here or {"searchplanning", "advancedsearch"}.issubset(here) for here in names
@@ -140,7 +140,7 @@ def collect_controls(form: html.HtmlElement) -> list[Control]:
     """
     page = form.getroottree().getroot()
     owned = (e for e in find_elements(page, "//input | //select | //textarea") if _find_owner(e) is form)
-    return [control for element in owned if _is_enabled(element) for control in _read_control(element)]
+    return [control for element in owned if _is_enabled(element) for control in _parse_control(element)]
 
 
 def find_search_button(form: html.HtmlElement) -> Control | None:
@@ -150,7 +150,7 @@ def find_search_button(form: html.HtmlElement) -> Control | None:
         kind = element.get("type", "submit").lower()
         if kind != "submit" or _find_owner(element) is not form or not _is_enabled(element):
             continue
-        shown = f"{element.get('value', '')} {read_text(element)}".casefold()
+        shown = f"{element.get('value', '')} {find_text(element)}".casefold()
         if "clear" in shown or "reset" in shown:
             continue
         name = element.get("name", "")
@@ -170,14 +170,14 @@ def _is_enabled(element: html.HtmlElement) -> bool:
     return element.get("disabled") is None and not disabled_sets
 
 
-def _read_control(element: html.HtmlElement) -> Iterator[Control]:
+def _parse_control(element: html.HtmlElement) -> Iterator[Control]:
     name = element.get("name", "")
     if not name:
         return
     if element.tag == "textarea":
         yield Control(name, "".join(element.itertext()).removeprefix("\n"), "textarea")
     elif element.tag == "select":
-        yield from _read_select(element, name)
+        yield from _parse_select(element, name)
     else:
         kind = element.get("type", "text").strip().lower() or "text"
         if kind in ("checkbox", "radio"):
@@ -186,7 +186,7 @@ def _read_control(element: html.HtmlElement) -> Iterator[Control]:
             yield Control(name, element.get("value", ""), kind)
 
 
-def _read_select(select: html.HtmlElement, name: str) -> Iterator[Control]:
+def _parse_select(select: html.HtmlElement, name: str) -> Iterator[Control]:
     options = [option for option in find_elements(select, ".//option") if option.get("disabled") is None]
     chosen = [option for option in options if option.get("selected") is not None]
     if select.get("multiple") is None:

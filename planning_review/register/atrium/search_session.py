@@ -21,7 +21,7 @@ from planning_review.register.atrium.search_form import SearchForm
 from planning_review.register.councils import Council
 from planning_review.register.http import PacedHttp
 from planning_review.register.pacing import LONGEST_WAIT_SECONDS
-from planning_review.register.responses import explain_status, read_page
+from planning_review.register.responses import explain_status, load_page
 from planning_review.register.search import SearchWindow
 
 SEARCH_HINT = "The same search can be made again."
@@ -148,7 +148,7 @@ class SearchSession:
     def _ask_once(self, asked: str, send: Callable[[], AbstractContextManager[httpx.Response]]) -> ServedPage:
         with send() as response:
             url = str(response.url)
-            body = read_page(response, url)
+            body = load_page(response, url)
             if self.kept:
                 self.kept.keep(
                     asked if asked.endswith(url) else f"{asked} -> {url}", response.status_code, body
