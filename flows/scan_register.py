@@ -13,7 +13,7 @@ from planning_review.dates import london_today
 from planning_review.errors import ApplicationNotFound, PermanentError, TransientError
 from planning_review.models import ApplicationPage
 from planning_review.parameters import ReviewParameters
-from planning_review.register.found import FoundApplication, SearchWindow
+from planning_review.register.search import FoundApplication, SearchWindow
 from planning_review.scan.contract import ScanOutcome, ScanParameters, Step
 from planning_review.scan.description import describe_command, describe_found, describe_named
 from planning_review.scan.fingerprint import fingerprint_documents

@@ -4,7 +4,7 @@ from prefect import task
 from prefect.cache_policies import NO_CACHE
 
 from planning_review.models import ApplicationPage
-from planning_review.register.found import FoundList, SearchWindow
+from planning_review.register.search import FoundList, SearchWindow
 from run.scan_context import current_scan
 from tasks.task_policies import REGISTER_RETRIES, REGISTER_RETRY_DELAYS, REGISTER_RETRY_JITTER, can_help
 

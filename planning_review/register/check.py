@@ -22,7 +22,7 @@ from planning_review.register.atrium.check_search import (
 )
 from planning_review.register.atrium.client import RegisterClient
 from planning_review.register.councils import Council
-from planning_review.register.found import FoundApplication
+from planning_review.register.search import FoundApplication
 from planning_review.settings import Settings
 
 # A reference that no council gives out: the answer proves that the pages are the platform's.

@@ -31,7 +31,7 @@ class Council(Frozen):
         return f"{page}/{quote(reference, safe='/')}"
 
     def serves(self, url: str) -> bool:
-        """Tell whether an address is on this register: its scheme, host and port.
+        """Return whether an address is on this register: its scheme, host and port.
 
         https on a host that is registered as http counts, the other way round does not.
         """

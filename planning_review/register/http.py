@@ -16,7 +16,7 @@ from planning_review.register.responses import (
     explain_bot_challenge,
     explain_failed_request,
     is_bot_challenge,
-    read_retry_after,
+    parse_retry_after,
 )
 
 _MOST_REDIRECTS = 5
@@ -134,7 +134,7 @@ class PacedHttp:
         exchange.wait_turn()
         response = self._http.send(request, stream=True)
         exchange.stamp()
-        retry_after_seconds = read_retry_after(response)
+        retry_after_seconds = parse_retry_after(response)
         if retry_after_seconds is not None:
             exchange.record_retry_after(retry_after_seconds)
         return response
@@ -147,7 +147,7 @@ def describe_client(contact: str | None) -> str:
 
 
 def is_loopback(url: str) -> bool:
-    """Tell whether an address is on this machine."""
+    """Return whether an address is on this machine."""
     host = urlsplit(url).hostname or ""
     try:
         return ipaddress.ip_address(host).is_loopback

@@ -18,7 +18,7 @@ SAVED_DOCUMENTS_HINT = "Documents saved by hand can be reviewed with --documents
 _LARGEST_PAGE_BYTES = 32 * 1024**2
 
 
-def read_retry_after(response: httpx.Response) -> float | None:
+def parse_retry_after(response: httpx.Response) -> float | None:
     """Return the seconds that a 429 or 503 asks to wait, from seconds or an HTTP date; else None.
 
     A date counts from the server's own clock where it sends one, so that skew does not matter.
@@ -28,15 +28,15 @@ def read_retry_after(response: httpx.Response) -> float | None:
         return None
     if value.isascii() and value.isdigit():
         return float(value[:12])
-    until = _read_http_date(value)
+    until = _parse_http_date(value)
     if until is None:
         return None
-    now = _read_http_date(response.headers.get("Date", "")) or datetime.now(UTC)
+    now = _parse_http_date(response.headers.get("Date", "")) or datetime.now(UTC)
     return max((until - now).total_seconds(), 0.0)
 
 
 def is_bot_challenge(response: httpx.Response) -> bool:
-    """Tell whether an answer asks for a person: a firewall's header, or its known pages.
+    """Return whether an answer asks for a person: a firewall's header, or its known pages.
 
     Reads the body where the status alone leaves it open.
     """
@@ -54,7 +54,7 @@ def explain_bot_challenge(url: str, hint: str = SAVED_DOCUMENTS_HINT) -> BotChal
     )
 
 
-def read_page(response: httpx.Response, url: str) -> bytes:
+def load_page(response: httpx.Response, url: str) -> bytes:
     """Read the body of a page; one that no page can have the size of is a PermanentError."""
     page = b""
     for block in response.iter_bytes():
@@ -69,7 +69,7 @@ def explain_status(
 ) -> PlanningReviewError:
     """Return the error for a status that is no success; 404 and 410 are the caller's to name."""
     status = f"{response.status_code} {response.reason_phrase}".strip()
-    retry_after_seconds = read_retry_after(response)
+    retry_after_seconds = parse_retry_after(response)
     if response.status_code == 429:
         asked = "" if retry_after_seconds is None else f" for {retry_after_seconds:.0f} s"
         return RegisterThrottled(
@@ -95,7 +95,7 @@ def explain_failed_request(
     )
 
 
-def _read_http_date(text: str) -> datetime | None:
+def _parse_http_date(text: str) -> datetime | None:
     try:
         date = parsedate_to_datetime(text)
     except ValueError:

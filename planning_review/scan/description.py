@@ -2,7 +2,7 @@
 
 from planning_review.models import ApplicationPage
 from planning_review.references import HOME_COUNCIL
-from planning_review.register.found import FoundApplication
+from planning_review.register.search import FoundApplication
 from planning_review.scan.contract import ScannedApplication, ScanParameters
 from planning_review.scan.interest import Verdict
 

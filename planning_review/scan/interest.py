@@ -10,7 +10,7 @@ from pydantic_core import ErrorDetails
 
 from planning_review.errors import UsageError
 from planning_review.models import Frozen
-from planning_review.register.found import FoundApplication
+from planning_review.register.search import FoundApplication
 from planning_review.scan.interest_rules import InterestRule, InterestRules, Kind
 from planning_review.text.phrases import find_phrase, fold_text
 from planning_review.text.quantities import Quantities, read_quantities

@@ -6,7 +6,7 @@ from pydantic import Field
 
 from planning_review.errors import UsageError
 from planning_review.models import Frozen
-from planning_review.register.found import SearchWindow
+from planning_review.register.search import SearchWindow
 from planning_review.scan.contract import ScanParameters
 
 OVERLAP_DAYS = 14

@@ -17,7 +17,7 @@ from planning_review.errors import (
 )
 from planning_review.register.atrium.search import RegisterSearch
 from planning_review.register.councils import get_council
-from planning_review.register.found import FoundList, SearchWindow
+from planning_review.register.search import FoundList, SearchWindow
 from planning_review.sample.atrium import Fault, RegisterServer, ServedApplication
 from planning_review.sample.skins import SKINS, Skin, get_skin
 

@@ -7,7 +7,7 @@ import pytest
 
 from planning_review.errors import RegisterLayoutError
 from planning_review.register.atrium.search_form import SearchForm, parse_search_form
-from planning_review.register.found import SearchWindow
+from planning_review.register.search import SearchWindow
 
 URL = "https://register.example.org/Search/Advanced"
 RECEIVED = SearchWindow(date_from=date(2025, 2, 3), date_to=date(2025, 2, 16))

@@ -8,9 +8,9 @@ import pytest
 from planning_review.errors import ListNotProven, PermanentError, RegisterLayoutError
 from planning_review.register.atrium.search import RegisterSearch
 from planning_review.register.councils import get_council
-from planning_review.register.found import FoundList, SearchWindow
 from planning_review.register.http import PacedHttp
 from planning_review.register.pacing import Pacer
+from planning_review.register.search import FoundList, SearchWindow
 from tests.support.scripted_register import Asked, Reply, Script, ScriptedRegister, list_results, serve_script
 
 DAY = SearchWindow(date_from=date(2026, 10, 5), date_to=date(2026, 10, 5))

@@ -6,7 +6,7 @@ import pytest
 import yaml
 
 from planning_review.errors import UsageError
-from planning_review.register.found import FoundApplication
+from planning_review.register.search import FoundApplication
 from planning_review.scan.interest import Verdict, judge_interest, load_interest_rules
 
 DATA = Path(__file__).parents[1] / "data"

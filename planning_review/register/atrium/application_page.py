@@ -12,12 +12,12 @@ from planning_review.register.atrium.documents_table import parse_documents_tabl
 from planning_review.register.atrium.page_text import (
     blank_to_none,
     find_elements,
+    find_text,
+    find_value,
     fold_label,
     having_class,
     parse_date,
     parse_html,
-    read_text,
-    read_value,
 )
 
 # Each field with its labels, folded, the first one that has a value counts. Whole labels only: an
@@ -58,7 +58,7 @@ def parse_application_page(
     is neither, or shows another application.
     """
     root = parse_html(page)
-    pairs = [] if root is None else list(_read_pairs(root))
+    pairs = [] if root is None else list(_find_pairs(root))
     fields, other_fields = _sort_pairs(pairs)
     if root is None or not fields:
         raise _explain_missing_summary(root, reference, page_url)
@@ -66,7 +66,7 @@ def parse_application_page(
     table = parse_documents_table(root, page_url)
     if table.unlinked_titles:
         other_fields["Documents listed without a link"] = "; ".join(table.unlinked_titles)
-    constraints = _read_constraints(root)
+    constraints = _find_constraints(root)
     if constraints:
         other_fields.setdefault("Constraints", "; ".join(constraints))
     application = Application(
@@ -81,14 +81,14 @@ def parse_application_page(
     )
 
 
-def read_shown_reference(page: bytes | str) -> str | None:
+def find_shown_reference(page: bytes | str) -> str | None:
     """Return the reference that an application's summary shows; None where the page has no summary."""
     root = parse_html(page)
-    pairs = [] if root is None else _read_pairs(root)
+    pairs = [] if root is None else _find_pairs(root)
     return next((text for shown, text in pairs if text and fold_label(shown) in _REFERENCE_LABELS), None)
 
 
-def _read_pairs(root: html.HtmlElement) -> Iterator[tuple[str, str | None]]:
+def _find_pairs(root: html.HtmlElement) -> Iterator[tuple[str, str | None]]:
     """Yield label and value of the summary, in the page's order, whatever the skin."""
     summary_cell = (
         f"//table[{having_class('summaryTbl')}]//td[div][not(label[{having_class('form__label')}])]"
@@ -103,13 +103,13 @@ def _read_pairs(root: html.HtmlElement) -> Iterator[tuple[str, str | None]]:
             label = " ".join(element.xpath("./div[1]/preceding-sibling::node()/descendant-or-self::text()"))
         else:
             value = _next_sibling(element)
-            label = read_text(element)
+            label = find_text(element)
         # A form's field holds a control, and a search form may use the same classes as the summary.
         if value is None or value.xpath(".//input | .//select | .//textarea"):
             continue
         label = " ".join(label.split()).rstrip(" :")
         if label:
-            yield label, read_value(value)
+            yield label, find_value(value)
 
 
 def _next_sibling(element: html.HtmlElement) -> html.HtmlElement | None:
@@ -150,10 +150,10 @@ def _check_reference(pairs: Pairs, reference: str, page_url: str) -> None:
             )
 
 
-def _read_constraints(root: html.HtmlElement) -> list[str]:
+def _find_constraints(root: html.HtmlElement) -> list[str]:
     """Return the first cell of each row: the name of what constrains the site."""
     cells = find_elements(root, "//table[@summary='Planning Constraints']//tr/td[1]")
-    return [name for name in (blank_to_none(read_text(cell)) for cell in cells) if name]
+    return [name for name in (blank_to_none(find_text(cell)) for cell in cells) if name]
 
 
 def _explain_missing_summary(

@@ -11,10 +11,10 @@ from planning_review.register.atrium.search import RegisterSearch
 from planning_review.register.atrium.search_form import parse_search_form
 from planning_review.register.atrium.search_session import SEARCH_HINT, SearchSession, ServedPage
 from planning_review.register.councils import Council
-from planning_review.register.found import FoundList, SearchWindow
 from planning_review.register.http import PacedHttp
 from planning_review.register.pacing import Pacer
-from planning_review.register.responses import explain_status, read_page
+from planning_review.register.responses import explain_status, load_page
+from planning_review.register.search import FoundList, SearchWindow
 from planning_review.settings import Settings
 
 _WINDOWS_DAYS = (7, 28)
@@ -40,7 +40,7 @@ def check_form(council: Council, settings: Settings, today: date) -> Iterator[St
             with http.get(url, {"Accept": "text/html"}) as response:
                 if not response.is_success:
                     raise explain_status(response, url, SEARCH_HINT)
-                page = ServedPage(str(response.url), read_page(response, url))
+                page = ServedPage(str(response.url), load_page(response, url))
             has_terms = "/Disclaimer" in page.url or b"/Disclaimer/Accept" in page.body
             if has_terms:
                 page = SearchSession(council, http, ()).get_page(url)

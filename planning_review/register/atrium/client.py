@@ -22,7 +22,7 @@ from planning_review.register.atrium.application_page import explain_not_found, 
 from planning_review.register.councils import Council
 from planning_review.register.http import PacedHttp
 from planning_review.register.pacing import Pacer
-from planning_review.register.responses import explain_status, read_page
+from planning_review.register.responses import explain_status, load_page
 
 
 class Downloaded(Frozen):
@@ -78,7 +78,7 @@ class RegisterClient:
                 raise explain_not_found(reference, url)
             if not response.is_success:
                 raise explain_status(response, url)
-            page = read_page(response, url)
+            page = load_page(response, url)
         try:
             return parse_application_page(
                 page, reference=reference, council_code=self._council.code, page_url=url

@@ -5,6 +5,7 @@ above it. A row without a usable link is no document that anyone could read: it 
 `unlinked_titles`, so that it is not lost, and left out of the documents.
 """
 
+import hashlib
 import re
 from typing import NamedTuple
 from urllib.parse import parse_qsl, urldefrag, urljoin, urlsplit
@@ -13,14 +14,13 @@ from lxml import html
 
 from planning_review.errors import RegisterLayoutError
 from planning_review.models import ListedDocument
-from planning_review.register.atrium.document_identity import identify_document
 from planning_review.register.atrium.page_text import (
     find_elements,
+    find_text,
+    find_value,
     fold_label,
     having_class,
     parse_date,
-    read_text,
-    read_value,
 )
 
 _COLUMNS = {
@@ -36,6 +36,12 @@ _COLUMNS = {
 }
 _SIZE = re.compile(r"(\d[\d,]{0,14}(?:\.\d{1,9})?|\.\d{1,9})\s*(bytes?|[kmg]?b)", re.IGNORECASE)
 _UNIT_BYTES = {"kb": 1024, "mb": 1024**2, "gb": 1024**3}
+
+
+_IDENTITY = ("recordnumber", "planid", "imageid")
+# These say how a file is called and served, not which one it is.
+_NOT_IDENTITY = {"filename", "module", "isplan"}
+_PLAIN = re.compile(r"[A-Za-z0-9]+")
 
 
 class DocumentsTable(NamedTuple):
@@ -55,7 +61,7 @@ def parse_documents_table(page: html.HtmlElement, page_url: str) -> DocumentsTab
     unlinked: list[str] = []
     tables = list(find_elements(page, f"//table[{having_class('document-list')}]"))
     for table in tables:
-        found, rows_without_link = _read_table(table, page_url)
+        found, rows_without_link = _parse_table(table, page_url)
         if rows_without_link and not found:
             raise RegisterLayoutError(
                 f"{page_url} lists {len(rows_without_link)} documents and not one link to them was "
@@ -75,7 +81,7 @@ def parse_size(text: str | None) -> int | None:
     return round(float(match[1].replace(",", "")) * _UNIT_BYTES.get(match[2].lower(), 1))
 
 
-def _read_table(table: html.HtmlElement, page_url: str) -> tuple[list[ListedDocument], list[str]]:
+def _parse_table(table: html.HtmlElement, page_url: str) -> tuple[list[ListedDocument], list[str]]:
     """Return a table's documents, and the titles of its rows that have no usable link."""
     documents: list[ListedDocument] = []
     unlinked: list[str] = []
@@ -86,12 +92,12 @@ def _read_table(table: html.HtmlElement, page_url: str) -> tuple[list[ListedDocu
         if len(headings) > 1 and not cells:
             columns = _map_columns(headings)
         elif _is_group(headings, cells):
-            category = _read_group(row)
+            category = _parse_group(row)
         elif len(cells) > 1:
-            values = _read_cells(row, columns)
-            document = _read_document(row, values, category, page_url)
+            values = _parse_cells(row, columns)
+            document = _parse_document(row, values, category, page_url)
             if document is None:
-                unlinked.append(values.get("description") or read_text(row)[:120] or "(no title)")
+                unlinked.append(values.get("description") or find_text(row)[:120] or "(no title)")
             else:
                 documents.append(document)
     return documents, unlinked
@@ -105,25 +111,25 @@ def _is_group(headings: list[html.HtmlElement], cells: list[html.HtmlElement]) -
     return is_spanning and cells[0].find(".//strong") is not None
 
 
-def _read_group(row: html.HtmlElement) -> str | None:
-    text = read_text(row).strip(" +-▲▼▶►")
+def _parse_group(row: html.HtmlElement) -> str | None:
+    text = find_text(row).strip(" +-▲▼▶►")
     return re.sub(r"\s*\(\d+\)$", "", text) or None
 
 
 def _map_columns(headings: list[html.HtmlElement]) -> dict[int, str]:
     columns, position = {}, 0
     for heading in headings:
-        field = _COLUMNS.get(fold_label(read_text(heading)))
+        field = _COLUMNS.get(fold_label(find_text(heading)))
         if field:
             columns[position] = field
         position += _span(heading)
     return columns
 
 
-def _read_cells(row: html.HtmlElement, columns: dict[int, str]) -> dict[str, str]:
+def _parse_cells(row: html.HtmlElement, columns: dict[int, str]) -> dict[str, str]:
     values, position = {}, 0
     for cell in find_elements(row, "./td | ./th"):
-        value = read_value(cell)
+        value = find_value(cell)
         if position in columns and value:
             values[columns[position]] = value
         position += _span(cell)
@@ -135,7 +141,7 @@ def _span(cell: html.HtmlElement) -> int:
     return max(int(span), 1) if re.fullmatch(r"[0-9]{1,3}", span) else 1
 
 
-def _read_document(
+def _parse_document(
     row: html.HtmlElement, values: dict[str, str], category: str | None, page_url: str
 ) -> ListedDocument | None:
     url = _find_link(row, page_url)
@@ -164,16 +170,16 @@ def _find_link(row: html.HtmlElement, page_url: str) -> str | None:
     Some skins fill `href` by script and keep the address in `data-disabled-link` until then.
     """
     for link in find_elements(row, f".//a[{having_class('singledownloadlink')}]"):
-        if url := _read_target(link, page_url):
+        if url := _find_target(link, page_url):
             return url
     for link in find_elements(row, ".//a"):
-        url = _read_target(link, page_url)
+        url = _find_target(link, page_url)
         if url and "/document/" in url.lower():
             return url
     return None
 
 
-def _read_target(link: html.HtmlElement, page_url: str) -> str | None:
+def _find_target(link: html.HtmlElement, page_url: str) -> str | None:
     for attribute in ("href", "data-disabled-link"):
         target: str = link.get(attribute, "").strip()
         if not target or target.startswith("#"):
@@ -185,3 +191,23 @@ def _read_target(link: html.HtmlElement, page_url: str) -> str | None:
         if url.startswith(("http://", "https://")):
             return url
     return None
+
+
+def identify_document(url: str) -> str:
+    """Return the document_id of an address: `recordNumber-planId-imageId`.
+
+    Where one of the three is missing or is no plain number or word, the id is made from what
+    identifies the address otherwise: its query without file name, module and isPlan, sorted by name;
+    if nothing is left, its path and whole query. It is that text made safe, 60 characters at most,
+    followed by eight digits of its sha256, and so the same on every visit and apart from its
+    neighbours'. The case of parameter names does not count.
+    """
+    parts = urlsplit(url)
+    query = [(name.lower(), value.strip()) for name, value in parse_qsl(parts.query)]
+    values = [dict(query).get(name, "") for name in _IDENTITY]
+    if all(_PLAIN.fullmatch(value) for value in values):
+        return "-".join(values)
+    rest = sorted((name, value) for name, value in query if name not in _NOT_IDENTITY)
+    text = "_".join(f"{name}-{value}" for name, value in rest) or f"{parts.path}_{parts.query}"
+    safe = re.sub(r"[^A-Za-z0-9-]+", "_", text).strip("_-")[:60]
+    return f"{safe}-{hashlib.sha256(text.encode()).hexdigest()[:8]}"

@@ -45,7 +45,7 @@ def find_elements(element: html.HtmlElement, path: str) -> Iterator[html.HtmlEle
             yield found
 
 
-def read_text(element: html.HtmlElement) -> str:
+def find_text(element: html.HtmlElement) -> str:
     """Return the text that a reader sees in an element, white space made single spaces."""
     parts: list[str] = []
     walk = etree.iterwalk(element, events=("start", "end", "comment"))
@@ -60,9 +60,9 @@ def read_text(element: html.HtmlElement) -> str:
     return " ".join("".join(parts).split())
 
 
-def read_value(element: html.HtmlElement) -> str | None:
+def find_value(element: html.HtmlElement) -> str | None:
     """Return an element's text, None where it is empty or a dash, which is how the register says so."""
-    return blank_to_none(read_text(element))
+    return blank_to_none(find_text(element))
 
 
 def blank_to_none(text: str) -> str | None:

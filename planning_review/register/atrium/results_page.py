@@ -1,23 +1,42 @@
-"""A page of a search's results, whole or a fragment: rows, printed total, next page, page sizes."""
+"""A page of a search's results, whole or a fragment: its lines, the printed total, and where it goes on.
 
+The total stands in brackets: `(114)`, `Search Results (114)`, or, beside other modules' numbers,
+`Planning (23)`.
+"""
+
+import re
 from typing import Literal, NamedTuple
 
-from planning_review.register.atrium.application_page import parse_application_page, read_shown_reference
-from planning_review.register.atrium.page_text import find_elements, having_class, parse_html
+from lxml import html
+
+from planning_review.errors import RegisterLayoutError
+from planning_review.register.atrium.application_page import find_shown_reference, parse_application_page
+from planning_review.register.atrium.page_text import find_elements, find_text, having_class, parse_html
+from planning_review.register.atrium.paging import Pager, PageSizes, find_page_sizes, parse_pager
+from planning_review.register.atrium.results_rows import choose_reference, is_planning_page, parse_rows
 from planning_review.register.atrium.search_form import is_search_form
-from planning_review.register.atrium.search_pager import Pager, read_pager
-from planning_review.register.atrium.search_rows import choose_reference, is_planning_page, read_rows
-from planning_review.register.atrium.search_sizes import PageSizes, read_page_sizes
-from planning_review.register.atrium.search_total import (
-    has_results_heading,
-    read_refusal,
-    read_total,
-    says_none_found,
-)
 from planning_review.register.councils import Council
-from planning_review.register.found import FoundApplication
+from planning_review.register.search import FoundApplication
 
 _LIST = f"//table[{having_class('tblResults')}] | //*[@id='resultsArea']"
+
+
+_TOTAL = re.compile(r"([^()]*)\(\s*(\d[\d,]{0,8})\s*\)")
+_NONE_FOUND = re.compile(
+    r"(sorry,? |there (are|were) |your search (has )?returned )*no (planning )?(applications|matches|records|"
+    r"results)\b.{0,20}\b(found|match(ed)?|returned|to (show|display)|available)\b.{0,60}",
+    re.IGNORECASE,
+)
+# A number after any other word counts something else: another module, a basket, saved searches.
+_LABEL_WORDS = set(
+    re.findall(
+        "[a-z]+",
+        "a all and application applications between by date for found from list matches matching number of "
+        "planning received records result results search searches since the to total valid with your",
+    )
+)
+_INLINE = {"abbr", "b", "em", "i", "mark", "small", "span", "strong", "sup", "u"}
+_SHORT_CHARS = 160
 
 
 class ResultsPage(NamedTuple):
@@ -36,6 +55,13 @@ class ResultsPage(NamedTuple):
     refusal: str | None = None
 
 
+class PrintedTotal(NamedTuple):
+    """The number of results. is_labelled is False where it stands bare, as `(114)`."""
+
+    number: int
+    is_labelled: bool
+
+
 def parse_results_page(page: bytes | str, page_url: str, council: Council) -> ResultsPage:
     """Read a page or a fragment of results; whether the list is whole is the caller's to judge.
 
@@ -46,10 +72,10 @@ def parse_results_page(page: bytes | str, page_url: str, council: Council) -> Re
     if root is None:
         return ResultsPage("other")
     # An application's page may hold such tables too: its site's history.
-    if is_planning_page(page_url, council) and (match := _read_single_match(page, page_url, council)):
+    if is_planning_page(page_url, council) and (match := _parse_single_match(page, page_url, council)):
         return match
-    applications = tuple(read_rows(root, page_url, council))
-    printed, refusal, is_form = read_total(root, page_url), read_refusal(root), is_search_form(root)
+    applications = tuple(parse_rows(root, page_url, council))
+    printed, refusal, is_form = find_total(root, page_url), find_refusal(root), is_search_form(root)
     has_list = next(find_elements(root, _LIST), None) is not None
     is_headed = has_results_heading(root) or says_none_found(root)
     if printed is not None and (printed.is_labelled or not is_form):
@@ -58,15 +84,15 @@ def parse_results_page(page: bytes | str, page_url: str, council: Council) -> Re
         total = printed.number if printed else None
         if printed is None and not applications and not has_list:
             total = 0
-        pager, sizes = read_pager(root, page_url), read_page_sizes(root, page_url)
+        pager, sizes = parse_pager(root, page_url), find_page_sizes(root, page_url)
         return ResultsPage("list", total, applications, pager, sizes, refusal)
     if is_form:
         return ResultsPage("form", refusal=refusal)
-    return _read_single_match(page, page_url, council) or ResultsPage("other", refusal=refusal)
+    return _parse_single_match(page, page_url, council) or ResultsPage("other", refusal=refusal)
 
 
-def _read_single_match(page: bytes | str, page_url: str, council: Council) -> ResultsPage | None:
-    shown = read_shown_reference(page)
+def _parse_single_match(page: bytes | str, page_url: str, council: Council) -> ResultsPage | None:
+    shown = find_shown_reference(page)
     if shown is None:
         return None
     reference = choose_reference([shown], page_url)
@@ -86,3 +112,66 @@ def _read_single_match(page: bytes | str, page_url: str, council: Council) -> Re
         register_url=url,
     )
     return ResultsPage("application", 1, (found,))
+
+
+def find_total(root: html.HtmlElement, page_url: str) -> PrintedTotal | None:
+    """Return the printed number of planning applications found, None where none is printed.
+
+    A number labelled as planning's counts before a labelled one, and that before a bare one. Raises
+    RegisterLayoutError where the page prints two that count the same.
+    """
+    totals: dict[int, set[int]] = {0: set(), 1: set(), 2: set()}
+    for text in _find_short_texts(root):
+        for label, number in _TOTAL.findall(text):
+            words = re.findall("[a-z]+", label.casefold())
+            if _LABEL_WORDS.issuperset(words):
+                rank = 0 if "planning" in words else 1 if words else 2
+                totals[rank].add(int(number.replace(",", "")))
+    printed = totals[0] or totals[1] or totals[2]
+    if len(printed) > 1:
+        raise RegisterLayoutError(
+            f"{page_url} prints several numbers of results, {' and '.join(map(str, sorted(printed)))}: which "
+            "one counts the list is not clear. Open it in a browser."
+        )
+    is_labelled = bool(totals[0] or totals[1])
+    return next((PrintedTotal(number, is_labelled) for number in printed), None)
+
+
+def says_none_found(root: html.HtmlElement) -> bool:
+    """Return whether a page says in words that nothing was found."""
+    texts = (find_text(each) for each in find_elements(root, "//p | //div[not(*)] | //h2 | //h3 | //td"))
+    return any(len(text) <= _SHORT_CHARS and _NONE_FOUND.fullmatch(text.strip(" .!")) for text in texts)
+
+
+def has_results_heading(root: html.HtmlElement) -> bool:
+    """Return whether a page is headed as results, whatever it then shows."""
+    headings = find_elements(root, "//h1 | //h2 | //h3 | //h4 | //legend | //caption | //*[@role='heading']")
+    return any("result" in find_text(heading).casefold() for heading in headings)
+
+
+def find_refusal(root: html.HtmlElement) -> str | None:
+    """Return what a page says is wrong with the search, None where it says nothing."""
+    complaints = " | ".join(
+        f"//*[{having_class(name)}]" for name in ("validation-summary-errors", "field-validation-error")
+    )
+    texts = [find_text(element) for element in find_elements(root, complaints)]
+    return next((text[:200] for text in texts if text), None)
+
+
+def _find_short_texts(root: html.HtmlElement) -> list[str]:
+    """Return the texts that hold a bracket, each with what stands before it in the same short block.
+
+    Tables' cells, choices and scripts are left out.
+    """
+    skipped = "ancestor-or-self::*[self::td or self::th or self::select or self::script or self::style]"
+    texts: dict[html.HtmlElement, str] = {}
+    for element in find_elements(root, f"//*[text()[contains(., '(')]][not({skipped})]"):
+        block = element
+        while block.tag in _INLINE and (parent := block.getparent()) is not None:
+            block = parent
+        for each in (block, element):
+            if each not in texts:
+                texts[each] = find_text(each)
+            if len(texts[each]) <= _SHORT_CHARS:
+                break
+    return [text for text in texts.values() if len(text) <= _SHORT_CHARS]

@@ -8,19 +8,67 @@ not retry it.
 
 import logging
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
-from typing import Self
+from typing import Self, TypeVar
 
-from planning_review.errors import ListNotProven, RegisterLayoutError
-from planning_review.register.atrium.search_kept import KeptPages
-from planning_review.register.atrium.search_list import ListReader, Reading
-from planning_review.register.atrium.search_session import RETRY_DELAYS_SECONDS, SEARCH_HINT, SearchSession
+from planning_review.errors import (
+    BotChallenge,
+    ListNotProven,
+    PermanentError,
+    RegisterLayoutError,
+    RegisterThrottled,
+    TransientError,
+)
+from planning_review.register.atrium.paging import PageSizes, count_up, guess_page_sizes
+from planning_review.register.atrium.results_page import ResultsPage, parse_results_page
+from planning_review.register.atrium.search_form import SearchForm, parse_search_form
+from planning_review.register.atrium.search_session import (
+    RETRY_DELAYS_SECONDS,
+    SEARCH_HINT,
+    KeptPages,
+    SearchSession,
+    ServedPage,
+    StartAgain,
+)
 from planning_review.register.councils import Council
-from planning_review.register.found import FoundList, SearchWindow
 from planning_review.register.http import PacedHttp
 from planning_review.register.pacing import Pacer
+from planning_review.register.search import FoundApplication, FoundList, SearchWindow
 
 _log = logging.getLogger(__name__)
+
+
+_SEARCH_PATH = "/Search/Advanced"
+_MOST_LISTED = 2_000
+"""A longer list is not paged through: its window is halved at once."""
+_MOST_STARTS = 4
+_MOST_SESSIONS = 2
+_Read = TypeVar("_Read")
+
+
+class Reading:
+    """What a search of a window yielded; problem says why it ended early.
+
+    total is what the register printed, None where no search came to its end.
+    """
+
+    def __init__(self, total: int | None, problem: str = "") -> None:
+        self.total = total
+        self.problem = problem
+        self.found: dict[str, FoundApplication] = {}
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether as many different applications were collected as printed."""
+        return len(self.found) == self.total
+
+    def add(self, applications: tuple[FoundApplication, ...]) -> bool:
+        """Add a page's applications and say whether any was new."""
+        before = len(self.found)
+        for application in applications:
+            self.found.setdefault(application.reference, application)
+        return len(self.found) > before
 
 
 class RegisterSearch:
@@ -47,7 +95,7 @@ class RegisterSearch:
         pacer = Pacer(locks_dir, council.code, interval_seconds, shared_turn)
         self._http = PacedHttp(council, pacer, contact, timeout_seconds, SEARCH_HINT)
         self._session = SearchSession(council, self._http, retry_delays_seconds)
-        self._reader = ListReader(council, self._session)
+        self._lists = ListCollector(council, self._session)
 
     def __enter__(self) -> Self:
         return self
@@ -81,7 +129,7 @@ class RegisterSearch:
         return found
 
     def _prove(self, window: SearchWindow) -> FoundList:
-        reading = self._reader.read(window)
+        reading = self._lists.collect(window)
         if reading.is_whole:
             return FoundList(
                 window=window, applications=tuple(reading.found.values()), total_printed=len(reading.found)
@@ -102,12 +150,161 @@ class RegisterSearch:
             union.add(self._prove(half).applications)
         if not union.is_whole:
             # One may have come in meanwhile, so the register is asked for its number again.
-            union.total = self._reader.read_total(window)
+            union.total = self._lists.find_total(window)
         if not union.is_whole:
             raise _explain_not_proven(window, union)
         return FoundList(
             window=window, applications=tuple(union.found.values()), total_printed=len(union.found)
         )
+
+
+class ListCollector:
+    """Collects the lists of searches in one session."""
+
+    def __init__(self, council: Council, session: SearchSession) -> None:
+        self._council = council
+        self._session = session
+
+    def collect(self, window: SearchWindow) -> Reading:
+        """Search a window and collect its list, at every page size offered until it is whole."""
+        return self._begin_again(window, self._collect_once) or Reading(None, "its session ended each time")
+
+    def find_total(self, window: SearchWindow) -> int | None:
+        """Search a window for the number that the register prints now."""
+        opened = self._begin_again(window, self._open)
+        return opened[1].total if opened else None
+
+    def _begin_again(self, window: SearchWindow, read: Callable[[SearchWindow], _Read]) -> _Read | None:
+        """Read, once more where the session ended or the list moved; None where it did so again."""
+        sessions = 1
+        for _ in range(_MOST_STARTS):
+            try:
+                return read(window)
+            except StartAgain as signal:
+                _log.warning("The search of %s begins again: %s.", window.describe(), signal)
+                if signal.is_lost:
+                    self._session.forget()
+                    sessions += 1
+                if sessions > _MOST_SESSIONS:
+                    break
+        return None
+
+    def _open(self, window: SearchWindow) -> tuple[ServedPage, ResultsPage]:
+        """Send the form and return the first page of results, its total printed."""
+        form_page = self._session.get_page(f"{self._council.register_url}{_SEARCH_PATH}")
+        form = parse_search_form(form_page.body, form_page.url, window)
+        served = self._session.submit(form, form_page.url)
+        page = parse_results_page(served.body, served.url, self._council)
+        if page.kind == "form":
+            said = f" It says: {page.refusal!r}." if page.refusal else ""
+            raise RegisterLayoutError(
+                f"The register served its search form again in place of results for {window.describe()}: it "
+                f"refused the search.{said} Make it by hand at {form_page.url}."
+            )
+        if page.total is None:
+            raise RegisterLayoutError(
+                f"{served.url} prints no number of planning applications found for {window.describe()}, so "
+                "no list can be proven: the register's layout may have changed. Open it in a browser."
+            )
+        self._check_dates(window, page.applications)
+        return served, page
+
+    def _collect_once(self, window: SearchWindow) -> Reading:
+        served, page = self._open(window)
+        if (page.total or 0) > _MOST_LISTED:
+            return Reading(page.total, f"more than {_MOST_LISTED} are not paged through")
+        reading = self._collect_pages(window, page, served.url)
+        if reading.is_whole:
+            return reading
+        return self._collect_resized(window, page, reading, served.url)
+
+    def _collect_resized(
+        self, window: SearchWindow, page: ResultsPage, reading: Reading, referer: str
+    ) -> Reading:
+        """Collect a list anew at each other page size, until it is whole."""
+        sizes = page.sizes or guess_page_sizes(referer)
+        for size in sizes.choose(page.total or 0):
+            choose = partial(self._choose_size, sizes, size, referer)
+            try:
+                resized = self._fetch_later(window, page.total, choose)
+            except StartAgain as signal:
+                if page.sizes:
+                    raise
+                # Not a session that ended, but a register that does not take a size it does not offer.
+                resized = str(signal)
+            if isinstance(resized, str):
+                reading.problem += f"; {size} a page: {resized}"
+                break
+            again = self._collect_pages(window, resized._replace(total=page.total), referer)
+            if again.is_whole:
+                return again
+            problem = f"{reading.problem}; {size} a page: {again.problem}"
+            reading = max(reading, again, key=lambda each: len(each.found))
+            reading.problem = problem
+        return reading
+
+    def _collect_pages(self, window: SearchWindow, page: ResultsPage, referer: str) -> Reading:
+        """Collect the pages that follow a list's first one, as long as each brings something new."""
+        reading = Reading(page.total)
+        reading.add(page.applications)
+        asked: set[str] = set()
+        number, url = 1, page.pager.find_next(1)
+        # A page still offered when the number is reached is looked at too: the number may be too small.
+        while url is not None and url not in asked and len(reading.found) <= (reading.total or 0):
+            asked.add(url)
+            fetch = partial(self._session.get_fragment, url, referer, may_retry=not reading.is_whole)
+            later = self._fetch_later(window, reading.total, fetch)
+            if isinstance(later, str):
+                reading.problem = later
+                break
+            if not reading.add(later.applications):
+                reading.problem = f"{url} brought nothing new"
+                break
+            number += 1
+            goes_on = not (later.pager.is_there or reading.is_whole)
+            url = later.pager.find_next(number) or (count_up(url) if goes_on else None)
+        reading.problem = reading.problem or "that is where its pages end"
+        return reading
+
+    def _fetch_later(
+        self, window: SearchWindow, total: int | None, fetch: Callable[[], ServedPage]
+    ) -> ResultsPage | str:
+        """Return one more page of a list, or what is wrong with it where another way may go round it."""
+        try:
+            served = fetch()
+        except (BotChallenge, RegisterLayoutError, RegisterThrottled):
+            raise
+        except (TransientError, PermanentError) as error:
+            # What was found; what to do about it is for the whole search to say.
+            return str(error).partition(". ")[0]
+        page = parse_results_page(served.body, served.url, self._council)
+        if page.kind == "form":
+            raise StartAgain(f"{served.url} served the search form in place of the list")
+        if page.kind != "list":
+            return f"{served.url} held no list" if served.body.strip() else f"{served.url} was empty"
+        if page.applications and page.total not in (None, total):
+            raise StartAgain(f"the register's number went from {total} to {page.total}")
+        self._check_dates(window, page.applications)
+        return page
+
+    def _choose_size(self, sizes: PageSizes, size: int, referer: str) -> ServedPage:
+        form = SearchForm("POST", sizes.action, sizes.fill_in(size))
+        served = self._session.submit(form, referer)
+        if parse_results_page(served.body, served.url, self._council).kind == "other":
+            # Where the site's script would load the list again.
+            served = self._session.get_page(referer)
+        return served
+
+    def _check_dates(self, window: SearchWindow, applications: tuple[FoundApplication, ...]) -> None:
+        """Refuse a list that holds what was not asked for: the register did not search by the dates."""
+        for application in applications:
+            day = application.received_date if window.by == "received" else application.valid_date
+            if day is not None and not window.date_from <= day <= window.date_to:
+                raise ListNotProven(
+                    f"The register was searched for {window.describe()} and lists {application.reference}, "
+                    f"{window.by} on {day:%d/%m/%Y}: it did not search by these dates, so the list can't be "
+                    "trusted. Make the same search by hand on the register."
+                )
 
 
 def _explain_not_proven(window: SearchWindow, reading: Reading) -> ListNotProven:

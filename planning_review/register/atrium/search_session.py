@@ -1,12 +1,15 @@
-"""One visitor's session with a register's search: cookies, the council's terms, and tries again.
+"""One visitor's session with a register's search: cookies, the council's terms, tries again, kept pages.
 
 A search lives in the server's session, so everything of one search goes through one of these.
 """
 
 import logging
+import shutil
+import tempfile
 import time
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
+from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import parse_qs, urlencode, urljoin, urlsplit
 
@@ -15,11 +18,11 @@ import httpx
 from planning_review.errors import RegisterLayoutError, RegisterThrottled, TransientError
 from planning_review.register.atrium.page_text import find_elements, parse_html
 from planning_review.register.atrium.search_form import SearchForm
-from planning_review.register.atrium.search_kept import KeptPages
 from planning_review.register.councils import Council
 from planning_review.register.http import PacedHttp
 from planning_review.register.pacing import LONGEST_WAIT_SECONDS
-from planning_review.register.responses import explain_status, read_page
+from planning_review.register.responses import explain_status, load_page
+from planning_review.register.search import SearchWindow
 
 SEARCH_HINT = "The same search can be made again."
 
@@ -145,7 +148,7 @@ class SearchSession:
     def _ask_once(self, asked: str, send: Callable[[], AbstractContextManager[httpx.Response]]) -> ServedPage:
         with send() as response:
             url = str(response.url)
-            body = read_page(response, url)
+            body = load_page(response, url)
             if self.kept:
                 self.kept.keep(
                     asked if asked.endswith(url) else f"{asked} -> {url}", response.status_code, body
@@ -157,3 +160,45 @@ class SearchSession:
 
 def _accept_html(headers: dict[str, str]) -> dict[str, str]:
     return {"Accept": "text/html", **headers}
+
+
+class KeptPages:
+    """Writes each page as it comes; `pages.txt` says what was asked for each, and how it was answered.
+
+    folder is None until the first page, and where a page could not be written: a full disk must not
+    end a search that goes well.
+    """
+
+    def __init__(self, pages_dir: Path, council_code: str, window: SearchWindow) -> None:
+        self._pages_dir = pages_dir
+        self._prefix = f"search-{council_code}-{window.by}-{window.date_from}-to-{window.date_to}-"
+        self._count = 0
+        self._is_broken = False
+        self.folder: Path | None = None
+
+    def keep(self, asked: str, status: int, page: bytes) -> None:
+        """Keep one page; asked is the request, as `GET https://…`."""
+        if self._is_broken:
+            return
+        self._count += 1
+        name = f"{self._count:03d}.html"
+        try:
+            if self.folder is None:
+                self._pages_dir.mkdir(parents=True, exist_ok=True)
+                self.folder = Path(tempfile.mkdtemp(prefix=self._prefix, dir=self._pages_dir))
+            (self.folder / name).write_bytes(page)
+            with (self.folder / "pages.txt").open("a", encoding="utf-8") as index:
+                index.write(f"{name} {status} {asked}\n")
+        except OSError:
+            self._is_broken = True
+            self.drop()
+
+    def describe(self) -> str:
+        """Return a sentence that says where the pages are."""
+        return f"The pages are kept in {self.folder}." if self.folder else "The pages could not be kept."
+
+    def drop(self) -> None:
+        """Remove the folder: the list was proven, or there is nothing in it to look at."""
+        if self.folder is not None:
+            shutil.rmtree(self.folder, ignore_errors=True)
+            self.folder = None

@@ -10,14 +10,14 @@ from planning_review.errors import RegisterLayoutError, UsageError
 from planning_review.references import parse_reference
 from planning_review.register.atrium.page_text import (
     find_elements,
+    find_text,
+    find_value,
     fold_label,
     having_class,
     parse_date,
-    read_text,
-    read_value,
 )
 from planning_review.register.councils import Council
-from planning_review.register.found import FoundApplication
+from planning_review.register.search import FoundApplication
 
 _COLUMNS = {
     "reference": ("reference", "referenceno", "referencenumber", "applicationnumber", "applicationno"),
@@ -37,7 +37,7 @@ _ANY_MODULES_PAGE = re.compile("/[^/]+/display(/|$)", re.IGNORECASE)
 _LONGEST_TEXT_CHARS = 4_000
 
 
-def read_rows(root: html.HtmlElement, page_url: str, council: Council) -> Iterator[FoundApplication]:
+def parse_rows(root: html.HtmlElement, page_url: str, council: Council) -> Iterator[FoundApplication]:
     """Yield the lines that link to a planning application on this register.
 
     Other modules' lines look the same and may link to a planning application besides: a line belongs to
@@ -54,15 +54,15 @@ def read_rows(root: html.HtmlElement, page_url: str, council: Council) -> Iterat
         anchor, url = link
         table = next((each for each in line.iterancestors("table")), None)
         if line.tag != "tr":
-            values = _read_card(line, anchor)
+            values = _parse_card(line, anchor)
         else:
             if table not in labels:
-                labels[table] = _read_column_labels(table)
-            values = _read_cells(line, labels[table])
+                labels[table] = _find_column_labels(table)
+            values = _parse_cells(line, labels[table])
         printed = values.pop("reference", "")
         received, valid = values.pop("received_date", None), values.pop("valid_date", None)
         yield FoundApplication(
-            reference=choose_reference([printed, read_text(anchor), _read_reference(url)], page_url),
+            reference=choose_reference([printed, find_text(anchor), _find_reference(url)], page_url),
             received_date=parse_date(received),
             valid_date=parse_date(valid),
             register_url=url,
@@ -71,7 +71,7 @@ def read_rows(root: html.HtmlElement, page_url: str, council: Council) -> Iterat
 
 
 def is_planning_page(url: str, council: Council) -> bool:
-    """Tell whether an address is a planning application's page on this register."""
+    """Return whether an address is a planning application's page on this register."""
     return council.serves(url) and bool(_PLANNING_PAGE.match(_own_path(url, council)))
 
 
@@ -103,7 +103,7 @@ def _own_path(url: str, council: Council) -> str:
     return urlsplit(url).path.removeprefix(urlsplit(council.register_url).path)
 
 
-def _read_reference(url: str) -> str:
+def _find_reference(url: str) -> str:
     parts = urlsplit(url)
     query = {name.casefold(): values for name, values in parse_qs(parts.query).items()}
     if "applicationnumber" in query:
@@ -111,12 +111,12 @@ def _read_reference(url: str) -> str:
     return unquote(_PLANNING_PAGE.split(parts.path)[-1])
 
 
-def _read_column_labels(table: html.HtmlElement | None) -> list[str]:
+def _find_column_labels(table: html.HtmlElement | None) -> list[str]:
     """Return the labels of a table's columns, from its first row: `th`, or `td` on some skins."""
     first = None if table is None else _find_first(table, ".//tr")
     if first is None:
         return []
-    labels = [fold_label(read_text(cell)) for cell in find_elements(first, "./th | ./td")]
+    labels = [fold_label(find_text(cell)) for cell in find_elements(first, "./th | ./td")]
     is_heading = first.find("td") is None or sum(label in _FIELD_OF_LABEL for label in labels) > 1
     return labels if is_heading else []
 
@@ -125,31 +125,31 @@ def _find_first(element: html.HtmlElement, path: str) -> html.HtmlElement | None
     return next(find_elements(element, path), None)
 
 
-def _read_card(card: html.HtmlElement, anchor: html.HtmlElement) -> dict[str, str]:
+def _parse_card(card: html.HtmlElement, anchor: html.HtmlElement) -> dict[str, str]:
     """Return a card's texts by field: heading the reference, link the address, last part the proposal."""
     texts: dict[str, str | None] = {}
     if (heading := _find_first(card, ".//h1 | .//h2 | .//h3")) is not None:
-        texts = {"reference": read_value(heading), "address": read_value(anchor)}
+        texts = {"reference": find_value(heading), "address": find_value(anchor)}
         if (kind := _find_first(heading, "following-sibling::span")) is not None:
-            texts["application_type"] = read_value(kind)
+            texts["application_type"] = find_value(kind)
     if (place := _find_first(card, f".//*[{having_class('results__address')}]")) is not None:
-        texts["address"] = read_value(place)
+        texts["address"] = find_value(place)
     parts = card.findall("div")
     if len(parts) > 2:
-        texts["proposal"] = read_value(parts[-1])
+        texts["proposal"] = find_value(parts[-1])
     return {field: text[:_LONGEST_TEXT_CHARS] for field, text in texts.items() if text}
 
 
-def _read_cells(row: html.HtmlElement, labels: list[str]) -> dict[str, str]:
+def _parse_cells(row: html.HtmlElement, labels: list[str]) -> dict[str, str]:
     """Return a row's texts by field; a cell's own hidden label counts before its column's."""
     values: dict[str, str] = {}
     for position, cell in enumerate(find_elements(row, "./td | ./th")):
         own = _find_first(cell, f".//span[{having_class(_HEADING_CLASS)}]")
-        # Not read_text, which hides exactly this.
+        # Not find_text, which hides exactly this.
         label = "" if own is None else fold_label(own.text_content())
         if label not in _FIELD_OF_LABEL and position < len(labels):
             label = labels[position]
-        field, value = _FIELD_OF_LABEL.get(label), read_value(cell)
+        field, value = _FIELD_OF_LABEL.get(label), find_value(cell)
         if field and value:
             values.setdefault(field, value[:_LONGEST_TEXT_CHARS])
     return values
