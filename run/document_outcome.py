@@ -4,7 +4,7 @@ from typing import Any, NamedTuple
 
 from prefect.futures import PrefectFuture
 
-from planning_review.documents.classes.read_documents import classify_read_document
+from planning_review.documents.classes.classification import classify_read_document
 from planning_review.errors import DocumentGone, NotADocument
 from planning_review.models import Choice, DocumentState, Frozen, PageText, StoredFile
 from planning_review.report.contract import ReviewedDocument
