@@ -263,7 +263,10 @@ class ManifestFile:
         """
         with self._lock:
             self._save(self._load().with_download(document, sha256=sha256, size_bytes=size_bytes, kind=kind))
-            return self._downloaded(document.document_id)[1]
+            entry = self._load().entry(document.document_id)
+        if entry is None or entry.file is None:
+            raise LookupError(f"{document.document_id!r} has no download in {self.path}: record that first")
+        return entry.stored(entry.file)
 
     def record_upload(self, key: str, public_url: str) -> None:
         """Record the public link of a key, for every document and earlier version that it stands for."""
@@ -291,12 +294,6 @@ class ManifestFile:
         """Return all of it as it is now."""
         with self._lock:
             return self._load()
-
-    def _downloaded(self, document_id: str) -> tuple[ManifestEntry, StoredFile]:
-        entry = self._load().entry(document_id)
-        if entry is None or entry.file is None:
-            raise LookupError(f"{document_id!r} has no download in {self.path}: record that first")
-        return entry, entry.stored(entry.file)
 
     def _load(self) -> Manifest:
         mark = self._mark()

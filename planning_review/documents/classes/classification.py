@@ -16,9 +16,9 @@ from planning_review.documents.classes.page_signs import (
     READ_CHARACTERS,
     PageSign,
     could_be_title,
+    find_page_sign,
     list_title_lines,
     list_titles,
-    read_first_pages,
 )
 from planning_review.models import Frozen, ListedDocument, PageText
 from planning_review.text.phrases import find_phrase, says_any
@@ -86,16 +86,16 @@ def classify_document(document: ListedDocument) -> str:
     consultation responses come first, whatever they are about; then the name; then the group; then the
     subject that the name speaks of.
     """
-    return read_register_words(document).document_type
+    return match_register_words(document).document_type
 
 
-def read_register_words(document: ListedDocument) -> RegisterClass:
+def match_register_words(document: ListedDocument) -> RegisterClass:
     """Return the document's class by the register's words, and which of them told it."""
     rules = load_classification_rules()
     for rule in rules.voices:
         if reason := rule.explain(document):
             return RegisterClass(document_type=rule.document_type, told_by="voice", reason=reason)
-    if told := _read_name(document, rules.names):
+    if told := _match_name(document, rules.names):
         return told
     for text in (document.listed_type, document.category):
         told_types = [name for name, phrases in rules.groups.items() if says_any(text, phrases)]
@@ -106,7 +106,7 @@ def read_register_words(document: ListedDocument) -> RegisterClass:
                 reason=_put_it_among(text),
                 other_types=frozenset(told_types[1:]),
             )
-    if told := _read_name(document, rules.subjects):
+    if told := _match_name(document, rules.subjects):
         return told
     if document.drawing_number:
         reason = f"the register gives it a drawing number ({_shorten(document.drawing_number)})"
@@ -129,7 +129,7 @@ def load_classification_rules() -> ClassificationRules:
     return ClassificationRules.model_validate(yaml.safe_load(text))
 
 
-def _read_name(
+def _match_name(
     document: ListedDocument, phrases_by_class: dict[str, tuple[str, ...]]
 ) -> RegisterClass | None:
     names = [text for text in (document.title, document.file_name, document.listed_type) if text]
@@ -178,8 +178,8 @@ def classify_read_document(document: ListedDocument, pages: Sequence[PageText]) 
     pages decide where the name is vague. No document becomes one of the applicant's, or stops being
     one, by a title alone or against the register's name. Without pages it is `classify_document`.
     """
-    said = read_register_words(document)
-    sign = read_first_pages(pages)
+    said = match_register_words(document)
+    sign = find_page_sign(pages)
     if sign is None or said.told_by == "voice":
         if said.told_by == "nothing" and pages:
             return _conclude(said, "neither the register's words nor the first pages tell what it is")

@@ -157,7 +157,7 @@ class PageSign(Frozen):
     reason: str
 
 
-def read_first_pages(pages: Sequence[PageText]) -> PageSign | None:
+def find_page_sign(pages: Sequence[PageText]) -> PageSign | None:
     """Return what the pages say, None where they say nothing that can be relied on.
 
     Who speaks comes before what about: a comment that has a report's title on it is a comment.
@@ -165,11 +165,11 @@ def read_first_pages(pages: Sequence[PageText]) -> PageSign | None:
     first = [page.model_copy(update={"text": page.text[:READ_CHARACTERS]}) for page in pages[:FIRST_PAGES]]
     written = [page for page in first if page.text.strip()]
     return (
-        _read_voice(written)
-        or _read_sheets(pages)
-        or _read_form(written)
-        or _read_title(first)
-        or _read_letter(written, len(pages))
+        _find_voice(written)
+        or _find_sheets(pages)
+        or _find_form(written)
+        or _find_title(first)
+        or _find_letter(written, len(pages))
     )
 
 
@@ -178,7 +178,7 @@ def list_titles(pages: Sequence[PageText]) -> list[Title]:
     return [title for page in pages[:FIRST_PAGES] for title in find_titles(page.text[:READ_CHARACTERS])]
 
 
-def _read_sheets(pages: Sequence[PageText]) -> PageSign | None:
+def _find_sheets(pages: Sequence[PageText]) -> PageSign | None:
     shown = [page for page in pages if page.page_class != "blank"]
     if not shown or not all(_is_sheet(page) for page in shown):
         return None
@@ -189,7 +189,7 @@ def _read_sheets(pages: Sequence[PageText]) -> PageSign | None:
 
 
 def _is_sheet(page: PageText) -> bool:
-    text, rules = _read_lines(page.text[:READ_CHARACTERS]), load_page_rules()
+    text, rules = _fold_lines(page.text[:READ_CHARACTERS]), load_page_rules()
     signs = sum(find_pattern(pattern, text) is not None for pattern in rules.title_block)
     if page.page_class == "drawing":
         # A report on large paper has pages of that class too.
@@ -199,14 +199,14 @@ def _is_sheet(page: PageText) -> bool:
     return (signs > _SHEET_SIGNS and words <= _SHEET_WORDS) or (has_scale and words <= _FEW_WORDS)
 
 
-def _read_voice(pages: Sequence[PageText]) -> PageSign | None:
+def _find_voice(pages: Sequence[PageText]) -> PageSign | None:
     rules = load_page_rules()
-    if not pages or any(find_pattern(rules.applicants_voice, _read_lines(page.text)) for page in pages):
+    if not pages or any(find_pattern(rules.applicants_voice, _fold_lines(page.text)) for page in pages):
         return None
     return _match_form(pages[0], rules.voices)
 
 
-def _read_form(pages: Sequence[PageText]) -> PageSign | None:
+def _find_form(pages: Sequence[PageText]) -> PageSign | None:
     for page in pages[:2]:
         if sign := _match_form(page, load_page_rules().forms):
             return sign
@@ -216,7 +216,7 @@ def _read_form(pages: Sequence[PageText]) -> PageSign | None:
 
 
 def _match_form(page: PageText, rules: Sequence[FormRule]) -> PageSign | None:
-    text = _read_lines(page.text)
+    text = _fold_lines(page.text)
     for rule in rules:
         if (is_cover(page.text) or not rule.cover) and rule.matches(text):
             reason = f"page {page.number} has the form of {rule.is_a}"
@@ -224,7 +224,7 @@ def _match_form(page: PageText, rules: Sequence[FormRule]) -> PageSign | None:
     return None
 
 
-def _read_title(pages: Sequence[PageText]) -> PageSign | None:
+def _find_title(pages: Sequence[PageText]) -> PageSign | None:
     rules = load_page_rules()
     after_letter = False
     own = _find_own_description(pages)
@@ -257,14 +257,14 @@ def _find_own_description(pages: Sequence[PageText]) -> PageSign | None:
     return None
 
 
-def _read_letter(pages: Sequence[PageText], page_count: int) -> PageSign | None:
+def _find_letter(pages: Sequence[PageText], page_count: int) -> PageSign | None:
     if not pages:
         return None
     page = pages[0]
     is_letter = _is_letter(page.text)
     if not is_letter and not _is_email(page.text):
         return None
-    encloses = find_pattern(load_page_rules().encloses, _read_lines(page.text))
+    encloses = find_pattern(load_page_rules().encloses, _fold_lines(page.text))
     covers = encloses is not None and page_count <= _MOST_LETTER_PAGES
     kind = f"a{' covering' if covers else ''} letter" if is_letter else "an e-mail"
     return PageSign(
@@ -275,15 +275,15 @@ def _read_letter(pages: Sequence[PageText], page_count: int) -> PageSign | None:
 
 
 def _is_letter(text: str) -> bool:
-    return find_pattern(load_page_rules().letter, _read_lines(text)) is not None
+    return find_pattern(load_page_rules().letter, _fold_lines(text)) is not None
 
 
 def _is_email(text: str) -> bool:
-    lines = _read_lines(text)
+    lines = _fold_lines(text)
     return all(find_pattern(pattern, lines) for pattern in load_page_rules().email)
 
 
-def _read_lines(text: str) -> str:
+def _fold_lines(text: str) -> str:
     """Return a page's lines in lower case, plain apostrophes and single spaces, as the patterns expect."""
     plain = unicodedata.normalize("NFKC", text).casefold().translate({0x2018: "'", 0x2019: "'"})
     return "\n".join(" ".join(line.split()) for line in plain.splitlines() if line.strip())

@@ -76,12 +76,12 @@ def begins(*magics: bytes) -> Sign:
 
 def says_brand(*brands: bytes) -> Sign:
     """Return the sign of files of the ISO media format (videos, HEIC) of one of some brands."""
-    return lambda look: look.head.startswith(b"ftyp", 4) and look.head.startswith(brands, 8)
+    return lambda look: look.head.startswith(b"ftyp", 4) and look.head[8:].startswith(brands)
 
 
 def says_riff(form: bytes) -> Sign:
     """Return the sign of RIFF files (sounds, videos, WebP) of a form, of four letters."""
-    return lambda look: look.head.startswith(b"RIFF") and look.head.startswith(form, 8)
+    return lambda look: look.head.startswith(b"RIFF") and look.head[8:].startswith(form)
 
 
 def text_begins(*words: bytes) -> Sign:
