@@ -3,45 +3,24 @@
 import hashlib
 from pathlib import Path, PurePosixPath
 
+from planning_review.documents.formats import table
+
 PART_BYTES = 8 * 1024 * 1024
 """Files up to this size go up whole, larger ones in parts of it."""
 
 _REPLACED_NAMES = {"index.html", "feed.xml", "manifest.json"}
 """The only files that get new content under their old key."""
 
-_MEDIA_TYPES = {
-    "bmp": "image/bmp",
-    "csv": "text/csv; charset=utf-8",
-    "doc": "application/msword",
-    "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
-    "dwg": "image/vnd.dwg",
-    "eml": "message/rfc822",
-    "gif": "image/gif",
-    "html": "text/html; charset=utf-8",
-    "jpeg": "image/jpeg",
-    "jpg": "image/jpeg",
-    "json": "application/json",
-    "md": "text/markdown; charset=utf-8",
-    "msg": "application/vnd.ms-outlook",
-    "odt": "application/vnd.oasis.opendocument.text",
-    "pdf": "application/pdf",
-    "png": "image/png",
-    "pptx": "application/vnd.openxmlformats-officedocument.presentationml.presentation",
-    "rtf": "application/rtf",
-    "tif": "image/tiff",
-    "tiff": "image/tiff",
-    "txt": "text/plain; charset=utf-8",
-    "xls": "application/vnd.ms-excel",
-    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-    "zip": "application/zip",
-}
+_OUTPUT_TYPES = {"json": "application/json", "md": "text/markdown; charset=utf-8"}
+"""Of the files that the project writes itself; documents' types stand in the table of formats."""
 
 
 def find_media_type(name: str) -> str:
     """Return the media type for a file name or key; a type that is saved, not shown, for unknown ones."""
     if PurePosixPath(name).name == "feed.xml":
         return "application/atom+xml; charset=utf-8"
-    return _MEDIA_TYPES.get(PurePosixPath(name).suffix.lower().removeprefix("."), "application/octet-stream")
+    suffix = PurePosixPath(name).suffix.lower().removeprefix(".")
+    return _OUTPUT_TYPES.get(suffix) or table.find_media_type(suffix)
 
 
 def find_cache_control(name: str) -> str | None:

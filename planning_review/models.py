@@ -9,6 +9,8 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from planning_review.documents.formats.table import FileKind as FileKind
+
 
 class Frozen(BaseModel):
     """A model that nobody changes and that knows all its fields."""
@@ -79,27 +81,6 @@ class Choice(Frozen):
     selected: bool
     reason: str
     priority: Literal["normal", "low"] = "normal"
-
-
-class FileKind(StrEnum):
-    """What the bytes of a file are, whatever its name says."""
-
-    PDF = "pdf"
-    DOCX = "docx"
-    XLSX = "xlsx"
-    ODT = "odt"
-    RTF = "rtf"
-    EML = "eml"
-    MSG = "msg"
-    JPEG = "jpg"
-    PNG = "png"
-    TIFF = "tif"
-    OLE = "ole"
-    ZIP = "zip"
-    HTML = "html"
-    TEXT = "txt"
-    EMPTY = "empty"
-    UNKNOWN = "bin"
 
 
 class DocumentState(StrEnum):

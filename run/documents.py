@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 from prefect.futures import PrefectFuture
 
 from planning_review.documents.chunking import cut_chunks
-from planning_review.documents.classes.read_documents import classify_read_document
+from planning_review.documents.classes.classification import classify_read_document
 from planning_review.documents.extraction import EXTRACTOR_VERSION
 from planning_review.errors import DocumentGone, ExtractionError, NotADocument
 from planning_review.models import Choice, DocumentState, Frozen, ListedDocument, PageText, StoredFile

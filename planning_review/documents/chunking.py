@@ -8,9 +8,8 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import accumulate
 
-from planning_review.documents.pages.contents_lists import drop_contents
 from planning_review.documents.pages.edges import find_body, find_running_lines
-from planning_review.documents.pages.headings import HeadingPath, find_headings, split_opening
+from planning_review.documents.pages.headings import HeadingPath, drop_contents, find_headings, split_opening
 from planning_review.models import Chunk, DocumentText, FileKind, PageText
 
 CHUNKER_VERSION = "3"

@@ -35,7 +35,7 @@ class DocumentClient(Protocol):
 
 
 def never_stored(key: str) -> bool:
-    """Say that no key is stored anywhere but on this disk."""
+    """Return that no key is stored anywhere but on this disk."""
     return False
 
 
@@ -106,7 +106,7 @@ def keep_part(
 
 
 def bytes_in_place(stored: StoredFile, folder_root: Path) -> bool:
-    """Tell whether a file is on disk whole: its size, then its sha256 (some 2 ms a megabyte)."""
+    """Return whether a file is on disk whole: its size, then its sha256 (some 2 ms a megabyte)."""
     path = folder_root / stored.key
     try:
         if not path.is_file() or path.stat().st_size != stored.size_bytes:

@@ -2,16 +2,25 @@
 
 import time
 from collections.abc import Iterator
+from importlib import import_module
 from importlib.metadata import version
 from pathlib import Path
 
-from planning_review.documents.formats.file_faults import is_our_fault
-from planning_review.documents.formats.file_types import refuse_kind
+from planning_review.documents import formats
+from planning_review.documents.formats.sniffing import find_format
+from planning_review.documents.formats.table import Refusal
 from planning_review.documents.pages.ocr import OcrFailed, read_page_image
 from planning_review.documents.pages.page_text import make_page
-from planning_review.documents.workers.messages import OcrJob, Opened, PageRead, TextJob, Unreadable
+from planning_review.documents.workers.messages import (
+    OcrJob,
+    Opened,
+    PageRead,
+    TextJob,
+    Unreadable,
+    is_our_fault,
+)
 from planning_review.documents.workers.parent_death import group_dies_with_parent
-from planning_review.models import DocumentState, FileKind, PageText
+from planning_review.models import DocumentState, PageText
 
 EXTRACTOR_VERSION = f"4-pymupdf-{version('pymupdf')}"
 """Part of the identity of stored text: raise the first number when the same bytes give other text."""
@@ -29,50 +38,18 @@ def read_text(job: TextJob) -> Iterator[Opened | PageRead]:
     path = Path(job.path)
     with path.open("rb"):
         pass  # a file that is not there is our fault, not the document's
-    yield from _stop_at_limit(_choose_reader(path, job))
+    yield from _stop_at_limit(_start_reader(path, job))
 
 
-def _choose_reader(path: Path, job: TextJob) -> Iterator[Opened | PageRead]:
+def _start_reader(path: Path, job: TextJob) -> Iterator[Opened | PageRead]:
+    row = find_format(path, job.kind)
+    if isinstance(row.reader, Refusal):
+        raise Unreadable(DocumentState(row.reader.state), row.reader.reason)
     # The main process takes the version from this module, and must not load any reader with it.
-    match job.kind:
-        case FileKind.PDF:
-            from planning_review.documents.formats.pdf import read_pdf
-
-            return read_pdf(path, job.first_page)
-        case FileKind.JPEG | FileKind.PNG | FileKind.TIFF:
-            from planning_review.documents.pages.image import read_picture
-
-            return read_picture(path, job.kind)
-        case FileKind.DOCX:
-            from planning_review.documents.formats.word import read_docx
-
-            return read_docx(path)
-        case FileKind.XLSX:
-            from planning_review.documents.formats.excel import read_xlsx
-
-            return read_xlsx(path)
-        case FileKind.ODT:
-            from planning_review.documents.formats.open_document import read_odt
-
-            return read_odt(path)
-        case FileKind.RTF:
-            from planning_review.documents.formats.rtf import read_rtf
-
-            return read_rtf(path)
-        case FileKind.EML:
-            from planning_review.documents.formats.mail import read_eml
-
-            return read_eml(path)
-        case FileKind.MSG:
-            from planning_review.documents.formats.outlook import read_msg
-
-            return read_msg(path)
-        case FileKind.TEXT:
-            from planning_review.documents.formats.plain_text import read_plain_text
-
-            return read_plain_text(path)
-        case _:
-            raise refuse_kind(path, job.kind)
+    module, _, function = row.reader.partition(":")
+    read = getattr(import_module(f"{formats.__name__}.{module}"), function)
+    events: Iterator[Opened | PageRead] = read(path, job.first_page) if row.can_go_on else read(path)
+    return events
 
 
 def _stop_at_limit(events: Iterator[Opened | PageRead]) -> Iterator[Opened | PageRead]:

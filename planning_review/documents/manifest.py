@@ -1,22 +1,219 @@
-"""An application's manifest on disk: which file each document became, under an index for life.
+"""An application's manifest: which file each document became, under an index for life.
 
-Links rest on it: a key, once given to some bytes, never stands for others.
+Links rest on it: a key, once given to some bytes, never stands for others. `Manifest` is what it holds and
+how it changes, `ManifestFile` keeps it on disk.
 """
 
 import hashlib
 import os
+import re
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from pathlib import Path
+from typing import Annotated, Literal, Self
 
-from pydantic import ValidationError
+from pydantic import Field, StringConstraints, ValidationError, model_validator
 
-from planning_review.documents.manifest_models import FileVersion, Manifest, ManifestEntry
+from planning_review.documents.formats.table import drop_file_suffix
 from planning_review.errors import PermanentError
-from planning_review.models import FileKind, ListedDocument, StoredFile
+from planning_review.models import FileKind, Frozen, ListedDocument, StoredFile
+from planning_review.references import safe_name
 
-__all__ = ["FileVersion", "Manifest", "ManifestEntry", "ManifestFile"]
+Sha256 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
+
+
+class FileVersion(Frozen):
+    """The bytes that a document had, under an index that no other version of anything has.
+
+    listed_date and size_listed are what the register printed when they were downloaded.
+    """
+
+    index: int = Field(ge=1)
+    key: str
+    sha256: Sha256
+    size_bytes: int = Field(ge=0)
+    kind: FileKind
+    public_url: str | None = None
+    listed_date: date | None = None
+    size_listed: str | None = None
+
+    @property
+    def owns_key(self) -> bool:
+        """Whether the key was made for these bytes here, not taken over from equal ones."""
+        return self.key.rpartition("/")[2].startswith(f"{self.index:03d}_")
+
+
+class ManifestEntry(Frozen):
+    """A document that was ever listed; all that its file tells is None until a download."""
+
+    document_id: str
+    title: str
+    register_url: str
+    index: int = Field(ge=1)
+    key: str | None = None
+    sha256: Sha256 | None = None
+    size_bytes: int | None = None
+    kind: FileKind | None = None
+    public_url: str | None = None
+    listed_date: date | None = None
+    size_listed: str | None = None
+    earlier: tuple[FileVersion, ...] = ()
+
+    @property
+    def file(self) -> FileVersion | None:
+        """The bytes that the document has now, None before its first download."""
+        if self.key is None or self.sha256 is None or self.size_bytes is None or self.kind is None:
+            return None
+        return FileVersion(
+            index=self.index,
+            key=self.key,
+            sha256=self.sha256,
+            size_bytes=self.size_bytes,
+            kind=self.kind,
+            public_url=self.public_url,
+            listed_date=self.listed_date,
+            size_listed=self.size_listed,
+        )
+
+    @property
+    def files(self) -> tuple[FileVersion, ...]:
+        """All the bytes that it ever had, those of now last."""
+        return (*self.earlier, self.file) if self.file else self.earlier
+
+    def stored(self, file: FileVersion) -> StoredFile:
+        """Return one of its versions as what the storage works with."""
+        return StoredFile(
+            document_id=self.document_id,
+            index=file.index,
+            key=file.key,
+            sha256=file.sha256,
+            size_bytes=file.size_bytes,
+            kind=file.kind,
+        )
+
+
+class Manifest(Frozen):
+    """Every document of an application, in the order of their first listing."""
+
+    format: Literal[1] = 1
+    reference: str
+    council: str
+    folder: str
+    documents: tuple[ManifestEntry, ...] = ()
+
+    @model_validator(mode="after")
+    def _links_are_unambiguous(self) -> Self:
+        ids = [entry.document_id for entry in self.documents]
+        indexes = [i for e in self.documents for i in (e.index, *(file.index for file in e.earlier))]
+        if len(set(ids)) < len(ids) or len(set(indexes)) < len(indexes):
+            raise ValueError("a document or an index is there twice")
+        # A key becomes a path on disk, so one that leaves the folder is refused.
+        key_form = re.compile(re.escape(self.folder) + r"/\d{3,}_[A-Za-z0-9._\-]+")
+        bytes_of: dict[str, str] = {}
+        for file in (file for entry in self.documents for file in entry.files):
+            if not key_form.fullmatch(file.key):
+                raise ValueError(f"{file.key!r} is no key of the folder {self.folder}")
+            if bytes_of.setdefault(file.key, file.sha256) != file.sha256:
+                raise ValueError(f"{file.key} stands for two different files")
+        return self
+
+    def entry(self, document_id: str) -> ManifestEntry | None:
+        """Return what is known of a document, None if it was never listed."""
+        return next((entry for entry in self.documents if entry.document_id == document_id), None)
+
+    def find_bytes(self, sha256: str) -> tuple[ManifestEntry, FileVersion] | None:
+        """Return the document that brought these bytes first, and the version that it was."""
+        for entry in self.documents:
+            for file in entry.files:
+                if file.sha256 == sha256 and file.owns_key:
+                    return entry, file
+        return None
+
+    def covers(self, other: "Manifest") -> bool:
+        """Return whether every index and key of another manifest stands here for the same thing."""
+        ours = {entry.document_id: entry for entry in self.documents}
+        for theirs in other.documents:
+            mine = ours.get(theirs.document_id)
+            if mine is None or {theirs.index} - {mine.index, *(file.index for file in mine.files)}:
+                return False
+            known = {(file.index, file.key, file.sha256) for file in mine.files}
+            if {(file.index, file.key, file.sha256) for file in theirs.files} - known:
+                return False
+        return True
+
+    def with_listing(self, documents: Iterable[ListedDocument]) -> "Manifest":
+        """Return the manifest with new documents at its end, and titles and links as they are now."""
+        entries = {entry.document_id: entry for entry in self.documents}
+        for document in documents:
+            document_id, title, register_url = document.document_id, document.title, document.register_url
+            known = entries.get(document_id) or ManifestEntry(
+                document_id=document_id,
+                title=title,
+                register_url=register_url,
+                index=_next_index(entries.values()),
+            )
+            entries[document_id] = known.model_copy(update={"title": title, "register_url": register_url})
+        return self._with(entries.values())
+
+    def with_download(
+        self, document: ListedDocument, *, sha256: str, size_bytes: int, kind: FileKind
+    ) -> "Manifest":
+        """Return the manifest with the bytes that a document has now.
+
+        Other bytes than before take the next index, and the old ones stay under `earlier`. Bytes that
+        any document already brought keep their key.
+        """
+        manifest = self.with_listing([document])
+        entry = next(e for e in manifest.documents if e.document_id == document.document_id)
+        update: dict[str, object] = {"listed_date": document.listed_date, "size_listed": document.size_listed}
+        if entry.sha256 != sha256:
+            again = next((file for file in entry.earlier if file.sha256 == sha256), None)
+            new_index = _next_index(manifest.documents) if entry.file else entry.index
+            index = again.index if again else new_index
+            found = manifest.find_bytes(sha256)
+            update |= {
+                "index": index,
+                "key": found[1].key if found else make_key(self.folder, index, document.title, kind),
+                "public_url": found[1].public_url if found else None,
+                "sha256": sha256,
+                "size_bytes": size_bytes,
+                "kind": kind,
+                "earlier": tuple(file for file in entry.files if file != again),
+            }
+        changed = entry.model_copy(update=update)
+        return manifest._with(changed if e is entry else e for e in manifest.documents)
+
+    def with_upload(self, key: str, public_url: str) -> "Manifest":
+        """Return the manifest with the public link of a key, wherever the key stands."""
+
+        def link(item: ManifestEntry | FileVersion) -> dict[str, object]:
+            return {"public_url": public_url if item.key == key else item.public_url}
+
+        return self._with(
+            entry.model_copy(
+                update=link(entry)
+                | {"earlier": tuple(file.model_copy(update=link(file)) for file in entry.earlier)}
+            )
+            for entry in self.documents
+        )
+
+    def _with(self, entries: Iterable[ManifestEntry]) -> "Manifest":
+        # Built anew, not copied, so that what links rest on is checked at every change.
+        return Manifest(
+            reference=self.reference, council=self.council, folder=self.folder, documents=tuple(entries)
+        )
+
+
+def make_key(folder: str, index: int, title: str, kind: FileKind) -> str:
+    """Return `{folder}/{index:03d}_{name}.{ext}`: the name from the title, the ending from the bytes."""
+    return f"{folder}/{index:03d}_{safe_name(drop_file_suffix(title))}.{kind.value}"
+
+
+def _next_index(entries: Iterable[ManifestEntry]) -> int:
+    taken = (i for entry in entries for i in (entry.index, *(file.index for file in entry.earlier)))
+    return max(taken, default=0) + 1
 
 
 @dataclass
@@ -66,7 +263,10 @@ class ManifestFile:
         """
         with self._lock:
             self._save(self._load().with_download(document, sha256=sha256, size_bytes=size_bytes, kind=kind))
-            return self._downloaded(document.document_id)[1]
+            entry = self._load().entry(document.document_id)
+        if entry is None or entry.file is None:
+            raise LookupError(f"{document.document_id!r} has no download in {self.path}: record that first")
+        return entry.stored(entry.file)
 
     def record_upload(self, key: str, public_url: str) -> None:
         """Record the public link of a key, for every document and earlier version that it stands for."""
@@ -94,12 +294,6 @@ class ManifestFile:
         """Return all of it as it is now."""
         with self._lock:
             return self._load()
-
-    def _downloaded(self, document_id: str) -> tuple[ManifestEntry, StoredFile]:
-        entry = self._load().entry(document_id)
-        if entry is None or entry.file is None:
-            raise LookupError(f"{document_id!r} has no download in {self.path}: record that first")
-        return entry, entry.stored(entry.file)
 
     def _load(self) -> Manifest:
         mark = self._mark()

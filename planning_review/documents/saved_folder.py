@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from planning_review.documents.download import keep_part, make_part_path
+from planning_review.documents.formats.table import drop_file_suffix
 from planning_review.documents.manifest import ManifestFile
-from planning_review.documents.manifest_models import drop_file_suffix
 from planning_review.errors import ApplicationNotFound, NotADocument, RegisterLayoutError, UsageError
 from planning_review.models import Application, ApplicationPage, ListedDocument, StoredFile
 from planning_review.register.atrium.application_page import parse_application_page

@@ -1,4 +1,4 @@
-"""Which of the listed documents are read, by rules kept in selection.yaml."""
+"""The listed documents that are read, and why not the others, by rules kept in selection.yaml."""
 
 from collections.abc import Collection, Sequence
 from functools import cache
@@ -26,7 +26,7 @@ class SelectionRule(Frozen):
     reason_included: str | None = None
 
     def fits(self, document: ListedDocument, document_type: str) -> bool:
-        """Tell whether the rule is about this document."""
+        """Return whether the rule is about this document."""
         if document_type in self.document_types:
             return True
         texts = (document.title, document.file_name, document.category, document.listed_type)
@@ -59,7 +59,7 @@ def choose_documents(documents: Sequence[ListedDocument], include: Collection[st
 
 @cache
 def load_selection_rules() -> SelectionRules:
-    """Read the rules that come with the package."""
+    """Load the rules that come with the package."""
     text = files("planning_review.documents").joinpath("selection.yaml").read_text(encoding="utf-8")
     return SelectionRules.model_validate(yaml.safe_load(text))
 

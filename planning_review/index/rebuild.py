@@ -8,7 +8,7 @@ from pydantic import ValidationError
 
 from planning_review.documents.chunking import CHUNKER_VERSION, cut_chunks
 from planning_review.documents.extraction import EXTRACTOR_VERSION
-from planning_review.documents.manifest_models import Manifest, ManifestEntry
+from planning_review.documents.manifest import Manifest, ManifestEntry
 from planning_review.errors import PermanentError
 from planning_review.index.council_store import open_collection_store
 from planning_review.index.embedding import Embedder

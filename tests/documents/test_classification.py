@@ -8,13 +8,14 @@ from typing import Any
 import pytest
 import yaml
 
-from planning_review.documents.classes.classification import classify_document, list_document_types
-from planning_review.documents.classes.page_rules import load_page_rules
-from planning_review.documents.classes.read_documents import (
+from planning_review.documents.classes.classification import (
     Classification,
+    classify_document,
     classify_read_document,
     list_all_document_types,
+    list_document_types,
 )
+from planning_review.documents.classes.page_rules import load_page_rules
 from planning_review.documents.extraction import read_text
 from planning_review.documents.formats.sniffing import sniff_kind
 from planning_review.documents.selection import load_selection_rules

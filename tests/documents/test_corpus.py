@@ -35,7 +35,7 @@ def living_workers() -> list[int]:
     found = []
     for process in psutil.Process().children(recursive=True):
         with suppress(psutil.NoSuchProcess):
-            if "worker_process" in " ".join(process.cmdline()) or process.name() == "tesseract":
+            if "documents.workers.process" in " ".join(process.cmdline()) or process.name() == "tesseract":
                 found.append(process.pid)
     return found
 

@@ -11,16 +11,16 @@ from PIL import Image
 from planning_review.documents import extraction
 from planning_review.documents.extraction import EXTRACTOR_VERSION
 from planning_review.documents.formats import outlook
-from planning_review.documents.formats.html import read_html
+from planning_review.documents.formats.html import extract_html_text
+from planning_review.documents.formats.picture import MAX_FRAMES, read_tiff
 from planning_review.documents.formats.sniffing import sniff_kind
-from planning_review.documents.pages.image import MAX_FRAMES, read_picture
 from planning_review.documents.pages.page_text import (
     MAX_PAGE_CHARACTERS,
     classify_page,
     clean_text,
     make_page,
 )
-from planning_review.documents.workers.document_outcome import conclude_document
+from planning_review.documents.workers.conclusion import conclude_document
 from planning_review.documents.workers.messages import PageRead, TextJob, Unreadable
 from planning_review.documents.workers.pool import ExtractionPool
 from planning_review.models import DocumentState, DocumentText, FileKind
@@ -374,11 +374,11 @@ def test_html_becomes_the_text_that_a_reader_sees() -> None:
         "<table><tr><td>Flats</td><td>24</td></tr><tr><td>Shop</td><td>6</td></tr></table>"
         "<ul><li>lit</li><li>dry</li></ul><!-- no --></body></html>"
     )
-    assert read_html(html) == (
+    assert extract_html_text(html) == (
         "Parking\n\nTwo stands\nper flat & a store.\n\nLit.\n\nFlats | 24\nShop | 6\n\nlit\ndry"
     )
-    assert read_html("") == read_html("\x00 ") == ""
-    assert read_html("<p>top</p>" + "<div>" * 100_000 + "too deep") == "top"
+    assert extract_html_text("") == extract_html_text("\x00 ") == ""
+    assert extract_html_text("<p>top</p>" + "<div>" * 100_000 + "too deep") == "top"
 
 
 def test_no_file_outside_is_read_through_an_entity(read, tmp_path: Path) -> None:
@@ -399,7 +399,7 @@ def test_frames_beyond_the_limit_are_counted_and_named(tmp_path: Path) -> None:
     path = tmp_path / "a.tif"
     frames = [Image.new("1", (8, 8))] * (MAX_FRAMES + 100)
     frames[0].save(path, format="TIFF", save_all=True, append_images=frames[1:])
-    opened, *events = read_picture(path, FileKind.TIFF)
+    opened, *events = read_tiff(path)
     pages = [event.page for event in events if isinstance(event, PageRead)]
     assert (opened.page_count, len(pages)) == (MAX_FRAMES + 100, MAX_FRAMES)
     text = conclude_document(

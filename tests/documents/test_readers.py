@@ -7,10 +7,10 @@ from pathlib import Path
 import openpyxl
 
 from planning_review.documents.extraction import read_text
-from planning_review.documents.formats.html import read_html
+from planning_review.documents.formats.html import extract_html_text
 from planning_review.documents.formats.plain_text import decode_text
 from planning_review.documents.formats.sniffing import sniff_kind
-from planning_review.documents.pages.row_lines import lay_out_rows
+from planning_review.documents.pages.page_text import lay_out_rows
 from planning_review.documents.workers.messages import PageRead, TextJob
 from planning_review.models import PageText
 from tests.support.corpus import odt_text
@@ -127,12 +127,12 @@ def test_cells_of_html_tables_are_lines_unless_the_table_is_the_page_s_layout() 
     outlook = (
         "<table><tr><td><p>Flats</p></td>\n<td></td><td><p>24</p><p>max</p></td></tr></table><p>After</p>"
     )
-    assert read_html(outlook) == "Flats | 24 max\n\nAfter"
-    assert read_html("<table><tr><td><p>Dear Sir</p><p>I object.</p></td></tr></table>") == (
+    assert extract_html_text(outlook) == "Flats | 24 max\n\nAfter"
+    assert extract_html_text("<table><tr><td><p>Dear Sir</p><p>I object.</p></td></tr></table>") == (
         "Dear Sir\n\nI object."
     )
     letter = f"<p>Dear Sir</p><p>{'I object. ' * 30}</p><table><tr><td>A<td>1<tr><td>B<td>2</table>"
-    page = read_html(f"<table><tr><td>{letter}</td><td>Logo</td></tr></table>")
+    page = extract_html_text(f"<table><tr><td>{letter}</td><td>Logo</td></tr></table>")
     assert page.startswith("Dear Sir\n\nI object.")
     assert page.endswith("I object.\n\nA | 1\nB | 2\n\nLogo")
 

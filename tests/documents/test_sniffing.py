@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from planning_review.documents.formats.ole_directory import read_root_names
+from planning_review.documents.formats.containers import read_root_names
 from planning_review.documents.formats.sniffing import sniff_kind
 from planning_review.models import FileKind
 from tests.support.document_files import (

@@ -9,8 +9,8 @@ import pymupdf
 import pytest
 
 from planning_review.documents.formats.pdf import read_pdf
-from planning_review.documents.pages.blocks import read_blocks
-from planning_review.documents.pages.table_rows import TableReader, may_hold_table
+from planning_review.documents.pages.reading_order import read_blocks
+from planning_review.documents.pages.tables import TableReader, may_hold_table
 from planning_review.documents.workers.messages import PageRead
 from planning_review.models import PageText
 from planning_review.rules.citations import find_quote
@@ -182,7 +182,7 @@ def test_a_table_that_takes_too_long_leaves_the_plain_text(tmp_path: Path) -> No
 def test_only_so_many_pages_of_a_document_are_looked_at(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("planning_review.documents.pages.table_rows._MAX_PAGES", 1)
+    monkeypatch.setattr("planning_review.documents.pages.tables._MAX_PAGES", 1)
     document = pymupdf.open(write_document(tmp_path / "one.pdf"))
     with pymupdf.open(tmp_path / "one.pdf") as again:
         document.insert_pdf(again, to_page=0)

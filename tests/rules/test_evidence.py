@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from planning_review.documents.classes.read_documents import classify_read_document
+from planning_review.documents.classes.classification import classify_read_document
 from planning_review.models import ListedDocument, Passage
 from planning_review.policy.requirements import load_requirements
 from planning_review.rules.citations import find_quote

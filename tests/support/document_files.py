@@ -149,8 +149,13 @@ def write_xlsx(path: Path) -> Path:
 
 
 def write_zip(path: Path) -> Path:
+    return write_zip_members(path, {"plans/site.dwg": "AC1032"})
+
+
+def write_zip_members(path: Path, members: Mapping[str, str]) -> Path:
     with zipfile.ZipFile(path, "w") as archive:
-        archive.writestr("plans/site.dwg", b"AC1032")
+        for name, content in members.items():
+            archive.writestr(name, content)
     return path
 
 

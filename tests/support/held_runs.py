@@ -314,7 +314,7 @@ def watch_reading(site: Site) -> IsReached:
     return lambda: (
         all(site.proxy.count_stored(f"{site.key}/{n:03d}_") for n in range(1, len(site.documents) + 1))
         and any(
-            "worker_process" in command and _read_cpu_seconds(process) > _WORKER_START_SECONDS
+            "documents.workers.process" in command and _read_cpu_seconds(process) > _WORKER_START_SECONDS
             for process, command in site.find_processes().items()
         )
     )

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
-from planning_review.documents.formats.ole_directory import MAGIC
+from planning_review.documents.formats.containers import OLE_MAGIC
 
 Tree = Mapping[str, "bytes | Tree"]
 
@@ -62,7 +62,7 @@ def write_ole(path: Path, tree: Tree) -> Path:
     assert len(more) < _SECTOR // 4
     if more:
         table += struct.pack(f"<{len(more)}I", *more).ljust(_SECTOR - 4, b"\xff") + struct.pack("<I", _END)
-    header = MAGIC + bytes(16) + struct.pack("<HHHHH6x", 0x3E, 3, 0xFFFE, 9, 6)
+    header = OLE_MAGIC + bytes(16) + struct.pack("<HHHHH6x", 0x3E, 3, 0xFFFE, 9, 6)
     header += struct.pack("<IIIII", 0, table_sectors, directory_first, 0, _CUTOFF)
     list_at = (table_at + table_sectors, 1) if more else (_END, 0)
     header += struct.pack("<IIII", mini_first, mini_sectors, *list_at)

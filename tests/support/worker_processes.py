@@ -22,7 +22,7 @@ def children(pid: int | None = None) -> list[psutil.Process]:
     found = []
     for process in psutil.Process(pid).children(recursive=True):
         with suppress(psutil.NoSuchProcess):
-            if "worker_process" in " ".join(process.cmdline()) or process.name() == "tesseract":
+            if "documents.workers.process" in " ".join(process.cmdline()) or process.name() == "tesseract":
                 found.append(process)
     return found
 

@@ -1,4 +1,4 @@
-"""The rules of classification_pages.yaml, read once."""
+"""The rules of page_rules.yaml, loaded once."""
 
 import re
 from functools import cache, cached_property
@@ -22,14 +22,14 @@ class FormRule(Frozen):
     any: tuple[str, ...] = ()
 
     def matches(self, text: str) -> bool:
-        """Tell whether a page's lines, in lower case, have this form."""
+        """Return whether a page's lines, in lower case, have this form."""
         return all(_find(p, text) for p in self.all) and (
             not self.any or any(_find(p, text) for p in self.any)
         )
 
 
 class PageRules(Frozen):
-    """All of classification_pages.yaml, which says what each part is for."""
+    """All of page_rules.yaml, which says what each part is for."""
 
     not_the_applicants: frozenset[str]
     containers: frozenset[str]
@@ -61,7 +61,7 @@ class PageRules(Frozen):
 
 @cache
 def load_page_rules() -> PageRules:
-    """Read the rules that come with the package."""
+    """Load the rules that come with the package."""
     text = files("planning_review.documents.classes").joinpath("page_rules.yaml").read_text(encoding="utf-8")
     return PageRules.model_validate(yaml.safe_load(text))
 

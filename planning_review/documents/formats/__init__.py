@@ -1,1 +1,1 @@
-"""File formats: how each is told and read."""
+"""File formats: a reader each, and one table of them."""

@@ -6,11 +6,9 @@ from datetime import datetime, time
 from pathlib import Path
 from typing import Any
 
-from planning_review.documents.formats.file_faults import is_our_fault
 from planning_review.documents.formats.zip_xml import Package
-from planning_review.documents.pages.page_text import MAX_PAGE_CHARACTERS, make_page
-from planning_review.documents.pages.row_lines import lay_out_rows
-from planning_review.documents.workers.messages import Opened, PageRead, Unreadable
+from planning_review.documents.pages.page_text import MAX_PAGE_CHARACTERS, lay_out_rows, make_page
+from planning_review.documents.workers.messages import Opened, PageRead, Unreadable, is_our_fault
 from planning_review.models import DocumentState, PageText
 
 MAX_SHEETS = 1000

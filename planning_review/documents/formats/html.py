@@ -15,7 +15,7 @@ _MAX_CELL_CHARACTERS = 200
 _SPACE = re.compile(r"\s+")
 
 
-def read_html(html: str) -> str:
+def extract_html_text(html: str) -> str:
     """Return what a reader sees of an HTML page: no script, no style, a line a row of a table."""
     parser = etree.HTMLParser(
         encoding="utf-8", no_network=True, remove_comments=True, remove_pis=True, huge_tree=True

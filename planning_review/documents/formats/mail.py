@@ -14,7 +14,7 @@ from email.message import Message
 from email.parser import BytesHeaderParser
 from pathlib import Path
 
-from planning_review.documents.formats.html import read_html
+from planning_review.documents.formats.html import extract_html_text
 from planning_review.documents.formats.plain_text import decode_text
 from planning_review.documents.pages.page_text import make_page
 from planning_review.documents.workers.messages import Opened, PageRead
@@ -97,7 +97,7 @@ def _shown_text(part: Message, attached: _Attached) -> str:
             return _choose(texts) if content_type == "multipart/alternative" else "\n\n".join(texts)
     if content_type in ("text/plain", "text/html") and not _is_file(part):
         text = _text_of(part)
-        return read_html(text) if content_type == "text/html" else text
+        return extract_html_text(text) if content_type == "text/html" else text
     attached.names.append(_file_name(part) or f"a file without a name ({content_type})")
     return ""
 

@@ -6,8 +6,7 @@ from pathlib import Path
 from lxml import etree
 
 from planning_review.documents.formats.zip_xml import Package
-from planning_review.documents.pages.page_text import MAX_PAGE_CHARACTERS, make_page
-from planning_review.documents.pages.row_lines import MAX_SPAN, lay_out_rows
+from planning_review.documents.pages.page_text import MAX_PAGE_CHARACTERS, MAX_SPAN, lay_out_rows, make_page
 from planning_review.documents.workers.messages import Opened, PageRead, Unreadable
 from planning_review.models import DocumentState
 

@@ -12,12 +12,11 @@ from oxmsg.attachment import Attachment
 from oxmsg.domain import constants
 from oxmsg.storage import Storage, Stream
 
-from planning_review.documents.formats.file_faults import is_our_fault
-from planning_review.documents.formats.html import read_html
+from planning_review.documents.formats.html import extract_html_text
 from planning_review.documents.formats.mail import lay_out
 from planning_review.documents.formats.plain_text import decode_text
 from planning_review.documents.pages.page_text import make_page
-from planning_review.documents.workers.messages import Opened, PageRead, Unreadable
+from planning_review.documents.workers.messages import Opened, PageRead, Unreadable, is_our_fault
 from planning_review.models import DocumentState
 
 T = TypeVar("T")
@@ -127,7 +126,7 @@ def _body(message: Message, storage: Storage) -> str:
             return wide.decode("utf-16-le", "replace")
         return decode_text(texts.get(f"{number}001E") or texts.get(f"{number}0102", b""), encoding)
 
-    return decode(_PLAIN_BODY).strip("\x00\r\n\t ") or read_html(decode(_HTML_BODY))
+    return decode(_PLAIN_BODY).strip("\x00\r\n\t ") or extract_html_text(decode(_HTML_BODY))
 
 
 def _headers(message: Message) -> list[tuple[str, str]]:

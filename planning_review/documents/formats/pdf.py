@@ -5,10 +5,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from planning_review.documents.pages.blocks import read_blocks
 from planning_review.documents.pages.mupdf import pymupdf
 from planning_review.documents.pages.page_text import A3_POINTS, TEXT_CHARACTERS, classify_page, make_page
-from planning_review.documents.pages.table_rows import TableReader
+from planning_review.documents.pages.reading_order import read_blocks
+from planning_review.documents.pages.tables import TableReader
 from planning_review.documents.workers.messages import Opened, PageRead, Unreadable
 from planning_review.models import DocumentState, PageText
 

@@ -7,8 +7,7 @@ from pathlib import Path
 from lxml import etree
 
 from planning_review.documents.formats.zip_xml import Package
-from planning_review.documents.pages.page_text import make_page
-from planning_review.documents.pages.row_lines import MAX_SPAN, lay_out_rows
+from planning_review.documents.pages.page_text import MAX_SPAN, lay_out_rows, make_page
 from planning_review.documents.workers.messages import Opened, PageRead, Unreadable
 from planning_review.models import DocumentState
 
@@ -145,7 +144,7 @@ def _paragraph_text(paragraph: etree._Element) -> str:
 
 
 def _is_ticked(box: etree._Element) -> bool:
-    """Say whether the box of a form's field is ticked; its default counts where nobody has touched it."""
+    """Return whether the box of a form's field is ticked; its default counts where nobody has touched it."""
     states = (box.find(f"{_W}{name}") for name in ("checked", "default"))
     state = next((state for state in states if state is not None), None)
     return state is not None and state.get(f"{_W}val", "1") in ("1", "true", "on")

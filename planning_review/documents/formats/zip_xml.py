@@ -1,4 +1,4 @@
-"""A Word, Excel or OpenDocument file as what it is: a ZIP of XML parts. For worker processes.
+"""The package that a Word, Excel or OpenDocument file is: a ZIP of XML parts. For worker processes.
 
 What it says that it unpacks to is checked before anything is unpacked, and what is unpacked is
 counted: a few kilobytes can say "a" a billion times.
@@ -11,8 +11,7 @@ from types import TracebackType
 
 from lxml import etree
 
-from planning_review.documents.formats.file_faults import is_our_fault
-from planning_review.documents.workers.messages import Unreadable
+from planning_review.documents.workers.messages import Unreadable, is_our_fault
 from planning_review.models import DocumentState
 
 MAX_UNPACKED_BYTES = 512 * 1024 * 1024

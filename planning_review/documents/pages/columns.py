@@ -1,4 +1,4 @@
-"""Where columns of prose stand side by side on a page, told from the boxes of its blocks of text.
+"""Columns of prose that stand side by side on a page, told from the boxes of its blocks of text.
 
 Looking at boxes costs next to nothing beside reading them.
 """
@@ -51,7 +51,7 @@ class Block(NamedTuple):
 
 
 def may_have_columns(blocks: Iterable[Block]) -> bool:
-    """Tell whether a page's blocks need a closer look, as cheaply as can be."""
+    """Return whether a page's blocks need a closer look, as cheaply as can be."""
     furthest, nearest = 0.0, float("inf")
     for block in blocks:
         if block.is_prose:
@@ -62,7 +62,7 @@ def may_have_columns(blocks: Iterable[Block]) -> bool:
 
 
 def has_mixed_lines(block: Block) -> bool:
-    """Tell whether a block is too wide and too low for its lines: some may stand side by side."""
+    """Return whether a block is too wide and too low for its lines: some may stand side by side."""
     if block.lines < 2 * MIN_COLUMN_LINES:
         return False
     full = [line for line in block.text.split("\n") if len(line) > _MOST_MARK_CHARACTERS]
@@ -155,7 +155,7 @@ def _median_leading(lines: Sequence[Block]) -> float:
 
 
 def _flows(lines: Sequence[Block]) -> bool:
-    """Tell whether sentences go on from line to line."""
+    """Return whether sentences go on from line to line."""
     return sum(line.text.lstrip()[:1].islower() for line in lines) >= len(lines) * _FLOWING_SHARE
 
 

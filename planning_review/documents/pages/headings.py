@@ -1,11 +1,10 @@
-"""Which paragraphs of a page are headings, and which section each stands in: from the words alone."""
+"""Headings, from the words alone: the section that each passage stands in, and lists of contents."""
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 MAX_PATH_CHARACTERS = 200
-
 _MAX_WORDS = 12
 _MAX_CHARACTERS = 90
 _NUMBERED = re.compile(r"\d{1,2}(?:\.\d{1,2}){0,3}\.?\s+[A-Z]")
@@ -15,6 +14,13 @@ _NUMBER = re.compile(r"((?:[A-Z]\.?)?\d{1,2}(?:\.\d{1,2}){0,3})\.?\s+(?=[A-Z])")
 _NUMBER_ALONE = re.compile(r"\d{1,2}(?:\.\d{1,2}){0,3}\.?")
 _SUBSECTION = re.compile(r"^(\d{1,2})\.\d{1,2}\.?\s", re.MULTILINE)
 _PARAGRAPH_GAP = re.compile(r"\n\s*\n")
+
+_TITLE = re.compile(r"(?:(?:table|list) of )?contents:?|index", re.IGNORECASE)
+_LEAST_ENTRIES = 3
+_LEAST_DOTS = 6
+_LEADERS = " \t.…·"
+_DIGITS = "0123456789"
+_PAGE_NUMBER = re.compile(r"\d{1,4}")
 
 
 def find_headings(pages: Sequence[str]) -> set[str]:
@@ -116,3 +122,44 @@ def _reads_as_heading(line: str, is_alone: bool) -> bool:
         return True
     # A number alone doesn't make the first line of a paragraph a heading: policies number them all.
     return is_alone and (line[0].isupper() or bool(_NUMBERED.match(line)))
+
+
+def drop_contents(pages: Mapping[int, str]) -> dict[int, str]:
+    """Return pages by their numbers without the entries of their lists of contents, figures and tables.
+
+    A list begins on a page with the title "Contents" and goes on while pages have entries: a form with
+    dotted lines has no such title. A page on which nothing else stands is left out.
+    """
+    left: dict[int, str] = {}
+    is_list = False
+    for number, text in pages.items():
+        lines = text.split("\n")
+        entries, places = _find_entries([line.strip() for line in lines])
+        has_title = any(_TITLE.fullmatch(line.strip()) for line in lines)
+        is_list = entries >= _LEAST_ENTRIES and (is_list or has_title)
+        if is_list:
+            text = "\n".join(line for at, line in enumerate(lines) if at not in places).strip()
+        if text:
+            left[number] = text
+    return left
+
+
+def _find_entries(lines: list[str]) -> tuple[int, set[int]]:
+    """Return how many entries there are, and which lines they take.
+
+    An entry ends in a run of dots and a page number, which may stand on the next line.
+    """
+    count, places = 0, set[int]()
+    for at, line in enumerate(lines):
+        stem = line.rstrip(_DIGITS)
+        leaders = stem[len(stem.rstrip(_LEADERS)) :]
+        if sum(not character.isspace() for character in leaders) < _LEAST_DOTS:
+            continue
+        last = at
+        if stem == line:
+            last = next((n for n in range(at + 1, len(lines)) if lines[n]), at)
+            if not _PAGE_NUMBER.fullmatch(lines[last]):
+                continue
+        count += 1
+        places.update(range(at, last + 1))
+    return count, places

@@ -15,7 +15,7 @@ NEEDS_OCR = "needs OCR, and tesseract is not installed"
 # Tesseract's table of words by column, as pytesseract gives it.
 _Words = dict[str, list[str | int | float]]
 
-# Part of the identity of what OCR read: raise it when page_image gives tesseract other pixels.
+# Part of the identity of what OCR read: raise it when pages.image gives tesseract other pixels.
 _PIXELS_VERSION = 2
 
 _SURE_CONFIDENCE = 60.0
@@ -83,7 +83,7 @@ def _read_words(image: "Image", limit_seconds: float) -> _Words:
 
 
 def _lies_on_its_side(words: _Words) -> bool:
-    """Say whether most words are taller than wide: tesseract reads such lines, but not in their order."""
+    """Return whether most words are taller than wide: tesseract reads such lines, but not in their order."""
     sizes = zip(words["text"], words["width"], words["height"], strict=True)
     tall = [float(height) > float(width) for word, width, height in sizes if len(str(word).strip()) >= 4]
     return sum(tall) * 2 > len(tall)

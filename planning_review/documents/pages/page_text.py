@@ -1,6 +1,7 @@
-"""One page's text made fit to keep, and the rule that says what sort of page it is."""
+"""One page's text made fit to keep, a table's rows as lines of it, and what sort of page it is."""
 
 import re
+from collections.abc import Sequence
 
 from planning_review.models import PageClass, PageText
 
@@ -12,16 +13,16 @@ GARBLED_SHARE = 0.2
 GARBLED_CHARACTERS = 20
 IMAGE_SHARE = 0.5
 A3_POINTS = 842 * 1191
-
 # NUL and lone surrogates break JSON, SQLite and Chroma; other controls are never text.
 _CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 _GAP = re.compile(r"\n{3,}")
 _GARBLED = re.compile(r"[\ue000-\uf8ff\ufffd\U000f0000-\U0010fffd]")
-
-
 # Where Word's bullets stand in its symbol fonts (Symbol, Wingdings): private-use codes that no other font
 # can show.
 _SYMBOL_BULLETS = re.compile("[\uf0b7\uf0a7\uf0a8\uf0d8\uf076\uf0fc]")
+
+MAX_SPAN = 63
+"""Columns of a table in Word, and how far one cell is followed that says that it covers more."""
 
 
 def clean_text(text: str) -> str:
@@ -82,5 +83,23 @@ def classify_page(text: str, area_points: float, image_share: float, has_marks: 
 
 
 def needs_ocr(page: PageText) -> bool:
-    """Say whether a page's text is still to be read from its pixels."""
+    """Return whether a page's text is still to be read from its pixels."""
     return page.page_class in ("scan", "garbled") and not page.ocr and page.reason is None
+
+
+def lay_out_rows(rows: Sequence[Sequence[str]]) -> list[str]:
+    """Return a line for each row that holds anything, a dash for a cell left empty before another.
+
+    So that a figure stands below its heading. Columns that no row fills are left out; a row that is
+    mostly empty only places something on a sheet, and gets no dashes.
+    """
+    filled = {number for row in rows for number, cell in enumerate(row) if cell}
+    lines = []
+    for row in rows:
+        cells = [cell for number, cell in enumerate(row) if number in filled]
+        while cells and not cells[-1]:
+            cells.pop()
+        present = [cell for cell in cells if cell]
+        is_row = len(present) > 1 and 3 * len(present) > len(cells)
+        lines.append(" | ".join((cell or "–" for cell in cells) if is_row else present))
+    return [line for line in lines if line]

@@ -1,28 +1,42 @@
-"""The order in which a page's blocks of text are read: column by column, where it has columns.
+"""A PDF page's blocks of text, upright and in the order in which they are read: column by column.
 
 Most files hold their text in reading order already, and a table's rows are read across, not down: so
-an order is changed only where two or three columns of prose stand side by side for certain.
+an order is changed only where two or three columns of prose stand side by side for certain. For worker
+processes.
 """
 
 from bisect import bisect_right
+from collections import Counter
 from collections.abc import Sequence
 from itertools import pairwise, zip_longest
+from typing import Any
 
 from planning_review.documents.pages.columns import (
     MIN_COLUMN_LINES,
     MIN_LINES,
     Block,
     find_bounds,
+    has_mixed_lines,
     list_columns,
+    may_have_columns,
+    part_mixed_lines,
 )
+from planning_review.documents.pages.mupdf import TEXT_FLAGS, pymupdf
+from planning_review.documents.pages.page_text import A3_POINTS
 
 _MARGIN_SHARE = 0.08
 _APART_POINTS = 30.0
 _MOST_EDGE_LINES = 4
 _OVERLAP_POINTS = 2.0
 _LEVEL_POINTS = 3.0
-
 _Columns = list[list[Block]]
+
+_TEXT_BLOCK = 0
+_UPRIGHT_SHARE = 0.5
+_TALL_RATIO = 2
+# Which way a line runs on the page as it was written, down counted as 1, and how the page is then to be
+# turned, clockwise, for a reader.
+_TURNS = {(1, 0): 0, (0, -1): 90, (-1, 0): 180, (0, 1): 270}
 
 
 def order_blocks(blocks: Sequence[Block], page_height: float) -> list[Block]:
@@ -89,7 +103,7 @@ def _are_few(blocks: Sequence[Block]) -> bool:
 
 
 def _runs_past(divider: Block, columned: Sequence[Block], bounds: Sequence[float]) -> bool:
-    """Tell whether a column goes on beside a block that reaches over the others only.
+    """Return whether a column goes on beside a block that reaches over the others only.
 
     It can't be parted there, and whether it is read before or after them is not to be seen.
     """
@@ -119,7 +133,7 @@ def _sort_columns(blocks: Sequence[Block], bounds: Sequence[float]) -> _Columns:
 
 
 def _are_rows(parts: Sequence[_Columns]) -> bool:
-    """Tell whether blocks are a table's: cells side by side in one column, or level with each other."""
+    """Return whether blocks are a table's: cells side by side in one column, or level with each other."""
     rows = possible = longest = 0
     for columns in parts:
         if any(one.bottom > two.top + _OVERLAP_POINTS for column in columns for one, two in pairwise(column)):
@@ -146,9 +160,98 @@ def _find_strips(columns: _Columns) -> list[list[tuple[float, float]]]:
 
 
 def _is_row(strip: Sequence[tuple[float, float]]) -> bool:
-    """Tell whether the columns' parts of a strip have the same top or middle, as cells have.
+    """Return whether the columns' parts of a strip have the same top or middle, as cells have.
 
     Columns have the same bottom too: the page's last line.
     """
     tops, middles = [top for top, _ in strip], [(top + bottom) / 2 for top, bottom in strip]
     return len(strip) > 1 and any(max(heights) - min(heights) < _LEVEL_POINTS for heights in (tops, middles))
+
+
+def read_blocks(page: Any) -> tuple[list[Block], Any]:
+    """Return a page's blocks of text in reading order, and MuPDF's text page that they are from.
+
+    Where most of its text runs upwards, downwards or upside down, the page's rotation is changed in
+    memory: what is read of it afterwards is upright too.
+    """
+    rotation = page.rotation
+    textpage = _read_textpage(page, rotation)
+    found = _list_blocks(page, textpage)
+    if (rotation or _runs_upwards(found)) and _turn_upright(page):
+        textpage = _read_textpage(page, page.rotation)
+        found = _list_blocks(page, textpage)
+    blocks = [
+        Block(left, top, right, bottom, words)
+        for left, top, right, bottom, text, *_ in found
+        if (words := text.strip())
+    ]
+    if not may_have_columns(blocks):
+        return blocks, textpage
+    if any(has_mixed_lines(block) for block in blocks):
+        lines_of = _read_lines(page, textpage)
+        blocks = [part for block in blocks for part in _part_block(block, lines_of)]
+    return order_blocks(blocks, page.rect.height), textpage
+
+
+def _read_textpage(page: Any, rotation: int) -> Any:
+    if not rotation:
+        return page.get_textpage(flags=TEXT_FLAGS)
+    # MuPDF reads a page as it was written, and lines that run upwards in it come one a block. Without
+    # its own sides given, what lies outside the sides of the page as written is lost.
+    sides = pymupdf.Rect(page.rect)
+    return page.get_textpage(clip=sides, flags=TEXT_FLAGS, matrix=page.rotation_matrix)
+
+
+def _list_blocks(page: Any, textpage: Any) -> list[Sequence[Any]]:
+    return [block for block in page.get_text("blocks", textpage=textpage) if block[6] == _TEXT_BLOCK]
+
+
+def _runs_upwards(blocks: Sequence[Sequence[Any]]) -> bool:
+    """Return whether most of a page's letters stand in lines that are taller than wide."""
+    letters = [
+        (len(text.strip()), bottom - top, right - left) for left, top, right, bottom, text, *_ in blocks
+    ]
+    tall = sum(count for count, height, width in letters if count > 1 and height > width * _TALL_RATIO)
+    return tall > sum(count for count, _, _ in letters) * _UPRIGHT_SHARE
+
+
+def _turn_upright(page: Any) -> bool:
+    """Turn a page so that most of its text runs from left to right; return whether it had to be."""
+    if page.rect.width * page.rect.height > A3_POINTS * 1.05:
+        return False  # a drawing's labels run every way, and are many
+    letters: Counter[int | None] = Counter()
+    for block in page.get_text("dict", flags=TEXT_FLAGS)["blocks"]:
+        for line in block.get("lines", ()):
+            across, down = line["dir"]
+            turn = _TURNS.get((round(across), round(down)))
+            letters[turn] += sum(len(span["text"].strip()) for span in line["spans"])
+    if not letters:
+        return False
+    turn, count = letters.most_common(1)[0]
+    if turn is None or turn == page.rotation or count <= letters.total() * _UPRIGHT_SHARE:
+        return False
+    page.set_rotation(turn)
+    return True
+
+
+def _part_block(block: Block, lines_of: dict[str, list[Block]]) -> list[Block]:
+    lines = lines_of.get(_letters(block.text)) if has_mixed_lines(block) else None
+    return (part_mixed_lines(lines) if lines else []) or [block]
+
+
+def _read_lines(page: Any, textpage: Any) -> dict[str, list[Block]]:
+    """Return each block's lines by its letters. They cost more than the blocks: for pages that need them."""
+    lines_of = {}
+    for block in page.get_text("dict", textpage=textpage)["blocks"]:
+        if block["type"] == _TEXT_BLOCK:
+            lines = [
+                Block(left, top, right, bottom, "".join(span["text"] for span in line["spans"]).rstrip())
+                for line in block["lines"]
+                for left, top, right, bottom in [line["bbox"]]
+            ]
+            lines_of[_letters("".join(line.text for line in lines))] = lines
+    return lines_of
+
+
+def _letters(text: str) -> str:
+    return "".join(text.split())

@@ -2,8 +2,12 @@
 
 Only the reading is handed out: it is where the CPU goes, and needs nothing of the run but the bytes. The
 tasks stay in the run's own process with their caches, retries, locks and secrets.
+
+On a Dask worker, `read_bytes` reads in processes of that machine: bytes come in and JSON goes out. A reading
+that nobody waits for any more, because the run was cancelled or has died, ends with the page that it is at.
 """
 
+import tempfile
 import threading
 import time
 from collections.abc import Callable
@@ -12,12 +16,15 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from distributed import Client, Future, KilledWorker
+from distributed import Client, Future, KilledWorker, get_worker
 from distributed.client import ClosedClientError
 
-from planning_review.documents.workers.dask_reading import read_bytes, tell_versions
+from planning_review.documents.extraction import EXTRACTOR_VERSION
+from planning_review.documents.pages.ocr import ocr_version
+from planning_review.documents.workers.pool import ExtractionPool
 from planning_review.errors import ExtractionError, ReadersUnavailable, UsageError
 from planning_review.models import DocumentText, FileKind
+from planning_review.settings import load_settings
 
 _WORKER_SECONDS = 60
 _ANSWER_SECONDS = 30
@@ -25,6 +32,9 @@ _LOOK_SECONDS = 0.25
 _SEND_SECONDS = 60
 _SEND_BYTES_A_SECOND = 1024**2
 _LOST = (CancelledError, ClosedClientError, KilledWorker, OSError)
+
+_pool: ExtractionPool | None = None
+_lock = threading.Lock()
 
 
 class DaskPool:
@@ -148,3 +158,48 @@ class DaskPool:
     def _raise_if_closed(self) -> None:
         if self._closing.is_set():
             raise ExtractionError("The reading by Dask was stopped while a document was read. Run it again.")
+
+
+def tell_versions() -> tuple[str, str]:
+    """Return the versions of the extractor and of the OCR of this machine."""
+    return EXTRACTOR_VERSION, ocr_version()
+
+
+def read_bytes(data: bytes, sha256: str, kind: FileKind, versions: tuple[str, str]) -> str:
+    """Return a document's DocumentText as JSON.
+
+    versions are those of the machine that asks: a text is kept under them. Raises ExtractionError where
+    this machine has others, or fails on its own side.
+    """
+    worker = get_worker()
+    if versions != tell_versions():
+        raise ExtractionError(
+            f"The Dask worker {worker.address} reads by {tell_versions()}, this machine by {versions}: the "
+            "text would differ. Bring both to the same versions of the project and of tesseract."
+        )
+    key = worker.get_current_task()
+
+    def is_wanted() -> bool:
+        task = worker.state.tasks.get(key)
+        return task is not None and task.state != "cancelled"
+
+    try:
+        # In the worker's own folder: what it leaves there when it is killed, Dask removes.
+        with tempfile.NamedTemporaryFile(dir=worker.local_directory, prefix="document-") as file:
+            file.write(data)
+            file.flush()
+            text = _find_pool().read_document(Path(file.name), sha256, kind, is_wanted=is_wanted)
+    except OSError as error:
+        raise ExtractionError(
+            f"The Dask worker {worker.address} can't write to its folder {worker.local_directory}: {error}"
+        ) from error
+    return text.model_dump_json()
+
+
+def _find_pool() -> ExtractionPool:
+    """Return the pool of this Dask worker, which ends with it."""
+    global _pool
+    with _lock:
+        if _pool is None:
+            _pool = ExtractionPool(load_settings().workers)
+        return _pool

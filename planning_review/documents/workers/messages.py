@@ -1,14 +1,18 @@
-"""What the pool and its worker processes say to each other: one JSON line a message.
+"""The messages between the pool and its worker processes: one JSON line each.
 
 JSON and not pickle: a worker reads hostile files, and what it sends must not be able to do more
 than be wrong.
 """
 
+import errno
 from typing import Annotated, Literal
 
 from pydantic import Field, TypeAdapter
 
 from planning_review.models import DocumentState, FileKind, Frozen, PageText
+
+# A damaged file raises it without a number, or by sending its reader to a place that no file has.
+_ERRORS_OF_THE_FILE = (None, errno.EINVAL, errno.EOVERFLOW)
 
 
 class TextJob(Frozen):
@@ -80,3 +84,11 @@ class Unreadable(Exception):
         super().__init__(reason)
         self.state = state
         self.reason = reason
+
+
+def is_our_fault(error: OSError) -> bool:
+    """Return whether the disk or the system failed (no file, no room), and not what is in the file.
+
+    Libraries raise OSError for damaged files, too.
+    """
+    return error.errno not in _ERRORS_OF_THE_FILE

@@ -1,4 +1,4 @@
-"""A worker process, and the tesseract that it runs, end with the process that started them.
+"""The end of a worker process, and of the tesseract that it runs, with the process that started them.
 
 Also when that one is killed with SIGKILL and can clean up nothing. Linux only: elsewhere a worker
 ends after its job, when it finds its input closed.

@@ -16,9 +16,10 @@ from itertools import count
 from pathlib import Path
 from types import TracebackType
 
+from planning_review.documents.formats.table import can_go_on
 from planning_review.documents.pages.ocr import NEEDS_OCR, NO_OCR, ocr_version
 from planning_review.documents.pages.page_text import make_page, needs_ocr
-from planning_review.documents.workers.document_outcome import conclude_document
+from planning_review.documents.workers.conclusion import conclude_document
 from planning_review.documents.workers.handle import Answer, WorkerHandle
 from planning_review.documents.workers.messages import Job, OcrJob, TextJob
 from planning_review.errors import ExtractionError
@@ -138,7 +139,7 @@ class ExtractionPool:
             answers.append(answer)
             first_page += len(answer.pages) + 1
             opened = answers[0].opened
-            if answer.ended or kind is not FileKind.PDF or opened is None or len(answers) == _TRIES:
+            if answer.ended or not can_go_on(kind) or opened is None or len(answers) == _TRIES:
                 return answers
             lost = make_page(first_page - 1, "blank", "", reason=answer.failure)
             answers[-1] = Answer(answer.opened, (*answer.pages, lost), None, answer.failure)

@@ -1,7 +1,7 @@
 """A worker process: `python -P -m planning_review.documents.workers.process PARENT_PID MEMORY_BYTES`.
 
 Reads jobs from its input and writes what it finds to its output, one JSON line each, until its
-input is closed. `worker_handle` starts and stops it.
+input is closed. `workers.handle` starts and stops it.
 """
 
 import os
@@ -9,7 +9,6 @@ import sys
 from collections.abc import Iterator
 from typing import BinaryIO
 
-from planning_review.documents.formats.file_faults import is_our_fault
 from planning_review.documents.workers.messages import (
     EVENT,
     JOB,
@@ -21,6 +20,7 @@ from planning_review.documents.workers.messages import (
     Ready,
     TextJob,
     Unreadable,
+    is_our_fault,
 )
 from planning_review.documents.workers.parent_death import die_with_parent
 from planning_review.models import DocumentState

@@ -1,4 +1,4 @@
-"""Who reads documents: processes of this machine, or Dask's workers where a scheduler is set."""
+"""The readers of documents: processes of this machine, or Dask's workers where a scheduler is set."""
 
 from pathlib import Path
 from typing import Protocol, runtime_checkable

@@ -1,33 +1,62 @@
-"""The names at the top of an OLE container (old Office files, Outlook messages), from its bytes alone.
+"""The names in a container, from its bytes alone: of streams in an OLE file, of members in a ZIP.
 
-The container is a small file system: a header, tables that chain its sectors, and a directory. Only
-the directory is read, within limits: the main process needs to know what the file is.
-Source: [MS-CFB], Compound File Binary File Format, sections 2.2 to 2.6.
+They tell what the file is. The main process asks for them, of files that anyone may have written: so only the
+directory is read, within limits, and nothing is unpacked.
+
+An OLE container (old Office files, Outlook messages) is a small file system: a header, tables that chain its
+sectors, and a directory. Source: [MS-CFB], Compound File Binary File Format, sections 2.2 to 2.6.
 """
 
 import struct
 from pathlib import Path
 from typing import BinaryIO
 
-MAGIC = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+OLE_MAGIC = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+ZIP_MAGICS = (b"PK\x03\x04", b"PK\x05\x06")
+
 _ENTRY_BYTES = 128
 _MAX_DIRECTORY_BYTES = 1024 * 1024
 _MAX_TABLE_SECTORS = 4096
 _HEADER_TABLE_SECTORS = 109
 _LAST_SECTOR = 0xFFFFFFFA
 
+_MAX_MEMBERS_BYTES = 1024 * 1024
+_MAX_END_BYTES = 65_557  # of a ZIP's end record with the longest comment
+
 
 def read_root_names(path: Path) -> frozenset[str]:
-    """Return the names of the streams and folders at the top; none where the directory is not there."""
+    """Return the names of streams and folders at an OLE container's top; none where its directory is lost."""
     with path.open("rb") as file:
         header = file.read(512)
-        if len(header) < 512 or not header.startswith(MAGIC):
+        if len(header) < 512 or not header.startswith(OLE_MAGIC):
             return frozenset()
         shift = struct.unpack_from("<H", header, 30)[0]
         if shift not in (9, 12):
             return frozenset()
         directory = _read_directory(file, header, 1 << shift)
     return _names_at_top(directory)
+
+
+def read_member_names(path: Path) -> list[bytes] | None:
+    """Return the names in a ZIP's directory (its first 1 MiB), None where it has no end record."""
+    with path.open("rb") as file:
+        tail_at = max(0, path.stat().st_size - _MAX_END_BYTES)
+        file.seek(tail_at)
+        tail = file.read()
+        end = tail.rfind(b"PK\x05\x06")
+        if end < 0 or len(tail) < end + 22:
+            return None
+        (length,) = struct.unpack_from("<I", tail, end + 12)
+        # It stands before its end record, also where bytes before it were lost or added.
+        file.seek(max(0, tail_at + end - length))
+        directory = file.read(min(length, _MAX_MEMBERS_BYTES))
+    names = []
+    at = 0
+    while directory[at : at + 4] == b"PK\x01\x02" and at + 46 <= len(directory):
+        name_length, extra, comment = struct.unpack_from("<HHH", directory, at + 28)
+        names.append(directory[at + 46 : at + 46 + name_length])
+        at += 46 + name_length + extra + comment
+    return names
 
 
 def _read_directory(file: BinaryIO, header: bytes, sector_bytes: int) -> bytes:

@@ -1,4 +1,7 @@
-"""What became of a document, once all of its pages were tried: its state, and the reason in words."""
+"""What became of a document, once all of its pages were tried: its state, and the reason in words.
+
+Apart from the pool, which only carries pages: here the words are that a reader of the review sees.
+"""
 
 from collections.abc import Sequence
 
