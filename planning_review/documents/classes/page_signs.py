@@ -1,6 +1,5 @@
 """What a document's first pages say that it is, and how much that weighs."""
 
-import unicodedata
 from collections.abc import Sequence
 from typing import Literal
 
@@ -12,6 +11,7 @@ from planning_review.documents.classes.titles import (
     is_cover,
 )
 from planning_review.models import Frozen, PageText
+from planning_review.text.folding import fold_lines
 
 FIRST_PAGES = 3
 """How many pages are read for words; what a document is stands no later."""
@@ -70,7 +70,7 @@ def _read_sheets(pages: Sequence[PageText]) -> PageSign | None:
 
 
 def _is_sheet(page: PageText) -> bool:
-    text, rules = _read_lines(page.text[:READ_CHARACTERS]), load_page_rules()
+    text, rules = fold_lines(page.text[:READ_CHARACTERS]), load_page_rules()
     signs = sum(find_pattern(pattern, text) is not None for pattern in rules.title_block)
     if page.page_class == "drawing":
         # A report on large paper has pages of that class too.
@@ -82,7 +82,7 @@ def _is_sheet(page: PageText) -> bool:
 
 def _read_voice(pages: Sequence[PageText]) -> PageSign | None:
     rules = load_page_rules()
-    if not pages or any(find_pattern(rules.applicants_voice, _read_lines(page.text)) for page in pages):
+    if not pages or any(find_pattern(rules.applicants_voice, fold_lines(page.text)) for page in pages):
         return None
     return _match_form(pages[0], rules.voices)
 
@@ -97,7 +97,7 @@ def _read_form(pages: Sequence[PageText]) -> PageSign | None:
 
 
 def _match_form(page: PageText, rules: Sequence[FormRule]) -> PageSign | None:
-    text = _read_lines(page.text)
+    text = fold_lines(page.text)
     for rule in rules:
         if (is_cover(page.text) or not rule.cover) and rule.matches(text):
             reason = f"page {page.number} has the form of {rule.is_a}"
@@ -145,7 +145,7 @@ def _read_letter(pages: Sequence[PageText], page_count: int) -> PageSign | None:
     is_letter = _is_letter(page.text)
     if not is_letter and not _is_email(page.text):
         return None
-    encloses = find_pattern(load_page_rules().encloses, _read_lines(page.text))
+    encloses = find_pattern(load_page_rules().encloses, fold_lines(page.text))
     covers = encloses is not None and page_count <= _MOST_LETTER_PAGES
     kind = f"a{' covering' if covers else ''} letter" if is_letter else "an e-mail"
     return PageSign(
@@ -156,18 +156,12 @@ def _read_letter(pages: Sequence[PageText], page_count: int) -> PageSign | None:
 
 
 def _is_letter(text: str) -> bool:
-    return find_pattern(load_page_rules().letter, _read_lines(text)) is not None
+    return find_pattern(load_page_rules().letter, fold_lines(text)) is not None
 
 
 def _is_email(text: str) -> bool:
-    lines = _read_lines(text)
+    lines = fold_lines(text)
     return all(find_pattern(pattern, lines) for pattern in load_page_rules().email)
-
-
-def _read_lines(text: str) -> str:
-    """Return a page's lines in lower case, plain apostrophes and single spaces, as the patterns expect."""
-    plain = unicodedata.normalize("NFKC", text).casefold().translate({0x2018: "'", 0x2019: "'"})
-    return "\n".join(" ".join(line.split()) for line in plain.splitlines() if line.strip())
 
 
 def write_as_title(words: str) -> str:

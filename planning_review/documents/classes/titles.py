@@ -6,7 +6,8 @@ from itertools import islice
 from typing import NamedTuple
 
 from planning_review.documents.classes.page_rules import PageRules, find_pattern, load_page_rules
-from planning_review.text.phrases import find_phrase, fold_text, says_any
+from planning_review.text.folding import fold_for_phrases
+from planning_review.text.phrases import find_phrase, says_any
 
 COVER_WORDS = 150
 """A page of no more words is a cover; on a fuller one only the first lines can be its title."""
@@ -38,7 +39,7 @@ def is_cover(text: str) -> bool:
 def list_title_lines(text: str) -> list[str]:
     """Return the lines of a page that can be part of a title, down to its contents."""
     lines = [piece.strip() for line in text.splitlines() for piece in line.split(" | ") if piece.strip()]
-    end = next((n for n, line in enumerate(lines) if fold_text(line) in _CONTENTS), len(lines))
+    end = next((n for n, line in enumerate(lines) if fold_for_phrases(line) in _CONTENTS), len(lines))
     return lines[: end if is_cover(text) else min(end, _HEAD_LINES)]
 
 
@@ -53,7 +54,7 @@ def find_titles(text: str) -> list[Title]:
 def find_self_description(text: str) -> Title | None:
     """Return what a page says that the document is: "This Travel Plan has been prepared by"."""
     rules = load_page_rules()
-    folded = fold_text(text)
+    folded = fold_for_phrases(text)
     for match in islice(re.finditer(r"\bthis ", folded), _MOST_SELF_DESCRIPTIONS):
         after = folded[match.end() : match.end() + 120]
         for document_type, phrases in rules.titles.items():
@@ -88,7 +89,7 @@ def _read_title(lines: list[str], position: int, count: int, rules: PageRules) -
     window = lines[position : position + count]
     if not all(could_be_title(line, rules) for line in window):
         return None
-    folded = fold_text(" ".join(window))
+    folded = fold_for_phrases(" ".join(window))
     if len(folded.split()) > _MOST_TITLE_WORDS or says_any(folded, rules.about_another):
         return None
     for document_type, phrases in rules.titles.items():
@@ -98,8 +99,8 @@ def _read_title(lines: list[str], position: int, count: int, rules: PageRules) -
         # What a part of the lines says by itself belongs to that part.
         if count > 1 and any(says_any(" ".join(part), (words,)) for part in (window[1:], window[:-1])):
             return None
-        before = fold_text(lines[position - 1]).split() if position else []
-        after = fold_text(lines[position + count]) if position + count < len(lines) else ""
+        before = fold_for_phrases(lines[position - 1]).split() if position else []
+        after = fold_for_phrases(lines[position + count]) if position + count < len(lines) else ""
         if before[-1:] and before[-1] in rules.ends_unfinished:
             return None
         if (
@@ -118,7 +119,7 @@ def could_be_title(line: str, rules: PageRules) -> bool:
     """Tell whether a line may be a title's: no sentence, no entry of a list of contents, no section."""
     if line.endswith((".", ",", ";")) or _LEADERS.search(line) or _NUMBERED.match(line):
         return False
-    return not rules.sentence_words.intersection(fold_text(line).split())
+    return not rules.sentence_words.intersection(fold_for_phrases(line).split())
 
 
 def _with_qualifiers(folded: str, words: str, rules: PageRules) -> str:
