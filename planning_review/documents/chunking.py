@@ -11,6 +11,7 @@ from itertools import accumulate
 from planning_review.documents.pages.edges import find_body, find_running_lines
 from planning_review.documents.pages.headings import HeadingPath, drop_contents, find_headings, split_opening
 from planning_review.models import Chunk, DocumentText, FileKind, PageText
+from planning_review.text.sentences import ends_sentence
 
 CHUNKER_VERSION = "3"
 """Part of a passage's identity: raise it when the same text is cut in another way."""
@@ -22,11 +23,6 @@ _PIECE_CHARACTERS = 40
 _OPENING_CHARACTERS = 400
 _WORD = re.compile(r"\S+")
 _LIST_MARK = re.compile(r"[•●▪■◦‣·*o–-]|\(?[a-z0-9]{1,3}[.)]|\d+(?:\.\d+)+")
-_SENTENCE_END = re.compile(r"[.!?][\"'”’)\]]*$")
-_ABBREVIATION = re.compile(
-    r"(?:\b(?:e\.g|i\.e|etc|no|nos|fig|para|paras|st|dr|mr|mrs|ms|ltd|approx|c|p|pp|vol|ref)|\b[A-Z])\.$",
-    re.IGNORECASE,
-)
 _INSIDE, _SENTENCE, _PARAGRAPH, _HEADING = range(4)
 
 
@@ -104,11 +100,7 @@ def _find_words(pages: dict[int, str]) -> Iterator[_Word]:
                     opens, is_after_heading = _INSIDE, False
             yield _Word(number, match.start(), match.end(), opens, heading)
             end = match.end()
-            opens = _SENTENCE if _ends_sentence(match.group()) else _INSIDE
-
-
-def _ends_sentence(word: str) -> bool:
-    return bool(_SENTENCE_END.search(word)) and not _ABBREVIATION.search(word)
+            opens = _SENTENCE if ends_sentence(match.group()) else _INSIDE
 
 
 def _split_long_words(

@@ -16,8 +16,9 @@ from planning_review.model.answers import (
 from planning_review.model.lenient import good_text, keep_good
 from planning_review.model.text_checks import TextCheck
 from planning_review.models import PageText
-from planning_review.rules.citations import check_citation, fold_quote
+from planning_review.rules.citations import check_citation
 from planning_review.rules.judgement import Citation, Rating, SuspiciousPassage
+from planning_review.text.folding import fold_quote
 
 _MOST_QUOTES = 3
 
@@ -127,5 +128,5 @@ def _places(answer: AspectAnswer) -> Iterator[tuple[str, object]]:
 def _overlaps(citation: Citation, planted: SuspiciousPassage) -> bool:
     if citation.document_id != planted.document_id:
         return False
-    quote, words = (fold_quote(text).strip("….") for text in (citation.quote, planted.quote))
+    quote, words = (fold_quote(text).squeezed.strip("….") for text in (citation.quote, planted.quote))
     return quote in words or words in quote

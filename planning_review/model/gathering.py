@@ -11,6 +11,7 @@ from planning_review.policy.requirements import Requirement
 from planning_review.rules.finding_evidence import is_evidence
 from planning_review.rules.judgement import ComplianceLine
 from planning_review.rules.reviewer import ReadDocument, SearchPassages
+from planning_review.text.folding import fold_case_and_space
 
 _FEWEST_PASSAGES = 8
 _MOST_PASSAGES = 24
@@ -99,7 +100,7 @@ def _quoted(lines: Sequence[ComplianceLine], titles: Mapping[str, str]) -> list[
 def _once(passages: Iterable[Passage]) -> Iterable[Passage]:
     seen: list[tuple[str, str]] = []
     for passage in passages:
-        text = " ".join(passage.text.split()).casefold()
+        text = fold_case_and_space(passage.text)
         if any(document == passage.document_id and text in known for document, known in seen):
             continue
         seen.append((passage.document_id, text))

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from planning_review.model.checking import CheckedAspect, CheckedFinding
 from planning_review.rules.judgement import Citation, ComplianceLine, Difference, Rating
 from planning_review.rules.line_groups import say_compliance
+from planning_review.text.folding import fold_case_and_space
 
 _MOST_QUOTES = 4
 _WORSE_FIRST: tuple[Rating, ...] = ("red", "amber", "green")
@@ -123,6 +124,6 @@ def _say_places(citations: tuple[Citation, ...], titles: Mapping[str, str]) -> s
 def _join(first: tuple[Citation, ...], second: tuple[Citation, ...]) -> tuple[Citation, ...]:
     joined: dict[tuple[str, int, str], Citation] = {}
     for citation in (*first, *second):
-        folded = " ".join(citation.quote.casefold().split())
+        folded = fold_case_and_space(citation.quote)
         joined.setdefault((citation.document_id, citation.page, folded), citation)
     return tuple(joined.values())[:_MOST_QUOTES]

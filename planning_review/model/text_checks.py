@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from planning_review.policy.editions import edition_in_force, load_editions
+from planning_review.text.sentences import IN_ANSWERS, split_sentences
 
-_SENTENCE_END = re.compile(r"(?:(?<=[.!?])|(?<=[.!?][\"'”’)]))\s+(?=[\"'“‘(]?[A-Z])")
 _MARKUP = re.compile(r"<[^>]{0,200}>|[*_`#|~\[\]<>\\]+|^\s*[-•]\s+", re.MULTILINE)
 _LINK = re.compile(r"https?:|www\.|\b[\w.-]+@[\w.-]+\.\w|\b[\w-]+\.(?:com|org|net|uk|gov)\b", re.IGNORECASE)
 _ADDRESSED = re.compile(
@@ -65,7 +65,7 @@ class TextCheck:
     def keep_sound(self, text: str, most_words: int, has_breach: bool) -> str:
         """Return a text as plain sentences, without those at fault, in at most so many words."""
         kept = []
-        for sentence in split_sentences(make_plain(text)):
+        for sentence in split_sentences(make_plain(text), IN_ANSWERS):
             if fault := self._find_fault(sentence, has_breach):
                 self.left_out.append(fault)
             else:
@@ -111,11 +111,6 @@ def make_plain(text: str) -> str:
     """Return a text without markup, control or hidden characters, on one line."""
     visible = "".join(c for c in text if c.isspace() or unicodedata.category(c)[0] != "C")
     return " ".join(_MARKUP.sub(" ", visible).split())
-
-
-def split_sentences(text: str) -> list[str]:
-    """Return the sentences of a text on one line."""
-    return [sentence.strip() for sentence in _SENTENCE_END.split(text) if sentence.strip()]
 
 
 def cut_words(sentences: Sequence[str], most_words: int) -> str:

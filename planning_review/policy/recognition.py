@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from planning_review.errors import UsageError
 from planning_review.policy.editions import Edition, find_edition, list_editions, load_editions
 from planning_review.policy.sources import load_sources
+from planning_review.text.folding import fold_case_and_space
 
 _TITLE_CHARACTERS = 600
 _EDITION_CHARACTERS = 4000
@@ -69,7 +70,7 @@ def _stands_in(words: str, text: str) -> bool:
 
 
 def _fold(text: str) -> str:
-    return " ".join(text.replace("’", "'").casefold().split())
+    return fold_case_and_space(text.replace("’", "'"))
 
 
 def read_opening(pages: Sequence[str]) -> str:

@@ -18,7 +18,8 @@ from pydantic import Field, model_validator
 
 from planning_review.models import Frozen
 from planning_review.policy.editions import Edition, Mark, edition_in_force
-from planning_review.policy.vocabulary import load_vocabulary, spell_out
+from planning_review.policy.vocabulary import load_vocabulary
+from planning_review.text.patterns import spell_out
 
 Verdict = Literal["breach", "met", "noted"]
 AspectName = Literal[

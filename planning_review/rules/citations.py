@@ -6,21 +6,18 @@ piece of the page, or of two pages that follow each other.
 """
 
 import re
-import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Literal, Protocol
 
 from planning_review.documents.pages.edges import find_running_lines, trim_edges
 from planning_review.models import PageText
 from planning_review.rules.judgement import Citation
+from planning_review.text.folding import FoldedQuote, fold_quote
 
 SHORTEST_QUOTE = 8
 """Letters and figures that a quote needs: a shorter one stands on any page."""
 
-_QUOTES = str.maketrans(dict.fromkeys("‘’‚‛`´′", "'") | dict.fromkeys("“”„‟«»″", '"'))
-_DROPPED = frozenset("-‐‑‒–—―−­\u200b\u200c\u200d\ufeff\uf0b7")
 _FIGURES = re.compile(r"\d+(?:[.,]\d+)*")
 
 
@@ -39,7 +36,7 @@ class QuoteMatch:
 
 def find_quote(quote: str, pages: Sequence[PageText], page: int) -> QuoteMatch:
     """Look for a quote on the page cited (1-based), then on every other page of the document."""
-    wanted = _fold(quote.strip().strip("\"'“”‘’ .,;…"))
+    wanted = fold_quote(quote.strip().strip("\"'“”‘’ .,;…"))
     if sum(c.isalnum() for c in wanted.squeezed) < SHORTEST_QUOTE:
         return QuoteMatch("absent")
     by_number = {p.number: p for p in pages}
@@ -87,36 +84,9 @@ def check_citation(cited: Cited, documents: Mapping[str, Sequence[PageText]]) ->
     )
 
 
-def fold_quote(text: str) -> str:
-    """Return what the gate compares of a text: its words and figures, written together."""
-    return _fold(text).squeezed
-
-
-@dataclass(frozen=True)
-class _Folded:
-    text: str
-    squeezed: str
-    positions: tuple[int, ...]
-
-
-@lru_cache(maxsize=256)
-def _fold(text: str) -> _Folded:
-    """Squeeze a text to its bare characters, with each one's position in the normalised text."""
-    normal = unicodedata.normalize("NFKC", text.translate(_QUOTES)).translate(_QUOTES)
-    characters: list[str] = []
-    positions: list[int] = []
-    for position, character in enumerate(normal):
-        if character.isspace() or character in _DROPPED:
-            continue
-        for folded in character.casefold():
-            characters.append(folded)
-            positions.append(position)
-    return _Folded(normal, "".join(characters), tuple(positions))
-
-
-def _stands_in(wanted: _Folded, text: str, across: int | None = None) -> bool:
+def _stands_in(wanted: FoldedQuote, text: str, across: int | None = None) -> bool:
     """Tell whether a quote stands in a text; with across, only where it runs over that position."""
-    found = _fold(text)
+    found = fold_quote(text)
     start = found.squeezed.find(wanted.squeezed)
     while start >= 0:
         first = found.positions[start]
@@ -133,7 +103,7 @@ def _stands_in(wanted: _Folded, text: str, across: int | None = None) -> bool:
 
 
 def _crosses(
-    wanted: _Folded, first: PageText | None, second: PageText | None, running: frozenset[str]
+    wanted: FoldedQuote, first: PageText | None, second: PageText | None, running: frozenset[str]
 ) -> bool:
     if first is None or second is None:
         return False
@@ -141,7 +111,7 @@ def _crosses(
     head = trim_edges(second.text, running, head=True, foot=False)
     reach = 4 * len(wanted.text) + 200
     before = f"{tail[-reach:]}\n"
-    return _stands_in(wanted, before + head[:reach], across=len(_fold(before).text))
+    return _stands_in(wanted, before + head[:reach], across=len(fold_quote(before).text))
 
 
 def _is_whole(text: str, first: int, last: int) -> bool:

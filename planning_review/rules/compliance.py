@@ -7,6 +7,7 @@ from planning_review.policy.editions import Edition, uncertain_successor
 from planning_review.policy.requirements import PolicyText, Requirement
 from planning_review.rules.finding_evidence import Evidence
 from planning_review.rules.judgement import ComplianceLine
+from planning_review.text.folding import fold_case_and_space
 
 _MOST_QUOTES = 3
 NO_EVIDENCE = (
@@ -84,7 +85,7 @@ def _distinct(evidence: Sequence[Evidence]) -> list[Evidence]:
     """Keep one of equal quotes: the gravest, and the first document that says so."""
     kept: dict[str, Evidence] = {}
     for item in evidence:
-        key = " ".join(item.citation.quote.casefold().split())
+        key = fold_case_and_space(item.citation.quote)
         if key not in kept or item.finding.severity > kept[key].finding.severity:
             kept[key] = item
     return list(kept.values())

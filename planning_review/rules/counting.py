@@ -3,33 +3,11 @@
 import re
 
 from planning_review.rules.patterns import read_pattern
+from planning_review.text.numbers import NUMBER_WORDS
 
-_SMALL = (
-    "zero",
-    "one",
-    "two",
-    "three",
-    "four",
-    "five",
-    "six",
-    "seven",
-    "eight",
-    "nine",
-    "ten",
-    "eleven",
-    "twelve",
-)
-_WORD_NUMBERS = {w: str(n) for n, w in enumerate(_SMALL)}
-_WORD_NUMBERS |= {
-    "fifteen": "15",
-    "twenty": "20",
-    "thirty": "30",
-    "forty": "40",
-    "fifty": "50",
-    "sixty": "60",
-    "seventy": "70",
-    "a single": "1",
-}
+# The rules were tried on documents with these: a thirteen or an eighty stays a word.
+_READ = {*range(13), 15, *range(20, 80, 10)}
+_WORD_NUMBERS = {word: str(n) for word, n in NUMBER_WORDS.items() if n in _READ} | {"a single": "1"}
 _PLAIN_COUNT = re.compile(rf"\b({'|'.join(list(_WORD_NUMBERS)[2:13])})\s+(?!way\b|tier\b|storey)(?=[a-z])")
 _MAY_COUNT = read_pattern("may_count")
 _WORD = re.compile(rf"\b({'|'.join(_WORD_NUMBERS)}){read_pattern('counted').pattern}")

@@ -6,16 +6,14 @@ from pathlib import Path
 
 import yaml
 
+from planning_review.text.patterns import spell_out_all
+
 _FILE = Path(__file__).with_name("patterns.yaml")
-_NAME = re.compile(r"\{([a-z_]+)\}")
 
 
 @cache
 def _load_patterns() -> dict[str, str]:
-    patterns: dict[str, str] = {}
-    for name, pattern in yaml.safe_load(_FILE.read_text(encoding="utf-8")).items():
-        patterns[name] = _NAME.sub(lambda match: patterns[match[1]], pattern)
-    return patterns
+    return spell_out_all(yaml.safe_load(_FILE.read_text(encoding="utf-8")))
 
 
 @cache

@@ -1,23 +1,18 @@
 """Pages cut into sentences that can be read alone and quoted verbatim."""
 
 import re
-import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from planning_review.documents.pages.edges import find_running_lines, trim_edges
 from planning_review.models import PageText
 from planning_review.rules.text_blocks import is_cut_off, is_heading, is_item, split_blocks
+from planning_review.text.folding import fold_for_patterns
+from planning_review.text.sentences import ON_PAGES, split_sentences
 
 LONGEST_QUOTE = 600
 """Characters; what is longer (a table without a full stop) is cut at a semicolon or a space."""
 
-_STOP = re.compile(r"[.!?][\"')\]’”]*\s+(?=[\"'(\[‘“]?[A-Z0-9•])")
-_ABBREVIATION = re.compile(
-    r"(?:\b(?:e\.g|i\.e|approx|min|max|no|nos|para|paras|fig|st|mr|mrs|ms|dr|ltd|ref|vs|cf|al|rd|ave|vol|pp?|c|"
-    r"sect?|incl?|dept|(?-i:[A-Z])))\.[\"')\]]*$",
-    re.I,
-)
 _NUMBER = re.compile(r"^\d{1,2}(?:\.\d{1,3})+\.?\s+(?=[A-Z])")
 _PRONOUN = re.compile(r"(?:it|this|these|they|both|each|such|the latter)\b", re.I)
 _BARE_SUBJECT = re.compile(
@@ -137,24 +132,12 @@ def _read_blocks(blocks: Sequence[str], heading: str, before: _Before) -> Iterat
 
 def fold_for_reading(text: str) -> str:
     """Return a text in the one form that patterns are written for; the names of streets say nothing."""
-    text = _STREET_NAME.sub("Named Road", text)
-    text = text.replace("½", ".5").replace("¼", ".25").replace("¾", ".75")
-    text = unicodedata.normalize("NFKC", text).casefold()
-    text = re.sub(r"[‐‑‒–—―−]", "-", text).replace("\u00ad", "")
-    text = re.sub(r"[‘’‚`´′]", "'", text)
-    text = re.sub(r"[“”„″]", '"', text)
-    return " ".join(text.split())
+    return fold_for_patterns(_STREET_NAME.sub("Named Road", text))
 
 
 def _split_block(block: str) -> list[str]:
-    pieces, start = [], 0
-    for stop in _STOP.finditer(block):
-        if _ABBREVIATION.search(block[start : stop.end()].rstrip()):
-            continue
-        pieces.append(block[start : stop.end()].strip())
-        start = stop.end()
-    pieces.append(block[start:].strip())
-    return [part for piece in pieces if piece for part in _cut(piece)]
+    sentences = (sentence.strip() for sentence in split_sentences(block, ON_PAGES))
+    return [part for sentence in sentences if sentence for part in _cut(sentence)]
 
 
 def _cut(piece: str) -> Iterator[str]:

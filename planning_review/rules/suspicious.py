@@ -1,7 +1,6 @@
 """Finds words in documents that speak to whoever judges them by machine. They change nothing."""
 
 import re
-import unicodedata
 from collections.abc import Iterator, Sequence
 from functools import cache
 from itertools import islice
@@ -13,6 +12,8 @@ import yaml
 from planning_review.models import PageText
 from planning_review.rules.judgement import SuspiciousPassage
 from planning_review.rules.reviewer import ReadDocument
+from planning_review.text.folding import drop_invisible, fold_visible
+from planning_review.text.patterns import spell_out
 
 MOST_PASSAGES = 20
 MOST_PER_DOCUMENT = 5
@@ -21,10 +22,6 @@ MOST_CHARACTERS = 200
 
 _FILE = Path(__file__).with_name("suspicious.yaml")
 _OVER_THE_EDGE = 200
-_INVISIBLE = re.compile(
-    "[\u00ad\u061c\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff\U000e0000-\U000e007f]"
-)
-_QUOTES = str.maketrans("\u2018\u2019\u201a\u201c\u201d\u201e\u00ab\u00bb", '\'\'\'"""""')
 # A word processor leaves single zero-width spaces and soft hyphens; flags of emoji are made of tags.
 _HIDDEN_TEXT = re.compile(
     "(?<!\U0001f3f4)(?<![\U000e0000-\U000e007f])[\U000e0020-\U000e007f]{2,}"
@@ -76,9 +73,9 @@ def _search_page(page: PageText, after: PageText | None) -> Iterator[tuple[str, 
     if hidden := _HIDDEN_TEXT.search(page.text):
         around = page.text[max(0, hidden.start() - 60) : hidden.end() + 60]
         yield _cut(_reveal(around), 0, MOST_CHARACTERS), _HIDDEN_REASON
-    own = _flatten(page.text)
+    own = fold_visible(page.text)
     # An order may run over the end of a page; it belongs to the page where it begins.
-    text = f"{own} {_flatten(after.text)[:_OVER_THE_EDGE]}" if after else own
+    text = f"{own} {fold_visible(after.text)[:_OVER_THE_EDGE]}" if after else own
     found = sorted(
         found
         for pattern, reason in _load_patterns()
@@ -113,22 +110,19 @@ def _cut(text: str, start: int, end: int) -> str:
     return text[start : min(end, start + MOST_CHARACTERS)].strip()
 
 
-def _flatten(text: str) -> str:
-    return " ".join(unicodedata.normalize("NFKC", _INVISIBLE.sub("", text)).translate(_QUOTES).split())
-
-
 def _reveal(text: str) -> str:
     """Return a text with what tag characters spell written out, as they are invisible themselves."""
     spelt = "".join(chr(ord(c) - 0xE0000) if 0xE0020 <= ord(c) <= 0xE007E else c for c in text)
-    return " ".join(_INVISIBLE.sub("", spelt).split())
+    return " ".join(drop_invisible(spelt).split())
 
 
 @cache
 def _load_patterns() -> tuple[tuple[re.Pattern[str], str], ...]:
     data = yaml.safe_load(_FILE.read_text(encoding="utf-8"))
+    pieces = {"lead": data["lead"]}
     return tuple(
         (
-            re.compile("".join(row["pattern"].splitlines()).replace("{lead}", data["lead"]), re.IGNORECASE),
+            re.compile(spell_out("".join(row["pattern"].splitlines()), pieces), re.IGNORECASE),
             row["reason"],
         )
         for row in data["patterns"]

@@ -12,7 +12,8 @@ from planning_review.errors import UsageError
 from planning_review.models import Frozen
 from planning_review.register.search import FoundApplication
 from planning_review.scan.interest_rules import InterestRule, InterestRules, Kind
-from planning_review.text.phrases import find_phrase, fold_text
+from planning_review.text.folding import fold_for_phrases
+from planning_review.text.phrases import find_phrase
 from planning_review.text.quantities import Quantities, read_quantities
 
 _DEFAULT_FILE = files("planning_review.scan").joinpath("interest.yaml")
@@ -115,8 +116,8 @@ def _tell_kinds(application: FoundApplication, kinds: dict[str, Kind]) -> dict[s
 def _find_place(application: FoundApplication, places: tuple[str, ...]) -> str | None:
     # Parts of an address, not words in it: Oxford is not Oxford Road.
     parts = [application.parish or "", *(application.address or "").split(",")]
-    folded = {_POSTCODE.sub("", fold_text(part)).strip() for part in parts}
-    return next((place for place in places if fold_text(place) in folded - {""}), None)
+    folded = {_POSTCODE.sub("", fold_for_phrases(part)).strip() for part in parts}
+    return next((place for place in places if fold_for_phrases(place) in folded - {""}), None)
 
 
 def _describe_error(error: ErrorDetails) -> str:

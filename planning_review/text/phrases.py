@@ -1,24 +1,13 @@
-"""Phrases looked for in the register's words: whole words, whatever case, spacing or plural."""
+"""Phrases of words: found whole in the register's words, whatever case, spacing or plural."""
 
 import re
-import unicodedata
 from functools import cache
 
-
-def fold_text(text: str) -> str:
-    """Return a title, category or file name as plain lower-case words, one space between them.
-
-    `PublicComment_12` and `Public Comment(s) – 12` both come out as words that a phrase can meet.
-    """
-    text = unicodedata.normalize("NFKC", text).replace("(s)", "s").replace("&", " and ")
-    # Invisible characters and apostrophes stand inside words, everything else between them.
-    text = "".join(c for c in text if unicodedata.category(c) != "Cf" and c not in "'’‘`")
-    text = re.sub(r"(?<=[a-z]{2})(?=[A-Z][a-z])|(?<=[A-Za-z]{3})(?=\d)", " ", text)
-    return re.sub(r"[\W_]+", " ", text.casefold()).strip()
+from planning_review.text.folding import fold_for_phrases
 
 
 def says_any(text: str | None, phrases: tuple[str, ...]) -> bool:
-    """Tell whether a text holds one of the phrases.
+    """Return whether a text holds one of the phrases.
 
     A phrase is words, each of which may stand in the plural; `consult*` is any word that begins so,
     and `=` before the phrase asks for the whole text.
@@ -33,7 +22,7 @@ def find_phrase(text: str | None, phrases: tuple[str, ...], ignoring: tuple[str,
     """
     if not text or not phrases:
         return None
-    folded = fold_text(text)
+    folded = fold_for_phrases(text)
     if ignoring:
         folded = _compile(ignoring).sub("_", folded)
     found = _compile(phrases).search(folded)

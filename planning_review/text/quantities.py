@@ -1,36 +1,22 @@
-"""How many new homes, how much floor space and how large a site the words of a proposal name.
+"""Quantities that the words of a proposal name: new homes, floor space, the size of the site.
 
 Proposals are prose: "12no. two-bedroom flats", "a pair of semi-detached houses", "loss of 2 dwellings".
 The words are walked in order, and homes are counted only after words that bring something new.
 """
 
 import re
-import unicodedata
 
 from planning_review.models import Frozen
-
-# fmt: off
-_SMALL = [
-    "zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve",
-    "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen",
-]
-_TENS = ["twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"]
-# fmt: on
-_VALUES = {word: n for n, word in enumerate(_SMALL)} | {word: 20 + 10 * n for n, word in enumerate(_TENS)}
-_UP_TO_99 = rf"(?:(?:{'|'.join(_TENS)})(?:[- ](?:{'|'.join(_SMALL[1:10])}))?|{'|'.join(reversed(_SMALL))})"
-# Possessive: "twenty-five" is never given back as a range of twenty to five.
-_NUMBER = (
-    rf"(?>\d{{1,3}}(?:,\d{{3}})+|\d+"
-    rf"|\b(?:(?:(?:{_UP_TO_99}|a) )?hundred(?: and {_UP_TO_99})?|{_UP_TO_99})\b)"
-)
+from planning_review.text.folding import fold_for_quantities
+from planning_review.text.numbers import NUMBER, parse_number
 
 # Figures that count no homes are made words before the walk: references, bedrooms, storeys.
 _REFERENCE = re.compile(r"\b[\w.]*\d[\w.]*(?:/[\w.]+)+")
 _BEDROOMS = re.compile(
-    rf"{_NUMBER}-?(?: ?(?:,|-|/|&|\+|\band\b|\bor\b|\bto\b) ?{_NUMBER}-?)*"
+    rf"{NUMBER}-?(?: ?(?:,|-|/|&|\+|\band\b|\bor\b|\bto\b) ?{NUMBER}-?)*"
     r"[ -]*bed(?:room)?(?:ed|s)?\b(?! ?spaces?)"
 )
-_STOREYS = re.compile(rf"(?:\d+(?:\.\d+)?|{_NUMBER}|single)(?: and a half)?[\s-]*stor(?:e?y|ies)s?(?:ed)?\b")
+_STOREYS = re.compile(rf"(?:\d+(?:\.\d+)?|{NUMBER}|single)(?: and a half)?[\s-]*stor(?:e?y|ies)s?(?:ed)?\b")
 # "home", "house" and "flat" in the names of other things.
 _NO_HOMES = re.compile(
     r"\b(?:care|mobile|park|nursing|funeral|childrens?|motor) homes?\b|\bpublic houses?\b|\bflat[- ]roof\w*"
@@ -78,7 +64,7 @@ _NO_NAME = "".join(
 )
 _WALK = re.compile(
     rf"(?P<homes>(?<![\w./]){_NO_NAME}"
-    rf"(?:(?P<pair>pairs? of)|(?:{_NUMBER}(?P<range> ?- ?| to | and | or ))?(?P<count>{_NUMBER})"
+    rf"(?:(?P<pair>pairs? of)|(?:{NUMBER}(?P<range> ?- ?| to | and | or ))?(?P<count>{NUMBER})"
     rf"(?: ?(?:nos?|x)\b)?(?P<pairs> pairs? of)?|(?P<article>an?\b)|(?=[a-z]))"
     # A hyphen stands in a word or before a space, never both ways, and the words are few: text is hostile.
     rf" ?(?:{_QUALITY}(?:[ ,/&]|- )+|and (?={_QUALITY} )){{0,8}}?{_HOME})"
@@ -111,9 +97,7 @@ class Quantities(Frozen):
 
 def read_quantities(proposal: str | None) -> Quantities:
     """Read the numbers from a proposal's words: of a range the upper end, of several areas the largest."""
-    text = unicodedata.normalize("NFKC", proposal or "").casefold()
-    text = re.sub(r"[‐-―−]", "-", re.sub(r"['’‘]", "", text))
-    text = re.sub(r"\s+", " ", text)[:_LONGEST]
+    text = fold_for_quantities(proposal or "")[:_LONGEST]
     floor, land = _read_areas(text)
     return Quantities(dwellings=_read_dwellings(text), floor_space_sqm=floor, site_hectares=land)
 
@@ -173,17 +157,7 @@ def _count_homes(match: re.Match[str], gap: str) -> int:
     if match["pair"]:
         return 2
     if match["count"]:
-        return _read_number(match["count"]) * (2 if match["pairs"] else 1)
+        return parse_number(match["count"]) * (2 if match["pairs"] else 1)
     brought = gap.strip() in ("", "of") and (match.start() > 0 or " " in match[0])
     brought = brought or (bool(match["article"]) and gap.rstrip().endswith(" and"))
     return int(brought and not match[0].endswith("s"))
-
-
-def _read_number(words: str) -> int:
-    digits = words.replace(",", "")
-    if digits.isdigit():
-        return int(digits)
-    total = 0
-    for word in re.findall(r"[a-z]+", words):
-        total = max(total, 1) * 100 if word == "hundred" else total + _VALUES.get(word, 0)
-    return total

@@ -1,9 +1,10 @@
-"""Keeps a review short: what counts as a word, and what gives way where there are too many."""
+"""The length of a review: what counts as a word, and what gives way where there are too many."""
 
 import re
 from collections.abc import Callable, Iterator
 
 from planning_review.models import Frozen
+from planning_review.text.sentences import IN_REVIEWS, split_sentences
 
 MOST_SUMMARY_WORDS = 120
 MOST_REVIEW_WORDS = 1500
@@ -19,7 +20,6 @@ LISTS_OF_DOCUMENTS = (
 _HEADING = re.compile(r"^#{1,6} (.+)$")
 _LINK_ADDRESS = re.compile(r"(?<=\])\([^()\s]*\)")
 _WORD = re.compile(r"\S*\w\S*")
-_SENTENCE_END = re.compile(r"(?<=[.!?])(?<!\bp\.)(?<!\bNo\.)(?<!\bFig\.)\s+(?=[\"'“‘(]?[A-Z0-9])")
 
 
 class Room(Frozen):
@@ -73,7 +73,7 @@ def shorten_text(text: str, most_words: int) -> str:
     if len(text.split()) <= most_words:
         return text
     kept: list[str] = []
-    for sentence in _SENTENCE_END.split(text):
+    for sentence in split_sentences(text, IN_REVIEWS):
         if sum(len(part.split()) for part in [*kept, sentence]) > most_words:
             break
         kept.append(sentence)
@@ -84,7 +84,7 @@ def shorten_text(text: str, most_words: int) -> str:
 
 def first_sentence(text: str) -> str:
     """Return a text up to the end of its first sentence."""
-    return _SENTENCE_END.split(text, maxsplit=1)[0]
+    return split_sentences(text, IN_REVIEWS)[0]
 
 
 def _list_counted(markdown: str) -> Iterator[str]:

@@ -25,7 +25,6 @@ from planning_review.rules.finding_evidence import is_evidence
 from planning_review.rules.reviewer import ReadDocument
 from planning_review.sample.application import build_sample
 from planning_review.sample.served import Listing, ListingEntry
-from planning_review.text.phrases import fold_text, says_any
 from tests.support.commands import Command
 from tests.support.document_files import write_text_pdf
 
@@ -157,25 +156,6 @@ def test_the_rules_of_selection_speak_of_classes_that_exist() -> None:
     used = {name for rule in load_selection_rules().rules for name in rule.document_types}
     assert used
     assert used <= list_document_types()
-
-
-def test_phrases_meet_whole_words_only() -> None:
-    assert says_any("Travel-Plans", ("travel plan",))
-    assert says_any("TRAVEL\tPLAN", ("travel plan",))
-    assert says_any("Pub\N{ZERO WIDTH SPACE}lic Comment", ("public comment",))
-    assert says_any("Policies", ("policy",))
-    assert says_any("Consultation", ("consult*",))
-    assert not says_any("Travel Planning", ("travel plan",))
-    assert not says_any("Unflooded", ("flood",))
-    assert says_any("Comments", ("=comment",))
-    assert not says_any("Comments received", ("=comment",))
-    assert not says_any(None, ("a",))
-    assert not says_any("anything", ())
-
-
-def test_folding_leaves_plain_words() -> None:
-    assert fold_text("Design & Access_Statement(s)–v2.PDF") == "design and access statements v2 pdf"
-    assert fold_text("Neighbour’s  \N{NO-BREAK SPACE}Comment12") == "neighbours comment 12"
 
 
 def make_pages(texts: list[Any]) -> list[PageText]:

@@ -8,7 +8,7 @@ import pytest
 from planning_review import errors
 from planning_review.models import Application
 from planning_review.register.atrium.application_page import parse_application_page
-from planning_review.register.atrium.page_text import fold_label, parse_date
+from planning_review.register.atrium.page_text import parse_date
 
 CASES = sorted((Path(__file__).parents[1] / "resources" / "register").glob("*.html"))
 URL = "https://register.example.org/Planning/Display/25/00284/F"
@@ -131,9 +131,8 @@ def test_hostile_page_is_data() -> None:
     assert application.proposal == "9" * 100_000
 
 
-def test_dates_and_labels() -> None:
+def test_dates() -> None:
     assert str(parse_date("2025-03-01T00:00:00")) == "2025-03-01"
     assert [parse_date(text) for text in ("", None, "3rd March", "2025-03-01 soon", "00/00/0000")] == [
         None
     ] * 5
-    assert fold_label(" reference no.▶") == "referenceno"

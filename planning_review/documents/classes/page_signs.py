@@ -1,14 +1,14 @@
 """What a document's first pages say that it is: titles on lines of their own, forms, letters, drawings."""
 
 import re
-import unicodedata
 from collections.abc import Iterator, Sequence
 from itertools import islice
 from typing import Literal, NamedTuple
 
 from planning_review.documents.classes.page_rules import FormRule, PageRules, find_pattern, load_page_rules
 from planning_review.models import Frozen, PageText
-from planning_review.text.phrases import find_phrase, fold_text, says_any
+from planning_review.text.folding import fold_for_phrases, fold_lines
+from planning_review.text.phrases import find_phrase, says_any
 
 FIRST_PAGES = 3
 """How many pages are read for words; what a document is stands no later."""
@@ -51,7 +51,7 @@ def is_cover(text: str) -> bool:
 def list_title_lines(text: str) -> list[str]:
     """Return the lines of a page that can be part of a title, down to its contents."""
     lines = [piece.strip() for line in text.splitlines() for piece in line.split(" | ") if piece.strip()]
-    end = next((n for n, line in enumerate(lines) if fold_text(line) in _CONTENTS), len(lines))
+    end = next((n for n, line in enumerate(lines) if fold_for_phrases(line) in _CONTENTS), len(lines))
     return lines[: end if is_cover(text) else min(end, _HEAD_LINES)]
 
 
@@ -66,7 +66,7 @@ def find_titles(text: str) -> list[Title]:
 def find_self_description(text: str) -> Title | None:
     """Return what a page says that the document is: "This Travel Plan has been prepared by"."""
     rules = load_page_rules()
-    folded = fold_text(text)
+    folded = fold_for_phrases(text)
     for match in islice(re.finditer(r"\bthis ", folded), _MOST_SELF_DESCRIPTIONS):
         after = folded[match.end() : match.end() + 120]
         for document_type, phrases in rules.titles.items():
@@ -101,7 +101,7 @@ def _match_title(lines: list[str], position: int, count: int, rules: PageRules) 
     window = lines[position : position + count]
     if not all(could_be_title(line, rules) for line in window):
         return None
-    folded = fold_text(" ".join(window))
+    folded = fold_for_phrases(" ".join(window))
     if len(folded.split()) > _MOST_TITLE_WORDS or says_any(folded, rules.about_another):
         return None
     for document_type, phrases in rules.titles.items():
@@ -111,8 +111,8 @@ def _match_title(lines: list[str], position: int, count: int, rules: PageRules) 
         # What a part of the lines says by itself belongs to that part.
         if count > 1 and any(says_any(" ".join(part), (words,)) for part in (window[1:], window[:-1])):
             return None
-        before = fold_text(lines[position - 1]).split() if position else []
-        after = fold_text(lines[position + count]) if position + count < len(lines) else ""
+        before = fold_for_phrases(lines[position - 1]).split() if position else []
+        after = fold_for_phrases(lines[position + count]) if position + count < len(lines) else ""
         if before[-1:] and before[-1] in rules.ends_unfinished:
             return None
         if (
@@ -131,7 +131,7 @@ def could_be_title(line: str, rules: PageRules) -> bool:
     """Return whether a line may be a title's: no sentence, no entry of a list of contents, no section."""
     if line.endswith((".", ",", ";")) or _LEADERS.search(line) or _NUMBERED.match(line):
         return False
-    return not rules.sentence_words.intersection(fold_text(line).split())
+    return not rules.sentence_words.intersection(fold_for_phrases(line).split())
 
 
 def _with_qualifiers(folded: str, words: str, rules: PageRules) -> str:
@@ -189,7 +189,7 @@ def _find_sheets(pages: Sequence[PageText]) -> PageSign | None:
 
 
 def _is_sheet(page: PageText) -> bool:
-    text, rules = _fold_lines(page.text[:READ_CHARACTERS]), load_page_rules()
+    text, rules = fold_lines(page.text[:READ_CHARACTERS]), load_page_rules()
     signs = sum(find_pattern(pattern, text) is not None for pattern in rules.title_block)
     if page.page_class == "drawing":
         # A report on large paper has pages of that class too.
@@ -201,7 +201,7 @@ def _is_sheet(page: PageText) -> bool:
 
 def _find_voice(pages: Sequence[PageText]) -> PageSign | None:
     rules = load_page_rules()
-    if not pages or any(find_pattern(rules.applicants_voice, _fold_lines(page.text)) for page in pages):
+    if not pages or any(find_pattern(rules.applicants_voice, fold_lines(page.text)) for page in pages):
         return None
     return _match_form(pages[0], rules.voices)
 
@@ -216,7 +216,7 @@ def _find_form(pages: Sequence[PageText]) -> PageSign | None:
 
 
 def _match_form(page: PageText, rules: Sequence[FormRule]) -> PageSign | None:
-    text = _fold_lines(page.text)
+    text = fold_lines(page.text)
     for rule in rules:
         if (is_cover(page.text) or not rule.cover) and rule.matches(text):
             reason = f"page {page.number} has the form of {rule.is_a}"
@@ -264,7 +264,7 @@ def _find_letter(pages: Sequence[PageText], page_count: int) -> PageSign | None:
     is_letter = _is_letter(page.text)
     if not is_letter and not _is_email(page.text):
         return None
-    encloses = find_pattern(load_page_rules().encloses, _fold_lines(page.text))
+    encloses = find_pattern(load_page_rules().encloses, fold_lines(page.text))
     covers = encloses is not None and page_count <= _MOST_LETTER_PAGES
     kind = f"a{' covering' if covers else ''} letter" if is_letter else "an e-mail"
     return PageSign(
@@ -275,18 +275,12 @@ def _find_letter(pages: Sequence[PageText], page_count: int) -> PageSign | None:
 
 
 def _is_letter(text: str) -> bool:
-    return find_pattern(load_page_rules().letter, _fold_lines(text)) is not None
+    return find_pattern(load_page_rules().letter, fold_lines(text)) is not None
 
 
 def _is_email(text: str) -> bool:
-    lines = _fold_lines(text)
+    lines = fold_lines(text)
     return all(find_pattern(pattern, lines) for pattern in load_page_rules().email)
-
-
-def _fold_lines(text: str) -> str:
-    """Return a page's lines in lower case, plain apostrophes and single spaces, as the patterns expect."""
-    plain = unicodedata.normalize("NFKC", text).casefold().translate({0x2018: "'", 0x2019: "'"})
-    return "\n".join(" ".join(line.split()) for line in plain.splitlines() if line.strip())
 
 
 def write_as_title(words: str) -> str:

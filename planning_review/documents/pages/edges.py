@@ -5,6 +5,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
 from planning_review.models import PageText
+from planning_review.text.folding import fold_case_and_space
 
 _EDGE_LINES = 4
 _REPEATS = 3
@@ -83,6 +84,6 @@ def _as_returning(line: str) -> str:
 
     Not where it is all figures, or a sentence: requirements that differ in one figure are not the same.
     """
-    line = " ".join(line.split()).casefold()
+    line = fold_case_and_space(line)
     may_count = any(map(str.isalpha, line)) and not line.endswith((".", ";", ":", "?", "!"))
     return re.sub(r"\d+", "#", line) if may_count else line

@@ -14,11 +14,11 @@ from planning_review.register.atrium.page_text import (
     find_elements,
     find_text,
     find_value,
-    fold_label,
     having_class,
     parse_date,
     parse_html,
 )
+from planning_review.text.folding import fold_label
 
 # Each field with its labels, folded, the first one that has a value counts. Whole labels only: an
 # applicant's address is not the site's, and a decision level is no decision.

@@ -70,11 +70,6 @@ def blank_to_none(text: str) -> str | None:
     return None if text.strip() in _EMPTY else text.strip()
 
 
-def fold_label(label: str) -> str:
-    """Return a label without case, spaces, punctuation and sort arrows, to be compared whole."""
-    return "".join(char for char in label.casefold() if char.isalnum())
-
-
 def parse_date(text: str | None) -> date | None:
     """Return the date of dd/mm/yyyy or ISO text, with or without a time of day; None for anything else."""
     day, _, clock = (text or "").strip().replace("T", " ").partition(" ")

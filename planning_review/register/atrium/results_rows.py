@@ -12,12 +12,12 @@ from planning_review.register.atrium.page_text import (
     find_elements,
     find_text,
     find_value,
-    fold_label,
     having_class,
     parse_date,
 )
 from planning_review.register.councils import Council
 from planning_review.register.search import FoundApplication
+from planning_review.text.folding import fold_label
 
 _COLUMNS = {
     "reference": ("reference", "referenceno", "referencenumber", "applicationnumber", "applicationno"),
