@@ -1,4 +1,4 @@
-"""What the tasks of one run share: its settings, folders and the things that are slow to open."""
+"""The context of one run: its settings, its folders and the things that are slow to open."""
 
 import threading
 import time
@@ -159,7 +159,7 @@ class RunContext:
         return None if "download" in self.refresh else self.files.find_bytes(document)
 
     def has_passages(self, stored: StoredFile) -> bool:
-        """Say whether all passages of a document's bytes stand in the index."""
+        """Return whether all passages of a document's bytes stand in the index."""
         return self.store.has_document(self.reference, stored.document_id, stored.sha256, EXTRACTOR_VERSION)
 
     def release(self) -> None:

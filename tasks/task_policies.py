@@ -1,4 +1,4 @@
-"""How tasks retry, and what makes a result the same: every decorator in this package names these."""
+"""The retries of tasks, and what makes a result the same: every decorator in this package names these."""
 
 import hashlib
 import json
@@ -29,7 +29,7 @@ STORAGE_RETRY_JITTER = 0.5
 
 
 def can_help(task: Task[Any, Any], task_run: TaskRun, state: State[Any]) -> bool:
-    """Say whether trying again may mend what ended in this state."""
+    """Return whether trying again may mend what ended in this state."""
     try:
         error = state.result(raise_on_failure=False)
     except Exception as unexpected:  # noqa: BLE001 - a result that can't be read is no reason to retry
