@@ -37,6 +37,7 @@ def save_blocks(settings: Settings) -> list[SavedBlock]:
         DOCUMENTS_BLOCK: build_bucket_block(config),
         RESULTS_BLOCK: build_bucket_block(config, bucket_folder=f"{links.prefix}/{RESULTS_FOLDER}"),
     }
+    # _sync, here and below, is taken by Prefect's own wrapper, of which its types know nothing.
     for block_type in {type(block.credentials) for block in wanted.values()} | {
         type(b) for b in wanted.values()
     }:

@@ -100,7 +100,7 @@ def find_block(document_name: str) -> "S3Bucket | None":
     from prefect_aws import S3Bucket
 
     try:
-        # Without _sync it would return a coroutine where an event loop runs.
+        # Without _sync, of which Prefect's types know nothing, it would return a coroutine where a loop runs.
         block: S3Bucket = S3Bucket.load(document_name, _sync=True)  # type: ignore[call-arg, assignment]
         return block
     except Exception as error:  # noqa: BLE001 - httpx, Prefect and pydantic raise many kinds; none may show a value

@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection, Iterator
 from contextlib import ExitStack, closing, contextmanager
 from contextvars import ContextVar
 from pathlib import Path
-from typing import TypeVar
+from typing import TypeVar, cast
 from uuid import UUID
 
 from filelock import FileLock, Timeout
@@ -79,7 +79,7 @@ class RunContext:
         with self._lock:
             if name not in self._opened:
                 self._opened[name] = make()
-            return self._opened[name]  # type: ignore[return-value]
+            return cast(T, self._opened[name])
 
     @property
     def client(self) -> RegisterClient:
