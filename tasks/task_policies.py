@@ -12,6 +12,7 @@ from planning_review.documents.chunking import CHUNKER_VERSION
 from planning_review.documents.extraction import EXTRACTOR_VERSION
 from planning_review.documents.pages.ocr import ocr_version
 from planning_review.errors import TransientError
+from planning_review.rules.judgement import Judgement
 from run.context import current_run
 from run.stopping import is_stopping
 
@@ -104,4 +105,6 @@ def index_key(context: TaskRunContext, parameters: dict[str, Any]) -> str:
 
 def judge_key(context: TaskRunContext, parameters: dict[str, Any]) -> str:
     """Identify a judgement: the evidence it rests on and the rules that it was made by."""
-    return _key("judge_application", parameters["basis"].model_dump(mode="json"))
+    # A kept judgement names its class. One that was kept under another name can't be read back as one.
+    kept_as = f"{Judgement.__module__}.{Judgement.__qualname__}"
+    return _key("judge_application", kept_as, parameters["basis"].model_dump(mode="json"))
