@@ -17,7 +17,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from blocks.keys import RESULTS_FOLDER
 from blocks.s3 import S3StorageBackend
 from blocks.s3_client import Timeouts, find_ca_bundle
-from blocks.s3_failures import explain_refusal, read_failure
+from blocks.s3_failures import explain_refusal, parse_failure
 from planning_review.check_step import Step
 from planning_review.errors import StorageConfigError
 from planning_review.settings import Settings
@@ -102,7 +102,7 @@ def _try_bucket(backend: S3StorageBackend, host: str) -> Step:
     try:
         backend.client.head_bucket(Bucket=backend.bucket)
     except (BotoCoreError, ClientError, OSError) as error:
-        failure = read_failure(error)
+        failure = parse_failure(error)
     if failure is None:
         return Step("bucket", f"{backend.bucket} is there")
     if failure.status == 403 and not failure.region:
@@ -121,7 +121,7 @@ def _store_probe(backend: S3StorageBackend, host: str, key: str, acl: str | None
     try:
         backend.client.put_object(Bucket=backend.bucket, Key=backend.whole_key(key), Body=_PROBE, **headers)
     except (BotoCoreError, ClientError, OSError) as error:
-        failure = read_failure(error)
+        failure = parse_failure(error)
     if failure is None:
         return Step("probe object", f"stored {len(_PROBE)} bytes under {backend.links.prefix}/")
     raise StorageConfigError(explain_refusal(failure, host, backend.bucket, backend.links))

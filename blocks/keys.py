@@ -66,5 +66,5 @@ def build_base_url(endpoint_url: str, bucket: str, addressing_style: str | None)
 
 
 def has_dot_segment(path: str) -> bool:
-    """Say whether a segment between slashes is '.' or '..'."""
+    """Return whether a segment between slashes is '.' or '..'."""
     return any(segment in (".", "..") for segment in path.split("/"))

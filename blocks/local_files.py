@@ -1,4 +1,4 @@
-"""What has to be known of a file before it goes up: its bytes' sha256, and its media type."""
+"""The facts of a file that are needed before it goes up: its bytes' sha256, and its media type."""
 
 import hashlib
 from pathlib import Path, PurePosixPath
@@ -28,7 +28,7 @@ def find_cache_control(name: str) -> str | None:
     return "no-cache" if PurePosixPath(name).name in _REPLACED_NAMES else None
 
 
-def read_file(local_path: Path) -> tuple[int, str, bytes | None]:
+def load_file(local_path: Path) -> tuple[int, str, bytes | None]:
     """Return size, sha256 and, up to PART_BYTES, the very bytes that were hashed."""
     with local_path.open("rb") as file:
         content = file.read(PART_BYTES + 1)

@@ -105,6 +105,7 @@ def install_redaction(settings: Settings | None = None, secrets: Iterable[str] =
             _FILTER.filter(record)
             return record
 
+        # No type of a function has attributes of one's own.
         make_redacted.redacts = True  # type: ignore[attr-defined]
         logging.setLogRecordFactory(make_redacted)
     return _FILTER

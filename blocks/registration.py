@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from blocks.keys import RESULTS_FOLDER
 from blocks.redaction import install_redaction
 from blocks.s3_client import build_bucket_block, find_block
-from blocks.s3_config import read_link_config, read_s3_config
+from blocks.s3_config import parse_link_config, parse_s3_config
 from planning_review.settings import Settings
 
 if TYPE_CHECKING:
@@ -31,12 +31,13 @@ def save_blocks(settings: Settings) -> list[SavedBlock]:
     no ACL, which is private. Raises StorageConfigError before the server is asked.
     """
     install_redaction(settings)
-    links = read_link_config(settings)
-    config = read_s3_config(settings)
+    links = parse_link_config(settings)
+    config = parse_s3_config(settings)
     wanted = {
         DOCUMENTS_BLOCK: build_bucket_block(config),
         RESULTS_BLOCK: build_bucket_block(config, bucket_folder=f"{links.prefix}/{RESULTS_FOLDER}"),
     }
+    # _sync, here and below, is taken by Prefect's own wrapper, of which its types know nothing.
     for block_type in {type(block.credentials) for block in wanted.values()} | {
         type(b) for b in wanted.values()
     }:

@@ -12,10 +12,10 @@ from boto3.s3.transfer import TransferConfig
 from botocore.exceptions import BotoCoreError, ClientError
 
 from blocks.keys import build_base_url, build_key, quote_key
-from blocks.local_files import PART_BYTES, find_cache_control, find_media_type, read_file
+from blocks.local_files import PART_BYTES, find_cache_control, find_media_type, load_file
 from blocks.s3_client import Timeouts, make_client, open_bucket_block
-from blocks.s3_config import LinkConfig, read_link_config
-from blocks.s3_failures import Failure, make_error, read_failure
+from blocks.s3_config import LinkConfig, parse_link_config
+from blocks.s3_failures import Failure, make_error, parse_failure
 from blocks.s3_listing import FolderListings
 from planning_review.errors import (
     ObjectNotFound,
@@ -62,7 +62,7 @@ class S3StorageBackend:
         cls, settings: Settings, attempts: int = 3, timeouts: Timeouts | None = None
     ) -> "S3StorageBackend":
         """Build the backend from the saved block that the settings name, else from the settings."""
-        links = read_link_config(settings)
+        links = parse_link_config(settings)
         return cls(open_bucket_block(settings, timeouts), links, attempts)
 
     def public_url(self, key: str) -> str:
@@ -109,11 +109,11 @@ class S3StorageBackend:
         local_path.unlink(missing_ok=True)
 
     def exists(self, key: str, sha256: str) -> bool | None:
-        """Say whether the object holds exactly these bytes; None where the store won't tell."""
+        """Return whether the object holds exactly these bytes; None where the store won't tell."""
         try:
             answer = self.client.head_object(Bucket=self.bucket, Key=self.whole_key(key))
         except _REQUEST_ERRORS as error:
-            return False if read_failure(error).status == 404 else None
+            return False if parse_failure(error).status == 404 else None
         return bool(answer["Metadata"].get("sha256") == sha256)
 
     def list_keys(self, folder: str) -> dict[str, int]:
@@ -127,7 +127,7 @@ class S3StorageBackend:
             found = sorted(items, key=lambda item: item["LastModified"])
             return {item["Key"].removeprefix(start): item["Size"] for item in found}
         except _REQUEST_ERRORS as error:
-            failure = read_failure(error)
+            failure = parse_failure(error)
         raise make_error(f"The bucket {self.bucket} could not be listed", failure)
 
     def _try_upload(self, local_path: Path, key: str) -> Failure | None:
@@ -135,7 +135,7 @@ class S3StorageBackend:
         started = time.perf_counter()
         try:
             whole_key = self.whole_key(key)
-            size_bytes, sha256, content = read_file(local_path)
+            size_bytes, sha256, content = load_file(local_path)
         except PermanentError as error:
             return Failure(str(error), "InvalidKey", 0, may_pass=False, was_unanswered=False)
         except OSError as error:
@@ -146,7 +146,7 @@ class S3StorageBackend:
         try:
             self._send(local_path, whole_key, sha256, content)
         except _REQUEST_ERRORS as error:
-            failure = read_failure(error)
+            failure = parse_failure(error)
             if not (failure.was_unanswered and self.exists(key, sha256)):
                 # Whether it is there is unknown now, so that the next attempt looks.
                 self._listings.add(key)
@@ -183,7 +183,7 @@ class S3StorageBackend:
                 for chunk in body.iter_chunks(1024 * 1024):
                     part.write(chunk)
         except _REQUEST_ERRORS as error:
-            return read_failure(error)
+            return parse_failure(error)
         return None
 
     def _wait(self, attempt: int, key: str, failure: Failure) -> None:

@@ -8,7 +8,7 @@ import botocore.handlers
 import botocore.session
 
 from blocks.redaction import install_redaction
-from blocks.s3_config import S3Config, check_credential, check_endpoint, read_s3_config
+from blocks.s3_config import S3Config, check_credential, check_endpoint, parse_s3_config
 from planning_review.errors import StorageConfigError
 from planning_review.settings import Settings
 
@@ -100,7 +100,7 @@ def find_block(document_name: str) -> "S3Bucket | None":
     from prefect_aws import S3Bucket
 
     try:
-        # Without _sync it would return a coroutine where an event loop runs.
+        # Without _sync, of which Prefect's types know nothing, it would return a coroutine where a loop runs.
         block: S3Bucket = S3Bucket.load(document_name, _sync=True)  # type: ignore[call-arg, assignment]
         return block
     except Exception as error:  # noqa: BLE001 - httpx, Prefect and pydantic raise many kinds; none may show a value
@@ -117,7 +117,7 @@ def open_bucket_block(settings: Settings, timeouts: Timeouts | None = None) -> "
     """Return the block that the settings name, else one made from the S3_* settings."""
     if settings.s3_storage_block:
         return load_bucket_block(settings.s3_storage_block, timeouts)
-    return build_bucket_block(read_s3_config(settings), timeouts=timeouts)
+    return build_bucket_block(parse_s3_config(settings), timeouts=timeouts)
 
 
 def make_client(block: "S3Bucket") -> Any:

@@ -36,7 +36,7 @@ class LinkConfig:
     public_base_url: str | None
 
 
-def read_s3_config(settings: Settings) -> S3Config:
+def parse_s3_config(settings: Settings) -> S3Config:
     """Return the bucket's settings, or raise StorageConfigError naming the one that is wrong."""
     values = {
         "S3_ENDPOINT_URL": settings.s3_endpoint_url,
@@ -68,7 +68,7 @@ def read_s3_config(settings: Settings) -> S3Config:
     )
 
 
-def read_link_config(settings: Settings) -> LinkConfig:
+def parse_link_config(settings: Settings) -> LinkConfig:
     """Return prefix, ACL and the base of public links, or raise StorageConfigError."""
     acl = settings.s3_acl.strip().lower()
     if acl not in ("public-read", "none"):

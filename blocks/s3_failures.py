@@ -1,4 +1,4 @@
-"""What a failed request to an object store means: whether to try again, and how to say it."""
+"""The meaning of a failed request to an object store: whether to try again, and how to say it."""
 
 from dataclasses import dataclass
 
@@ -57,13 +57,13 @@ class Failure:
     region: str | None = None
 
 
-def read_failure(error: BaseException) -> Failure:
+def parse_failure(error: BaseException) -> Failure:
     """Judge an exception of boto3; its summary is short and holds no secret."""
     if isinstance(error, S3UploadFailedError):
         # The only trace of the answer, as the wrapper has none.
         error = error.__cause__ or error.__context__ or error
     if isinstance(error, ClientError):
-        return _read_answer(error)
+        return _parse_answer(error)
     name = type(error).__name__
     if isinstance(error, SSLError) and "CERTIFICATE" in str(error).upper():
         summary = "the server's certificate is not trusted (set AWS_CA_BUNDLE to the file of its authority)"
@@ -121,7 +121,7 @@ def explain_refusal(failure: Failure, host: str, bucket: str, links: LinkConfig)
     return f"{host} does not take objects for {bucket}: {failure.summary}."
 
 
-def _read_answer(error: ClientError) -> Failure:
+def _parse_answer(error: ClientError) -> Failure:
     answer = error.response
     details = answer.get("Error", {})
     metadata = answer.get("ResponseMetadata", {})

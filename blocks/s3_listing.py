@@ -1,4 +1,4 @@
-"""What a bucket's folders held when a run first looked, so that a new file costs no request of its own."""
+"""The contents of a bucket's folders when a run first looked: a new file costs no request of its own."""
 
 from collections.abc import Callable
 from threading import Lock

@@ -1,4 +1,4 @@
-"""Where documents and outputs are stored: nowhere but the data folder, or an S3-compatible bucket.
+"""The storage of documents and outputs: nowhere but the data folder, or an S3-compatible bucket.
 
 `create_storage_backend` chooses. Keys given to a backend leave the prefix out: the backend adds it.
 """
@@ -37,7 +37,7 @@ class StorageBackend(Protocol):
 
     @property
     def is_remote(self) -> bool:
-        """Say whether objects leave this machine, so that local files are temporary."""
+        """Return whether objects leave this machine, so that local files are temporary."""
 
     def upload(self, local_path: Path, key: str) -> None:
         """Store the file's bytes under the key; StorageUploadError where that can't be done."""
@@ -57,7 +57,7 @@ class SearchableStorage(StorageBackend, Protocol):
     """A backend that can also say what it holds, as all of ours can."""
 
     def exists(self, key: str, sha256: str) -> bool | None:
-        """Say whether the key holds exactly these bytes; None where the store won't tell."""
+        """Return whether the key holds exactly these bytes; None where the store won't tell."""
 
     def list_keys(self, folder: str) -> dict[str, int]:
         """Return the keys under a folder, each with its size in bytes, oldest first."""
@@ -125,7 +125,7 @@ class InMemoryStorageBackend:
         local_path.unlink(missing_ok=True)
 
     def exists(self, key: str, sha256: str) -> bool:
-        """Say whether the key holds exactly these bytes."""
+        """Return whether the key holds exactly these bytes."""
         content = self.uploads.get(key)
         return content is not None and hashlib.sha256(content).hexdigest() == sha256
 

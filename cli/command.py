@@ -1,4 +1,4 @@
-"""What every command is made of: shared options, one line of JSON, and errors as one message."""
+"""The parts of every command: shared options, one line of JSON, and an error as one message."""
 
 import json
 import os

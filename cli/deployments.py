@@ -9,7 +9,7 @@ import subprocess
 import sys
 import tempfile
 
-from cli.environment import prepare_prefect, read_run_settings, save_result_blocks
+from cli.environment import list_run_settings, prepare_prefect, save_result_blocks
 from cli.project_folder import PROJECT_FOLDER as HOME
 from cli.runs import WORK_POOL
 from cli.server.automations import apply_automations
@@ -48,7 +48,7 @@ def _create_work_pool() -> int:
     from prefect.workers.process import ProcessWorker
 
     template = ProcessWorker.get_default_base_job_template()
-    template["variables"]["properties"]["env"]["default"] = read_run_settings()
+    template["variables"]["properties"]["env"]["default"] = list_run_settings()
     with tempfile.NamedTemporaryFile("w", suffix=".json") as file:
         json.dump(template, file)
         file.flush()

@@ -1,4 +1,4 @@
-"""What Prefect has to find in the environment before it is imported."""
+"""The environment that Prefect has to find before it is imported."""
 
 import os
 
@@ -67,7 +67,7 @@ def _set_defaults(settings: Settings, *, is_terminal: bool) -> None:
         os.environ.setdefault(name, value)
 
 
-def read_run_settings() -> dict[str, str]:
+def list_run_settings() -> dict[str, str]:
     """Return those of Prefect's settings that every run of this project needs, wherever it runs.
 
     To be called after prepare_prefect.

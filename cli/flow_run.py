@@ -40,7 +40,7 @@ def run_flow(flow: Callable[..., Any], parameters: Frozen, settings: Settings) -
     return state
 
 
-def read_outcome(state: State[Any], kind: type[Outcome]) -> Outcome | None:
+def find_outcome(state: State[Any], kind: type[Outcome]) -> Outcome | None:
     """Return a final state's outcome, also a failed one's; None where the flow broke before it had one."""
     data: object = state.data.result if hasattr(state.data, "result") else state.data
     data = getattr(data, "outcome", None) or data

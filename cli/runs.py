@@ -93,7 +93,7 @@ class Run:
         return f"{self.name} ({self.id})"
 
 
-def read_run(client: "SyncPrefectClient", run_id: UUID) -> Run | None:
+def find_run(client: "SyncPrefectClient", run_id: UUID) -> Run | None:
     """Return the run with an id, None where there is none; raises UsageError for another flow's."""
     from prefect.exceptions import ObjectNotFound
 

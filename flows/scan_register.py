@@ -22,7 +22,7 @@ from planning_review.scan.window import choose_window
 from planning_review.settings import load_settings
 from run.context import name_retry
 from run.scan_context import ScanContext, open_scan
-from run.scan_report import end_scan, find_open_reviews, keep_memory, publish_scan, read_memory
+from run.scan_report import end_scan, find_open_reviews, keep_memory, load_memory, publish_scan
 from run.scan_reviews import has_review_deployment, queue_review, tag_documents, was_reviewed
 from tasks.scan import look_at_application, search_register
 
@@ -49,7 +49,7 @@ def scan_register(parameters: ScanParameters = GO_ON) -> State[ScanOutcome]:
     """
     today = london_today()
     with open_scan(load_settings(), parameters.council) as scan:
-        memory = read_memory(scan.council.code)
+        memory = load_memory(scan.council.code)
         command = name_retry() or describe_command(parameters)
         window = None if parameters.references else choose_window(parameters, memory, today)
         outcome = ScanOutcome(window={"from": window.date_from, "to": window.date_to} if window else None)

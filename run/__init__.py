@@ -1,1 +1,1 @@
-"""What one run shares: its context, files, texts, limits and outcome."""
+"""The things that one run shares: context, files, documents, limits, outputs and outcome."""

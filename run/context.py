@@ -1,4 +1,4 @@
-"""What the tasks of one run share: its settings, folders and the things that are slow to open."""
+"""The context of one run: its settings, its folders and the things that are slow to open."""
 
 import threading
 import time
@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection, Iterator
 from contextlib import ExitStack, closing, contextmanager
 from contextvars import ContextVar
 from pathlib import Path
-from typing import TypeVar
+from typing import TypeVar, cast
 from uuid import UUID
 
 from filelock import FileLock, Timeout
@@ -79,7 +79,7 @@ class RunContext:
         with self._lock:
             if name not in self._opened:
                 self._opened[name] = make()
-            return self._opened[name]  # type: ignore[return-value]
+            return cast(T, self._opened[name])
 
     @property
     def client(self) -> RegisterClient:
@@ -159,7 +159,7 @@ class RunContext:
         return None if "download" in self.refresh else self.files.find_bytes(document)
 
     def has_passages(self, stored: StoredFile) -> bool:
-        """Say whether all passages of a document's bytes stand in the index."""
+        """Return whether all passages of a document's bytes stand in the index."""
         return self.store.has_document(self.reference, stored.document_id, stored.sha256, EXTRACTOR_VERSION)
 
     def release(self) -> None:

@@ -65,7 +65,7 @@ def find_needs(run: RunContext, document: ListedDocument) -> Needs:
     return Needs(download, upload, reading=False, indexing=not run.has_passages(stored))
 
 
-def read_text(run: RunContext, stored: StoredFile, title: str) -> TextSummary:
+def extract_text(run: RunContext, stored: StoredFile, title: str) -> TextSummary:
     """Read the text of a stored file, page by page, and keep it in the text store."""
     text = None if "extract" in run.refresh else run.texts.find(stored.sha256)
     if text is None:

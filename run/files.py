@@ -1,4 +1,4 @@
-"""What one run keeps of its documents: bytes and texts, on this disk and in the bucket, and the manifest."""
+"""The files of one run: its documents' bytes and texts, on this disk and in the bucket, and the manifest."""
 
 import threading
 from collections import defaultdict
@@ -63,11 +63,11 @@ class RunFiles:
         return stored if is_there else None
 
     def holds_key(self, key: str) -> bool:
-        """Say whether the bucket holds something under a key."""
+        """Return whether the bucket holds something under a key."""
         return key in self._sizes
 
     def is_uploaded(self, stored: StoredFile) -> bool:
-        """Say whether the bucket holds a file, by its key and size."""
+        """Return whether the bucket holds a file, by its key and size."""
         return self._sizes.get(stored.key) == stored.size_bytes
 
     def open_local(self, stored: StoredFile) -> Path:

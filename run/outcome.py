@@ -1,4 +1,4 @@
-"""How a review run ends: its counts, its state, and what a person can do next."""
+"""The end of a review run: its counts, its state, and what a person can do next."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence

@@ -1,4 +1,4 @@
-"""What a run has for people: the review's files and links, its line in the index, and Prefect's artifacts."""
+"""The outputs of a run: the review's files and links, its line in the index, and Prefect's artifacts."""
 
 from collections.abc import Sequence
 from datetime import UTC, date, datetime

@@ -1,4 +1,4 @@
-"""What one run of policy documents shares, how it brings and indexes each, and how it ends."""
+"""One run of policy documents: what its tasks share, how each is brought and indexed, and its end."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager

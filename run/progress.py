@@ -1,4 +1,4 @@
-"""What whoever watches a run sees of it: a step a document, log lines, and a bar in Prefect's page."""
+"""The progress of a run for whoever watches: a step a document, log lines, a bar in Prefect's page."""
 
 import time
 from collections.abc import Callable, Sequence

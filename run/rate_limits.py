@@ -46,7 +46,7 @@ def find_register_turn(council: str, interval_seconds: float) -> Callable[[], No
     TransientError where the server does not answer.
     """
     name = name_register_limit(council)
-    if interval_seconds == 0 or _read_limit(name) is None:
+    if interval_seconds == 0 or _find_limit(name) is None:
         return None
     return partial(take_register_turn, name)
 
@@ -73,7 +73,7 @@ def hold_council_turn(council: str) -> Iterator[None]:
     """
     name = name_review_limit(council)
     with ExitStack() as turn:
-        if _read_limit(name):
+        if _find_limit(name):
             # Prefect's own waiting looks twice a minute and says nothing; it is left for who comes second.
             _wait_for_room(name, council)
             with _explain_errors(name):
@@ -83,7 +83,7 @@ def hold_council_turn(council: str) -> Iterator[None]:
 
 def _wait_for_room(name: str, council: str) -> None:
     is_waiting = False
-    while (limit := _read_limit(name)) and limit.active and limit.active_slots >= limit.limit:
+    while (limit := _find_limit(name)) and limit.active and limit.active_slots >= limit.limit:
         if not is_waiting:
             is_waiting = True
             get_run_logger().info(
@@ -95,7 +95,7 @@ def _wait_for_room(name: str, council: str) -> None:
         time.sleep(_REVIEW_PAUSE_SECONDS)
 
 
-def _read_limit(name: str) -> GlobalConcurrencyLimitResponse | None:
+def _find_limit(name: str) -> GlobalConcurrencyLimitResponse | None:
     with get_client(sync_client=True) as client, _explain_errors(name):
         try:
             return client.read_global_concurrency_limit_by_name(name)
@@ -103,7 +103,7 @@ def _read_limit(name: str) -> GlobalConcurrencyLimitResponse | None:
             return None
 
 
-def _read_status(error: Exception) -> int | None:
+def _find_status(error: Exception) -> int | None:
     cause = error.__cause__ or error
     return cause.response.status_code if isinstance(cause, httpx.HTTPStatusError) else None
 
@@ -118,7 +118,7 @@ def _explain_errors(name: str) -> Iterator[None]:
             f"{name} on the Prefect server's page Concurrency; `make deploy` sets it again."
         ) from error
     except (ConcurrencySlotAcquisitionError, httpx.HTTPError) as error:
-        status = _read_status(error)
+        status = _find_status(error)
         if status is not None and status < httpx.codes.INTERNAL_SERVER_ERROR:
             raise PermanentError(
                 f"The Prefect server answered {status} for the limit {name}. Look at it on the server's "

@@ -1,4 +1,4 @@
-"""What the tasks of one scan share: its settings, its council, and the turn to ask the register."""
+"""The context of one scan: its settings, its council, and the turn to ask the register."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager

@@ -1,4 +1,4 @@
-"""What a scan remembers for the next one, and what it shows."""
+"""The memory of a scan for the next one, its table for people, and its end."""
 
 from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
@@ -18,7 +18,7 @@ from run.outcome import RunIncomplete
 from run.scan_context import ScanContext
 
 
-def read_memory(council: str) -> ScanMemory:
+def load_memory(council: str) -> ScanMemory:
     """Return what the council's last scan left in the Prefect variable `scan_{council}`."""
     with get_client(sync_client=True) as client:
         variable = client.read_variable_by_name(_name_variable(council))

@@ -1,4 +1,4 @@
-"""How a run is stopped, by Cancel in Prefect's page, a signal or Ctrl-C: within seconds, cleanly.
+"""The end of a run that is stopped, by Cancel in Prefect's page, a signal or Ctrl-C: in seconds, cleanly.
 
 A worker sends a cancelled run SIGTERM. A run that a person started has no worker, and one whose
 worker is gone has none left: so every run looks for itself whether it was cancelled.
@@ -120,7 +120,7 @@ def stop_in_time(stopping: Stopping, run_id: UUID, release: Callable[[], None]) 
 
 
 def is_stopping() -> bool:
-    """Say whether the run that this thread works for is to stop."""
+    """Return whether the run that this thread works for is to stop."""
     stopping = _current.get()
     return stopping is not None and stopping.is_set
 

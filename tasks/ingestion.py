@@ -6,7 +6,7 @@ from planning_review.models import StoredFile
 from run.context import current_run
 
 # Results that earlier versions kept name both of these as classes of this module.
-from run.documents import IndexSummary, TextSummary, index_text, read_text
+from run.documents import IndexSummary, TextSummary, extract_text, index_text
 from tasks.task_policies import (
     STORAGE_RETRIES,
     STORAGE_RETRY_DELAYS,
@@ -28,7 +28,7 @@ from tasks.task_policies import (
 )
 def extract_document(stored: StoredFile, title: str, reference: str) -> TextSummary:
     """Read the text of a stored file and keep it."""
-    return read_text(current_run(), stored, title)
+    return extract_text(current_run(), stored, title)
 
 
 @task(

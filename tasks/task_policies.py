@@ -1,4 +1,4 @@
-"""How tasks retry, and what makes a result the same: every decorator in this package names these."""
+"""The retries of tasks, and what makes a result the same: every decorator in this package names these."""
 
 import hashlib
 import json
@@ -12,6 +12,7 @@ from planning_review.documents.chunking import CHUNKER_VERSION
 from planning_review.documents.extraction import EXTRACTOR_VERSION
 from planning_review.documents.pages.ocr import ocr_version
 from planning_review.errors import TransientError
+from planning_review.rules.judgement import Judgement
 from run.context import current_run
 from run.stopping import is_stopping
 
@@ -29,7 +30,7 @@ STORAGE_RETRY_JITTER = 0.5
 
 
 def can_help(task: Task[Any, Any], task_run: TaskRun, state: State[Any]) -> bool:
-    """Say whether trying again may mend what ended in this state."""
+    """Return whether trying again may mend what ended in this state."""
     try:
         error = state.result(raise_on_failure=False)
     except Exception as unexpected:  # noqa: BLE001 - a result that can't be read is no reason to retry
@@ -104,4 +105,6 @@ def index_key(context: TaskRunContext, parameters: dict[str, Any]) -> str:
 
 def judge_key(context: TaskRunContext, parameters: dict[str, Any]) -> str:
     """Identify a judgement: the evidence it rests on and the rules that it was made by."""
-    return _key("judge_application", parameters["basis"].model_dump(mode="json"))
+    # A kept judgement names its class. One that was kept under another name can't be read back as one.
+    kept_as = f"{Judgement.__module__}.{Judgement.__qualname__}"
+    return _key("judge_application", kept_as, parameters["basis"].model_dump(mode="json"))

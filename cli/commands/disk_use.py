@@ -1,4 +1,4 @@
-"""How much room the data folder takes, and how much is left."""
+"""The room that the data folder takes, and what is left."""
 
 import os
 import shutil

@@ -29,11 +29,11 @@ def run_load(values: dict[str, Any], print_json: PrintJson | None) -> int:
     parameters = check_load(parse_parameters(PolicyParameters, values), settings)
     server_url = prepare_prefect(settings, is_terminal=sys.stderr.isatty() and print_json is None)
 
-    from cli.flow_run import read_outcome, run_flow
+    from cli.flow_run import find_outcome, run_flow
     from flows.load_policies import load_policies
 
     state = run_flow(load_policies, parameters, settings)
-    outcome = read_outcome(state, PolicyOutcome) or PolicyOutcome()
+    outcome = find_outcome(state, PolicyOutcome) or PolicyOutcome()
     click.echo(f"{state.name}: {state.message or ''}", err=True)
     if print_json:
         print_json(outcome.model_dump(mode="json"))

@@ -116,7 +116,7 @@ def _find_runs(client: "SyncPrefectClient", days: int) -> Iterator[Removal]:
     flows = FlowFilter(name={"any_": [*FLOWS, "load-policies"]})
     wanted = FlowRunFilter(end_time={"before_": before}, state={"type": {"any_": ended}})
 
-    def read_page() -> "list[FlowRun]":
+    def load_page() -> "list[FlowRun]":
         return client.read_flow_runs(
             flow_filter=flows,
             flow_run_filter=wanted,
@@ -124,12 +124,12 @@ def _find_runs(client: "SyncPrefectClient", days: int) -> Iterator[Removal]:
             limit=_RUNS_AT_ONCE,
         )
 
-    found = read_page()
+    found = load_page()
     if not found:
         return
 
     def remove() -> None:
-        while page := read_page():
+        while page := load_page():
             for run in page:
                 client.delete_flow_run(run.id)
 

@@ -13,7 +13,7 @@ from cli.commands.letter import check_letter, write_letter_here
 from cli.commands.review import check_review, review_here, serve_sample
 from cli.commands.scan import scan_here
 from cli.environment import prepare_prefect
-from cli.runs import WORK_POOL, Run, choose_run, read_run, walk_runs
+from cli.runs import WORK_POOL, Run, choose_run, find_run, walk_runs
 from planning_review.errors import PlanningReviewError, UsageError
 from planning_review.parameters import LetterParameters, ReviewParameters
 from planning_review.references import SAMPLE_COUNCIL, parse_reference
@@ -57,7 +57,7 @@ def _find_run(client: "SyncPrefectClient", text: str | None, server_url: str) ->
         return choose_run(walk_runs(client), server_url, is_named=False)
     run_id = _parse_id(text)
     if run_id is not None:
-        found = read_run(client, run_id)
+        found = find_run(client, run_id)
         runs = [found] if found else []
     else:
         runs = list(walk_runs(client, name=text)) or _find_runs_of(client, text)

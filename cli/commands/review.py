@@ -68,14 +68,14 @@ def review_here(
     parameters: ReviewParameters, settings: Settings, server_url: str, print_json: PrintJson | None
 ) -> int:
     """Run the flow in this process, on the server that was prepared; returns the exit status."""
-    from cli.flow_run import read_outcome, run_flow, show_progress
+    from cli.flow_run import find_outcome, run_flow, show_progress
     from flows.review_application import review_application
 
     started = time.monotonic()
     with show_progress(is_terminal=_shows_progress(print_json)):
         state = run_flow(review_application, parameters, settings)
     seconds = round(time.monotonic() - started, 1)
-    outcome = read_outcome(state, ReviewOutcome) or _describe_broken(state, parameters, seconds)
+    outcome = find_outcome(state, ReviewOutcome) or _describe_broken(state, parameters, seconds)
     failed = not state.is_completed()
     click.echo(f"{state.name}: {state.message or ''}", err=True)
     if print_json:

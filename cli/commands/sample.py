@@ -30,7 +30,7 @@ def ensure_sample_register(settings: Settings) -> Background:
         return running
     stop_background(record)
     remembered = settings.data_dir / "sample" / "port"
-    port = _read_port(remembered) or find_free_port()
+    port = _load_port(remembered) or find_free_port()
     remembered.parent.mkdir(parents=True, exist_ok=True)
     remembered.write_text(str(port))
     return start_background(
@@ -52,7 +52,7 @@ def _record(settings: Settings) -> Path:
     return settings.data_dir / "sample" / "register.json"
 
 
-def _read_port(path: Path) -> int | None:
+def _load_port(path: Path) -> int | None:
     try:
         port = int(path.read_text())
         with socket.socket() as probe:

@@ -33,7 +33,7 @@ def run_scan(
             "council": council or settings.council,
             "date_from": date_from,
             "date_to": date_to,
-            "references": _read_references(references_file),
+            "references": _load_references(references_file),
             "look_back": look_back,
             "dry_run": dry_run,
         },
@@ -47,11 +47,11 @@ def scan_here(parameters: ScanParameters, settings: Settings, print_json: PrintJ
     load_interest_rules(settings.interest_file)
     server_url = prepare_prefect(settings, is_terminal=sys.stderr.isatty() and print_json is None)
 
-    from cli.flow_run import read_outcome, run_flow
+    from cli.flow_run import find_outcome, run_flow
     from flows.scan_register import scan_register
 
     state = run_flow(scan_register, parameters, settings)
-    outcome = read_outcome(state, ScanOutcome) or ScanOutcome()
+    outcome = find_outcome(state, ScanOutcome) or ScanOutcome()
     click.echo(f"{state.name}: {state.message or ''}", err=True)
     if print_json:
         print_json(outcome.model_dump(mode="json"))
@@ -61,7 +61,7 @@ def scan_here(parameters: ScanParameters, settings: Settings, print_json: PrintJ
     return 0 if state.is_completed() else 1
 
 
-def _read_references(path: Path | None) -> list[str]:
+def _load_references(path: Path | None) -> list[str]:
     """Return a file's references, one a line; empty lines and what follows a # are left out."""
     if path is None:
         return []

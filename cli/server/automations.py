@@ -111,7 +111,7 @@ class AutomationFile(_Part):
         return self
 
 
-def read_automation_file(path: Path) -> AutomationFile:
+def load_automation_file(path: Path) -> AutomationFile:
     """Read one file; raises UsageError with the file and the key where it is wrong."""
     try:
         return AutomationFile.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")))
@@ -137,7 +137,7 @@ def apply_automations(server_url: str, folder: Path = FOLDER) -> int:
     """
     from prefect.client.orchestration import get_client
 
-    files = {path: read_automation_file(path) for path in sorted(folder.glob("*.yaml"))}
+    files = {path: load_automation_file(path) for path in sorted(folder.glob("*.yaml"))}
     with get_client(sync_client=True) as client:
         for path, file in files.items():
             name = f"{NAME_PREFIX}{path.stem}"

@@ -58,7 +58,7 @@ def start_background(
             start_new_session=True,
         )
     _started.append(process)
-    background = Background(pid=process.pid, url=url, started_ticks=_read_start(process.pid))
+    background = Background(pid=process.pid, url=url, started_ticks=_find_start(process.pid))
     _write(record, background)
     deadline = time.monotonic() + wait_seconds
     while not is_ready(url):
@@ -79,7 +79,7 @@ def find_background(record: Path) -> Background | None:
         background = Background.model_validate_json(record.read_text())
     except (OSError, ValidationError, ValueError):
         return None
-    start = _read_start(background.pid)
+    start = _find_start(background.pid)
     if start is None or start != background.started_ticks:
         return None
     return background
@@ -93,7 +93,7 @@ def stop_background(record: Path, wait_seconds: float = 10) -> bool:
         return False
     deadline = time.monotonic() + wait_seconds
     os.killpg(background.pid, signal.SIGTERM)
-    while _read_start(background.pid) == background.started_ticks:
+    while _find_start(background.pid) == background.started_ticks:
         if time.monotonic() > deadline:
             os.killpg(background.pid, signal.SIGKILL)
         _reap(background.pid)
@@ -108,10 +108,10 @@ def _write(record: Path, background: Background) -> None:
     temporary.replace(record)
 
 
-def _read_start(pid: int) -> str | None:
+def _find_start(pid: int) -> str | None:
     """Return when a process started, in the kernel's ticks; a zombie counts as ended."""
     if not Path("/proc/self/stat").exists():
-        return _read_start_by_ps(pid)
+        return _find_start_by_ps(pid)
     try:
         fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
     except OSError:
@@ -119,7 +119,7 @@ def _read_start(pid: int) -> str | None:
     return None if fields[0] == "Z" else fields[19]
 
 
-def _read_start_by_ps(pid: int) -> str | None:
+def _find_start_by_ps(pid: int) -> str | None:
     result = subprocess.run(  # noqa: S603
         ["ps", "-o", "lstart=", "-p", str(pid)],  # noqa: S607 - macOS has no /proc
         capture_output=True,

@@ -1,4 +1,4 @@
-"""What a Prefect server knows of this project: its workers, its scans, and the runs that need a person."""
+"""The state of this project on a Prefect server: its workers, its scans, the runs that need a person."""
 
 import re
 import textwrap
@@ -53,7 +53,7 @@ def describe_going(client: "SyncPrefectClient") -> list[str]:
 
 def describe_scans(client: "SyncPrefectClient") -> list[str]:
     """Return a line for each council that was ever scanned: how far, how many wait, the last run."""
-    from run.scan_report import read_memory
+    from run.scan_report import load_memory
 
     last: dict[str, Run] = {}
     for run in _recent_runs(client):
@@ -61,7 +61,7 @@ def describe_scans(client: "SyncPrefectClient") -> list[str]:
             last.setdefault(run.parameters.council, run)
     lines = []
     for council in list_councils():
-        memory, newest = read_memory(council), last.get(council)
+        memory, newest = load_memory(council), last.get(council)
         if memory.scanned_to is None and newest is None:
             continue
         reached = (

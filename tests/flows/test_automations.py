@@ -14,7 +14,7 @@ import pytest
 from prefect.settings import PREFECT_API_URL, temporary_settings
 
 from cli.runs import FLOWS
-from cli.server.automations import FOLDER, TAG, apply_automations, read_automation_file
+from cli.server.automations import FOLDER, TAG, apply_automations, load_automation_file
 from planning_review.errors import UsageError
 from planning_review.sample.atrium import RegisterServer
 from planning_review.sample.served import Fault
@@ -159,7 +159,7 @@ def apply(prefect_url: str, folder: Path = FOLDER) -> None:
 
 
 def test_every_file_is_read_and_every_flow_is_watched() -> None:
-    files = {path.stem: read_automation_file(path) for path in FOLDER.glob("*.yaml")}
+    files = {path.stem: load_automation_file(path) for path in FOLDER.glob("*.yaml")}
     assert {f"planning-{stem}" for stem in files} == NOTIFYING | SETTLING
     sources = [path.read_text() for path in (FOLDER.parent / "flows").glob("*.py")]
     flows = {name for source in sources for name in re.findall(r'@flow\(\s*name="([^"]+)"', source)}
@@ -191,7 +191,7 @@ def test_wrong_file_is_refused_by_file_and_key(tmp_path: Path, was: str, becomes
     path = tmp_path / "wrong.yaml"
     path.write_text(text.replace(was, becomes))
     with pytest.raises(UsageError, match=f"{re.escape(str(path))}: .*{said}"):
-        read_automation_file(path)
+        load_automation_file(path)
 
 
 def test_wrong_file_leaves_the_server_as_it_was(server: Server, prefect_url: str, tmp_path: Path) -> None:
