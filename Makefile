@@ -3,21 +3,30 @@ PYTHON ?= python3
 UV := .tools/bin/uv
 VENV := .venv
 RUN := $(VENV)/bin
+# Each file in one process, so that its tests share what they set up.
+PYTEST = $(RUN)/pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder
 
 # Else every process of every test compiles all that it imports: more than half of its seconds.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: review test prove setup deploy worker lock clean tesseract postgres
+.PHONY: review check lint test prove setup deploy worker lock clean tesseract postgres
 
 # The bundled sample, or a live application: make review REF=25/00284/F
 review: setup
 	@$(RUN)/planning-review review $(if $(REF),$(REF),--sample)
 
-test: setup
+# Format, lint, types and what is tested without a server: two minutes, after every change.
+check: lint
+	$(PYTEST) -m "not proof and not slow"
+
+# All that must hold; with DURATIONS=25 it tells which tests took longest.
+test: lint
+	$(PYTEST) -m "not proof" $(if $(DURATIONS),--durations=$(DURATIONS) --durations-min=1)
+
+lint: setup
 	$(RUN)/ruff format --check .
 	$(RUN)/ruff check .
 	$(RUN)/mypy
-	$(RUN)/pytest -m "not proof" --numprocesses 2 --dist loadfile --no-loadscope-reorder
 
 # The long ones: every kind of failure retried, cancels and kills in each stage, two machines on Postgres.
 prove: setup postgres

@@ -1,5 +1,6 @@
 """What the tests share: one real Prefect server, and the command line as a user runs it."""
 
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -7,6 +8,7 @@ import pytest
 
 # Before any test imports PyMuPDF: workers leave its layout network out, with which tables read otherwise.
 import planning_review.documents.formats.pdf  # noqa: F401
+from cli.server import local_server
 from cli.server.local_server import ensure_server, stop_server
 from planning_review.sample.atrium import RegisterServer
 from planning_review.settings import load_settings
@@ -18,7 +20,11 @@ from tests.support.commands import Command, CommandResult, run_command
 def prefect_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The API address of a Prefect server of these tests' own, stopped with them."""
     settings = load_settings(PLANNING_DATA_DIR=tmp_path_factory.mktemp("prefect-server"))
-    yield f"{ensure_server(settings).url}/api"
+    with pytest.MonkeyPatch.context() as patch:
+        # A busy machine takes its time over that.
+        patch.setattr(local_server, "START_SECONDS", 600)
+        server = ensure_server(settings)
+    yield f"{server.url}/api"
     stop_server(settings)
 
 
@@ -32,16 +38,6 @@ def command(prefect_url: str, tmp_path: Path) -> Command:
     return run
 
 
-LONGEST_FIRST = (
-    "test_storage_flow.py",
-    "test_review_flow.py",
-    "test_deployments.py",
-    "test_scan.py",
-    "test_retry_command.py",
-)
-"""Files run side by side, each in one process: the long ones begin first, so that none is left over."""
-
-
 @pytest.fixture
 def register() -> Iterator[RegisterServer]:
     """A register with one application of four statements."""
@@ -50,6 +46,13 @@ def register() -> Iterator[RegisterServer]:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Put the longest files first; the order within a file stays."""
-    ranks = {name: rank for rank, name in enumerate(LONGEST_FIRST)}
-    items.sort(key=lambda item: ranks.get(item.path.name, len(ranks)))
+    """Mark the tests that need the server, and put the files with most of them first.
+
+    Files run side by side, each in one process: so no long one is left over at the end. The order within
+    a file stays.
+    """
+    needing = [item for item in items if "prefect_url" in getattr(item, "fixturenames", ())]
+    for item in needing:
+        item.add_marker(pytest.mark.slow)
+    counts = Counter(item.path for item in needing)
+    items.sort(key=lambda item: -counts[item.path])

@@ -61,6 +61,7 @@ def test_storagebackend_ts_01_classes_satisfy_the_protocol(tmp_path: Path) -> No
     assert not isinstance(object(), StorageBackend)
 
 
+@pytest.mark.slow
 def test_storagebackend_ts_01_the_type_checker_agrees(tmp_path: Path) -> None:
     program = tmp_path / "program.py"
     program.write_text(_PROGRAM)

@@ -12,6 +12,8 @@ from planning_review.settings import load_settings
 from tests.support.handmade_review import make_document, make_review
 from tests.support.kept_documents import KERBS, REFERENCE, STORES, keep_document, name_pages, planning_review
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:

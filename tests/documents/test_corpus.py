@@ -15,6 +15,8 @@ from planning_review.models import DocumentState, DocumentText
 from tests.support.corpus import CASES, ENDLESS, Case
 from tests.support.document_files import PARKING, write_text_pdf
 
+pytestmark = pytest.mark.slow
+
 SHORT_SECONDS = 1.5
 
 

@@ -30,6 +30,8 @@ from tests.support.commands import Command
 from tests.support.document_files import PARKING, write_noise_picture, write_scanned_pdf, write_text_pdf
 from tests.support.worker_processes import children, names, wait_until
 
+pytestmark = pytest.mark.slow
+
 
 @dataclass
 class Cluster:

@@ -8,6 +8,9 @@ import sys
 from pathlib import Path
 
 import pymupdf
+import pytest
+
+pytestmark = pytest.mark.slow
 
 BENCHMARK = Path(__file__).parents[2] / "benchmarks" / "ingestion.py"
 PAGES = {

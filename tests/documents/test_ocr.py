@@ -11,6 +11,8 @@ from planning_review.documents.pages.ocr import OcrFailed, ocr_version, read_pag
 from planning_review.models import FileKind
 from tests.support.document_files import PARKING, render_text, write_scanned_pdf
 
+pytestmark = pytest.mark.slow
+
 
 def test_version_names_the_program() -> None:
     assert ocr_version().startswith("tesseract ")

@@ -23,7 +23,10 @@ PAGES = [
     "measures listed in section 7 will be put in place at the expense of the developer.",
 ]
 
-pytestmark = pytest.mark.skipif(shutil.which("tesseract") is None, reason="tesseract is not installed")
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(shutil.which("tesseract") is None, reason="tesseract is not installed"),
+]
 
 
 def draw_page(text: str, dpi: int) -> Image.Image:

@@ -26,6 +26,8 @@ from tests.support.document_files import (
 )
 from tests.support.worker_processes import children, names, wait_until
 
+pytestmark = pytest.mark.slow
+
 
 def read(pool: ExtractionPool, path: Path) -> DocumentText:
     return pool.read_document(path, "0" * 64, sniff_kind(path))

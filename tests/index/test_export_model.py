@@ -10,6 +10,8 @@ from planning_review.errors import PermanentError
 from planning_review.index import export_model
 from planning_review.index.embedding import MiniLMEmbedder
 
+pytestmark = pytest.mark.slow
+
 TEXTS = [
     "Cycle parking will be secure, covered and close to the entrance.",
     "The carriageway is 5.5 m wide and has a footway of 2.0 m on both sides.",

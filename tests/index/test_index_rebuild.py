@@ -23,6 +23,8 @@ from planning_review.settings import Settings, load_settings
 from tests.support.kept_documents import KERBS, REFERENCE, STORES, keep_document, name_pages, planning_review
 from tests.support.shared_servers import run_chroma_server
 
+pytestmark = pytest.mark.slow
+
 OTHER = "25/00285/F"
 
 

@@ -8,6 +8,8 @@ from typing import Any
 
 import pytest
 
+pytestmark = pytest.mark.slow
+
 EVALUATION = Path(__file__).parents[2] / "benchmarks" / "retrieval"
 KINDS = ("worded", "lay")
 

@@ -13,6 +13,8 @@ import pytest
 from planning_review.errors import UsageError
 from planning_review.sample.folder import serve_folder
 
+pytestmark = pytest.mark.slow
+
 COMMAND = [sys.executable, "-m", "planning_review.sample.serve"]
 
 

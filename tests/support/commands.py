@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from tests.support.forking import run_forked
+
 
 @dataclass(frozen=True)
 class CommandResult:
@@ -30,9 +32,7 @@ def run_command(
     arguments: tuple[str, ...], prefect_url: str, folder: Path, variables: dict[str, str]
 ) -> CommandResult:
     """Run `planning-review` to its end with its data under a folder."""
-    process = start_command(arguments, prefect_url, folder, variables)
-    stdout, stderr = process.communicate(timeout=240)
-    return CommandResult(process.returncode, stdout, stderr)
+    return CommandResult(*run_forked(arguments, folder, command_environment(prefect_url, folder, variables)))
 
 
 def start_command(

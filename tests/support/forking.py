@@ -1,0 +1,149 @@
+"""A process that has imported what every command imports, and forks one for each command.
+
+Each command still has a process, an environment and a folder of its own. What is saved are the seconds of
+CPU that hundreds of them would take to import the same libraries. Prefect is not among these: it reads
+its settings while it is imported, and they are each command's own.
+"""
+
+import atexit
+import importlib
+import json
+import os
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from functools import cache
+from pathlib import Path
+from tempfile import TemporaryFile
+from threading import Lock
+from typing import IO
+
+LIBRARIES = (
+    "amplitude",
+    "asgi_lifespan",
+    "boto3.s3.transfer",
+    "chromadb.api.rust",
+    "cloudpickle",
+    "coolname",
+    "docx",
+    "fsspec.implementations.local",
+    "griffe",
+    "h2.connection",
+    "httpx",
+    "humanize",
+    "jinja2",
+    "jsonschema",
+    "lxml.etree",
+    "opentelemetry.trace",
+    "pathspec",
+    "pendulum",
+    "planning_review.index.chroma_embedder",
+    "planning_review.index.opening",
+    "planning_review.report.output_files",
+    "planning_review.rules.rules_reviewer",
+    "prometheus_client",
+    "pydantic_settings",
+    "rich.console",
+    "tokenizers",
+    "websockets.asyncio.client",
+)
+_PROJECT = Path(__file__).resolve().parents[2]
+_SERVE = "import sys; from tests.support.forking import serve; serve(int(sys.argv[1]))"
+_asking = Lock()
+
+
+def run_forked(
+    arguments: Sequence[str], folder: Path, environment: Mapping[str, str]
+) -> tuple[int, str, str]:
+    """Run `planning-review` to its end; returns its exit status, below 0 a signal's, and what it wrote."""
+    asked = json.dumps([[str(argument) for argument in arguments], str(folder), dict(environment)])
+    with TemporaryFile() as stdout, TemporaryFile() as stderr:
+        answer, status = os.pipe()
+        with _asking:
+            server = _start_server()
+            socket.send_fds(server, [b"?"], [stdout.fileno(), stderr.fileno(), status])
+            os.close(status)
+            server.sendall(f"{asked}\n".encode())
+            assert server.recv(1) == b"!", "the process that forks commands has ended"
+        with os.fdopen(answer, "rb") as ended:
+            code = int(ended.read())
+        return code, _read(stdout), _read(stderr)
+
+
+def _read(file: IO[bytes]) -> str:
+    file.seek(0)
+    return file.read().decode().replace("\r\n", "\n").replace("\r", "\n")
+
+
+@cache
+def _start_server() -> socket.socket:
+    """Start the process that forks; it ends with this one, which alone holds the other end of its socket."""
+    ours, its = socket.socketpair()
+    with its:
+        process = subprocess.Popen(
+            [sys.executable, "-c", _SERVE, str(its.fileno())],
+            cwd=_PROJECT,
+            stdin=subprocess.DEVNULL,
+            pass_fds=[its.fileno()],
+        )
+
+    def end() -> None:
+        ours.close()
+        process.wait()
+
+    atexit.register(end)
+    return ours
+
+
+def serve(descriptor: int) -> None:
+    """Fork a command for each that is asked for at a socket, until that is closed."""
+    for name in LIBRARIES:
+        importlib.import_module(name)
+    with socket.socket(fileno=descriptor) as asking:
+        while True:
+            marker, files, _, _ = socket.recv_fds(asking, 1, 3)
+            if not marker:
+                return
+            line = b""
+            while not line.endswith(b"\n"):
+                line += asking.recv(1 << 16)
+            if os.fork() == 0:
+                break
+            for file in files:
+                os.close(file)
+            asking.sendall(b"!")
+            with suppress(ChildProcessError):
+                while os.waitpid(-1, os.WNOHANG)[0]:
+                    pass
+    _watch_command(json.loads(line), *files)
+
+
+def _watch_command(asked: tuple[list[str], str, dict[str, str]], out: int, err: int, status: int) -> None:
+    """Fork the command itself, and tell how it ended when it has."""
+    command = os.fork()
+    if command:
+        _, ended = os.waitpid(command, 0)
+        os.write(status, str(os.waitstatus_to_exitcode(ended)).encode())
+        os._exit(0)
+    os.close(status)
+    os.dup2(out, 1)
+    os.dup2(err, 2)
+    os.close(out)
+    os.close(err)
+    arguments, folder, environment = asked
+    os.environ.clear()
+    os.environ.update(environment)
+    os.chdir(folder)
+    # What was read from the environment of the process that forks.
+    tempfile.tempdir = None
+    time.tzset()
+    program = Path(sys.executable).with_name("planning-review")
+    sys.argv = [str(program), *arguments]
+    sys.path[0] = str(program.parent)
+    from cli.main import main
+
+    sys.exit(main())
