@@ -1,4 +1,4 @@
-"""Where the text of every file is kept, by what the file is: the truth that the index is made from."""
+"""The store of every file's text, by what the file is: the truth that the index is made from."""
 
 import os
 import uuid

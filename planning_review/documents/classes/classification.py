@@ -153,7 +153,7 @@ def _put_it_among(group: str) -> str:
 
 
 def _call_it(document: ListedDocument, text: str) -> str:
-    """Say which of the register's words tell what a document is."""
+    """Return in a clause which of the register's words tell what a document is."""
     who = "its file is called" if text == document.file_name else "the register calls it"
     return f"{who} {_shorten(text)}"
 

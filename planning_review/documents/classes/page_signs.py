@@ -1,4 +1,4 @@
-"""What a document's first pages say that it is: titles on lines of their own, forms, letters, drawings."""
+"""The signs of a document's class on its first pages: titles on their own lines, forms, letters, drawings."""
 
 import re
 from collections.abc import Iterator, Sequence

@@ -1,1 +1,1 @@
-"""What stands on a page: layout, tables, headings, OCR."""
+"""A page's layout, tables, headings and OCR."""

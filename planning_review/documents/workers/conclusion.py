@@ -1,4 +1,4 @@
-"""What became of a document, once all of its pages were tried: its state, and the reason in words.
+"""The conclusion on a document, once all of its pages were tried: its state, and the reason in words.
 
 Apart from the pool, which only carries pages: here the words are that a reader of the review sees.
 """
