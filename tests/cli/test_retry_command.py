@@ -2,7 +2,6 @@
 
 import subprocess
 import sys
-import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
@@ -10,7 +9,6 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
 
-import httpx
 import pytest
 
 from cli.commands.sample import stop_sample_register
@@ -28,6 +26,7 @@ from tests.support.commands import Command, CommandResult, run_command
 from tests.support.deployed import Deployed, deploy_on
 from tests.support.handmade_review import make_review
 from tests.support.s3_server import SECRET_ACCESS_KEY, FaultProxy, answer, run_proxy, run_s3_server
+from tests.support.server_api import call_server
 
 HERE, QUEUED, NOBODYS = "26/04101/F", "26/04102/F", "26/04103/F"
 """References of these tests alone: the server knows runs of other tests too."""
@@ -141,13 +140,9 @@ def serve(reference: str) -> RegisterServer:
 
 
 def call(api_url: str, method: str, path: str, body: object = None) -> Any:
-    """Call Prefect's API; where its database is busy (503), ask again as its own clients do."""
-    pause = threading.Event()
-    while True:
-        answered = httpx.request(method, f"{api_url}{path}", json=body, timeout=30)
-        if answered.status_code != httpx.codes.SERVICE_UNAVAILABLE:
-            return answered.raise_for_status().json() if answered.content else None
-        pause.wait(0.3)
+    """Call Prefect's API and return what it answers."""
+    answered = call_server(method, f"{api_url}{path}", body).raise_for_status()
+    return answered.json() if answered.content else None
 
 
 def read_runs(api_url: str, name: str) -> list[dict[str, Any]]:

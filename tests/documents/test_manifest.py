@@ -248,7 +248,7 @@ def test_a_kill_in_the_middle_of_writing_leaves_the_old_manifest(tmp_path: Path)
         os.fsync = lambda descriptor: (os.ftruncate(descriptor, 20), os.kill(os.getpid(), signal.SIGKILL))
         manifest.register([ListedDocument(document_id="z", title="z", register_url="z")])
     """
-    killed = subprocess.run([sys.executable, "-c", textwrap.dedent(script)], check=False, timeout=60)
+    killed = subprocess.run([sys.executable, "-c", textwrap.dedent(script)], check=False, timeout=600)
     assert killed.returncode == -signal.SIGKILL
     leftovers = [path for path in manifest.path.parent.iterdir() if path != manifest.path]
     assert [path.stat().st_size for path in leftovers] == [20]

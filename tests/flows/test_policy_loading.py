@@ -160,7 +160,7 @@ def load_all_from(editions: Path, prefect_url: str, folder: Path) -> dict[str, A
         text=True,
         cwd=folder,
         env=environment,
-        timeout=240,
+        timeout=600,
     )
     assert done.returncode == 0, done.stderr
     assert "CompletedWithWarnings" in done.stderr

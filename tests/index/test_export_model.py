@@ -27,7 +27,7 @@ def run_module(prefix: Path) -> subprocess.CompletedProcess[str]:
         f"runpy.run_module({export_model.__name__!r}, run_name='__main__')"
     )
     return subprocess.run(
-        [sys.executable, "-c", code, str(prefix)], capture_output=True, text=True, timeout=120
+        [sys.executable, "-c", code, str(prefix)], capture_output=True, text=True, timeout=600
     )
 
 

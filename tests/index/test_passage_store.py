@@ -239,7 +239,7 @@ add(store, "halved", 10)
 
 def test_a_document_whose_adding_was_killed_does_not_count(tmp_path: Path) -> None:
     process = start_python(KILLED_WHILE_ADDING, tmp_path)
-    process.communicate(timeout=60)
+    process.communicate(timeout=600)
     assert process.returncode == -signal.SIGKILL
     with open_in(tmp_path, wait_seconds=0) as store:
         assert len(store._collection.get(where={"document_id": "halved"})["ids"]) == 8
@@ -273,7 +273,7 @@ def test_a_second_process_waits_says_so_and_then_sees_everything(tmp_path: Path)
 
     with open_in(tmp_path, wait_seconds=60, tell=let_it_go) as store:
         assert store.has_document(REFERENCE, "1-2-3", SHA, "extractor-1")
-    process.communicate(timeout=30)
+    process.communicate(timeout=600)
     (message,) = told
     assert "in use by another process" in message
     assert "PLANNING_CHROMA_URL" in message

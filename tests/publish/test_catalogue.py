@@ -265,7 +265,7 @@ def run_two(data_dirs: list[Path], *bucket: str) -> None:
         process.stdin.write("\n")
         process.stdin.flush()
     for process in processes:
-        _, errors = process.communicate(timeout=240)
+        _, errors = process.communicate(timeout=600)
         assert process.returncode == 0, errors
 
 

@@ -198,7 +198,7 @@ def read_in_browser(text: str, width: int, is_dark: bool, folder: Path) -> dict[
         ],
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=600,
         check=False,
     )
     match = re.search(r'data-found="([^"]*)"', run.stdout)

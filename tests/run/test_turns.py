@@ -107,7 +107,7 @@ def test_two_machines_ask_at_one_pace(api_url: str, tmp_path: Path) -> None:
             tell(a)
             tell(b)
             for machine in (a, b):
-                _, stderr = machine.communicate(timeout=60)
+                _, stderr = machine.communicate(timeout=600)
                 assert machine.returncode == 0, stderr
     assert len(register.arrivals) == 12
     assert sum(register.gaps) / 11 >= INTERVAL_SECONDS

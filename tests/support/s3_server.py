@@ -205,13 +205,12 @@ class _Handler(BaseHTTPRequestHandler):
         host = (self.headers["Host"] or "").partition(":")[0]
         bucket = host.removesuffix(f".{VIRTUAL_DOMAIN}") if host.endswith(f".{VIRTUAL_DOMAIN}") else ""
         path = f"/{bucket}{self.path}" if bucket else self.path
-        connection = http.client.HTTPConnection(proxy.upstream, timeout=30)
         headers = {k: v for k, v in self.headers.items() if k.lower() not in ("connection", "host")}
-        connection.request(self.command, path, body=body or None, headers=headers)
-        answered = connection.getresponse()
-        content = answered.read()
-        connection.close()
-        return answered.status, dict(answered.getheaders()), content
+        # Closed too where the server is gone or silent: else the socket outlives the test that saw it.
+        with closing(http.client.HTTPConnection(proxy.upstream, timeout=120)) as connection:
+            connection.request(self.command, path, body=body or None, headers=headers)
+            with connection.getresponse() as answered:
+                return answered.status, dict(answered.getheaders()), answered.read()
 
     def _reply(self, status: int, headers: dict[str, str], content: bytes) -> None:
         self.server.proxy.requests.append((self.command, self.path, status))  # type: ignore[attr-defined]

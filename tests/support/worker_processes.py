@@ -7,7 +7,7 @@ from contextlib import suppress
 import psutil
 
 
-def wait_until(is_true: Callable[[], object], seconds: float = 20.0) -> bool:
+def wait_until(is_true: Callable[[], object], seconds: float = 120.0) -> bool:
     """Ask until the answer is yes, without sleeping longer than a process takes to change."""
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
