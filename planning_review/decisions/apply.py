@@ -63,7 +63,7 @@ def _judge_again(decided: Judgement, before: Judgement, requirements: Requiremen
             continue
         rating = rate_aspect(lines_of_aspect(aspect.name, rated, requirements), requirements)
         concluded = conclude_aspect(aspect.name, rating, own, requirements)
-        aspects.append(concluded.model_copy(update={"decision": aspect.decision}))
+        aspects.append(concluded.model_copy(update={"decision": aspect.decision, "is_decided": True}))
     overall = rate_application([aspect.rating for aspect in aspects], rated, requirements)
     return decided.model_copy(
         update={

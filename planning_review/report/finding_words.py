@@ -41,7 +41,7 @@ WORDS = {
 
 def describe_finding(line: ComplianceLine) -> str:
     """Return all that is to say of a line: its notes in review.json."""
-    return line.notes if old_reviews.is_old(line) else " ".join(_say_all(line))
+    return old_reviews.read_notes(line) if old_reviews.is_old(line) else " ".join(_say_all(line))
 
 
 def describe_in_table(line: ComplianceLine) -> str:
@@ -66,7 +66,9 @@ def describe_without_verdict(line: ComplianceLine) -> str:
 
 def has_dropped_citation(line: ComplianceLine) -> bool:
     """Return whether a citation of a line named no document of the application."""
-    return old_reviews.has_dropped_citation(line) or line.dropped_citations > 0
+    if old_reviews.is_old(line):
+        return old_reviews.has_dropped_citation(line)
+    return line.dropped_citations > 0
 
 
 def describe_decision(decision: Decision, result: str = "") -> str:

@@ -19,6 +19,11 @@ def is_old(line: ComplianceLine) -> bool:
     return line.findings is None
 
 
+def read_notes(line: ComplianceLine) -> str:
+    """Return all that an old line says."""
+    return line.notes
+
+
 def read_finding(line: ComplianceLine) -> str:
     """Return what an old line found, without the word for its verdict."""
     return _VERDICT.sub("", line.notes)

@@ -43,7 +43,8 @@ def word_aspect(aspect: Aspect, lines: Mapping[str, ComplianceLine]) -> Aspect:
     if aspect.groups and not aspect.key_issue:
         key_issue = _say_key_issue(aspect.groups)
     if aspect.groups and not aspect.analysis:
-        parts = _analyse(aspect.groups, lines)
+        shown = lines if aspect.is_decided else {name: _forget_decision(line) for name, line in lines.items()}
+        parts = _analyse(aspect.groups, shown)
     if aspect.also_not_met:
         parts.append(f"By the rules also not met: {_name_some(aspect.also_not_met, most=None)}.")
     if aspect.is_unproven:
@@ -155,6 +156,10 @@ def _analyse(groups: LineGroups, lines: Mapping[str, ComplianceLine]) -> list[st
         count = _count(len(groups.silent), "requirement")
         parts.append(f"No evidence on {count}, which is not a breach.")
     return parts
+
+
+def _forget_decision(line: ComplianceLine) -> ComplianceLine:
+    return line.model_copy(update={"decision": None})
 
 
 def _describe_breach(line: ComplianceLine) -> str:

@@ -149,14 +149,14 @@ class ComplianceLine(Frozen):
 
     @property
     def is_breach_by_model(self) -> bool:
-        """Whether a model found it not met, with a quote that stands, where the rules did not."""
+        """Return whether a model found it not met, with a quote that stands, where the rules did not."""
         if self.model is None or self.by_rules is False:
             return False
         return self.model.verdict == "not met" and bool(self.model.places)
 
     @property
     def is_dismissed(self) -> bool:
-        """Whether a person dismissed the finding."""
+        """Return whether a person dismissed the finding."""
         return self.decision is not None and self.decision.verdict == "dismissed"
 
 
@@ -178,8 +178,8 @@ class Aspect(Frozen):
 
     key_issue and analysis are a model's own texts, empty where it wrote none: the report words those
     from groups, and adds the breaches that a model's analysis leaves out (also_not_met), that its rating
-    rests on no quote that stands (is_unproven), and what was dropped. Reviews of earlier releases have
-    no groups.
+    rests on no quote that stands (is_unproven), and what was dropped. is_decided: it was concluded anew
+    after a person's word on a line. Reviews of earlier releases have no groups.
     """
 
     name: str
@@ -191,6 +191,7 @@ class Aspect(Frozen):
     groups: LineGroups | None = None
     also_not_met: tuple[str, ...] = ()
     is_unproven: bool = False
+    is_decided: bool = False
     dropped_quotes: int = 0
     dropped_citations: int = 0
 

@@ -238,6 +238,16 @@ def test_a_correction_holds_both_ways(judgement):
     assert "surface" in summarise(decided)
 
 
+def test_a_correction_that_changes_nothing_leaves_the_texts(judgement):
+    found = {"finding": "shared-path-width", "verdict": "corrected", "compliant": False, "note": "1.7 m"}
+    decided = apply_decisions(judgement, decide(found), DAY)
+    assert describe_finding(line_of(decided, "shared-path-width")).startswith("Corrected to not met by")
+    assert aspect_of(decided, "Cycle routes") == aspect_of(judgement, "Cycle routes")
+    # Where another finding changes, all that is said follows from the lines as people left them.
+    again = apply_decisions(judgement, decide(found, {"finding": "lighting", "verdict": "dismissed"}), DAY)
+    assert "Corrected to not met by" in aspect_of(again, "Cycle routes").analysis
+
+
 def test_a_confirmed_finding_is_marked_and_nothing_else(judgement):
     decided = apply_decisions(judgement, decide({"finding": "lighting", "verdict": "confirmed"}), DAY)
 
