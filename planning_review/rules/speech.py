@@ -122,7 +122,7 @@ def tell_speech(text: str, start: int, end: int, heading: str) -> Speech:
 
 
 def is_left_behind(text: str, start: int, end: int) -> bool:
-    """Return whether [start, end) was dropped, or is replaced: "the existing 1.2 m footway will be widened"."""
+    """Return whether [start, end) was dropped, or is replaced: "the existing footway will be widened"."""
     if _REPLACES.search(text[:start]) or _WAS_REJECTED.match(text[end:]):
         return True
     if (replaced := _IS_REPLACED.match(text[end:])) and not _PREDICATE.search(replaced["gap"]):
