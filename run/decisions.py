@@ -3,8 +3,14 @@
 from datetime import date
 
 from planning_review.decisions.apply import apply_decisions
-from planning_review.decisions.file import check_decisions, parse_decisions, read_text
-from planning_review.decisions.kept import FILE_NAME, load_kept_decisions, save_decisions
+from planning_review.decisions.file import (
+    FILE_NAME,
+    check_decisions,
+    load_kept_decisions,
+    parse_decisions,
+    read_text,
+    save_decisions,
+)
 from planning_review.decisions.model import Decisions, date_decisions, merge_decisions
 from planning_review.errors import ObjectNotFound
 from planning_review.rules.judgement import Judgement

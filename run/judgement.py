@@ -10,7 +10,6 @@ from planning_review.errors import ExtractionError
 from planning_review.index.policy_index import PolicyIndex
 from planning_review.index.policy_store import PolicyStore
 from planning_review.index.search import ApplicationIndex
-from planning_review.model.choose_reviewer import make_reviewer
 from planning_review.models import Application, Frozen
 from planning_review.parameters import EVIDENCE_MODEL
 from planning_review.policy.basis import PolicyBasis, choose_editions
@@ -19,6 +18,7 @@ from planning_review.rules.judgement import Judgement
 from planning_review.rules.reviewer import ReadDocument
 from run.context import RunContext
 from run.progress import tell
+from run.reviewers import make_reviewer
 
 
 class BasisDocument(Frozen):

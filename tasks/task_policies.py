@@ -38,10 +38,13 @@ def can_help(task: Task[Any, Any], task_run: TaskRun, state: State[Any]) -> bool
     return isinstance(error, TransientError) and not is_stopping()
 
 
-def _key(name: str, *identity: object) -> str:
-    """Return `name/v1/hash`: readable in the results folder, and never shared by two tasks."""
+def _key(name: str, *identity: object, version: int = 1) -> str:
+    """Return `name/v1/hash`: readable in the results folder, and never shared by two tasks.
+
+    The version is that of the result's own shape: raise it where kept results no longer open.
+    """
     text = json.dumps(identity, default=str, sort_keys=True)
-    return f"{name}/v1/{hashlib.sha256(text.encode()).hexdigest()[:40]}"
+    return f"{name}/v{version}/{hashlib.sha256(text.encode()).hexdigest()[:40]}"
 
 
 def download_key(context: TaskRunContext, parameters: dict[str, Any]) -> str:
@@ -107,4 +110,4 @@ def judge_key(context: TaskRunContext, parameters: dict[str, Any]) -> str:
     """Identify a judgement: the evidence it rests on and the rules that it was made by."""
     # A kept judgement names its class. One that was kept under another name can't be read back as one.
     kept_as = f"{Judgement.__module__}.{Judgement.__qualname__}"
-    return _key("judge_application", kept_as, parameters["basis"].model_dump(mode="json"))
+    return _key("judge_application", kept_as, parameters["basis"].model_dump(mode="json"), version=2)

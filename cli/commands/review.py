@@ -15,11 +15,11 @@ from cli.validation import parse_parameters
 from planning_review.decisions.file import check_decisions, read_text
 from planning_review.errors import UsageError
 from planning_review.index.chroma_embedder import make_embedder
-from planning_review.model.choose_reviewer import make_reviewer
 from planning_review.parameters import ReviewOutcome, ReviewParameters
 from planning_review.references import SAMPLE_COUNCIL
 from planning_review.register.councils import get_council
 from planning_review.settings import Settings, load_settings
+from run.reviewers import make_reviewer
 
 if TYPE_CHECKING:
     from prefect.client.schemas.objects import State

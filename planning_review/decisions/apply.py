@@ -7,17 +7,17 @@ from planning_review.dates import format_date
 from planning_review.decisions.model import Decisions, FindingDecision
 from planning_review.parameters import EVIDENCE_MODEL
 from planning_review.policy.requirements import requirements_by_id
-from planning_review.report.remarks import describe_decision
-from planning_review.report.wording import (
+from planning_review.rules.conclusions import (
+    Requirements,
+    conclude_aspect,
     count_quotes_again,
-    describe_aspect,
-    keep_reading,
-    recommend,
+    group_lines,
+    lines_of_aspect,
+    list_not_stated,
+    list_recommendations,
     suggest_conditions,
-    summarise,
 )
 from planning_review.rules.judgement import Aspect, ComplianceLine, Decision, Judgement
-from planning_review.rules.line_groups import Requirements, is_dismissed, lines_of_aspect, say_compliance
 from planning_review.rules.rating import has_proof, rate_application, rate_aspect
 
 
@@ -49,10 +49,10 @@ def apply_decisions(judgement: Judgement, decisions: Decisions, on_date: date) -
 
 
 def _judge_again(decided: Judgement, before: Judgement, requirements: Requirements) -> Judgement:
-    """Return the judgement with ratings and texts that follow from its lines."""
+    """Return the judgement with ratings and groups that follow from its lines."""
     lines = [line for line in decided.policy_compliance if line.requirement_id in requirements]
     # Without its quotes a dismissed line is as silent as one that nothing was found of.
-    rated = [line.model_copy(update={"citations": ()}) if is_dismissed(line) else line for line in lines]
+    rated = [line.model_copy(update={"citations": ()}) if line.is_dismissed else line for line in lines]
     old = {line.requirement_id: _count(line) for line in before.policy_compliance}
     is_model = decided.model != EVIDENCE_MODEL
     aspects = []
@@ -62,16 +62,20 @@ def _judge_again(decided: Judgement, before: Judgement, requirements: Requiremen
             aspects.append(aspect)
             continue
         rating = rate_aspect(lines_of_aspect(aspect.name, rated, requirements), requirements)
-        described = describe_aspect(aspect.name, rating, own, requirements)
-        aspects.append(described.model_copy(update={"decision": aspect.decision}))
+        concluded = conclude_aspect(aspect.name, rating, own, requirements)
+        aspects.append(concluded.model_copy(update={"decision": aspect.decision, "is_decided": True}))
     overall = rate_application([aspect.rating for aspect in aspects], rated, requirements)
-    summary = summarise(overall, lines, requirements)
     return decided.model_copy(
         update={
             "overall_rating": overall,
             "aspects": tuple(aspects),
-            "summary": f"{summary} {keep_reading(before.summary)}".strip(),
-            "recommendations": recommend(lines, requirements),
+            "summary": "",
+            "groups": group_lines(lines, requirements),
+            # A model's own summary does not tell what was read: what takes its place does not, either.
+            "reading": None if before.summary else before.reading,
+            "recommendations": list_recommendations(lines, requirements),
+            "not_stated": list_not_stated(lines, requirements),
+            "own_recommendations": (),
             "suggested_conditions": suggest_conditions(lines, requirements),
             "key_documents": decided.key_documents
             if is_model
@@ -96,20 +100,12 @@ def _decide_line(line: ComplianceLine, decision: FindingDecision | None, on_date
     word = _word(decision, on_date)
     if decision.verdict == "confirmed":
         return line.model_copy(update={"decision": word})
-    result = f"to {say_compliance(decision.compliant)}" if decision.verdict == "corrected" else ""
-    found = f"{line.notes[:1].lower()}{line.notes[1:]}"
-    return line.model_copy(
-        update={
-            # A dismissed finding has no compliant of its own.
-            "compliant": decision.compliant,
-            "decision": word,
-            "notes": f"{describe_decision(word, result)} The review had found: {found}",
-        }
-    )
+    # A dismissed finding has no compliant of its own.
+    return line.model_copy(update={"compliant": decision.compliant, "decision": word})
 
 
 def _has_finding(line: ComplianceLine, decision: FindingDecision) -> bool:
-    """Tell whether there is anything to decide: only a correction can speak where the review is silent."""
+    """Return whether there is anything to decide: only a correction can speak where the review is silent."""
     return decision.verdict == "corrected" or line.compliant is not None or bool(line.citations)
 
 
@@ -129,7 +125,7 @@ def _word(decision: FindingDecision, on_date: date) -> Decision:
 
 def _count(line: ComplianceLine) -> tuple[bool | None, bool, bool]:
     """Return what of a line the ratings and texts follow from."""
-    return line.compliant, has_proof(line), is_dismissed(line)
+    return line.compliant, has_proof(line), line.is_dismissed
 
 
 def _list_notices(

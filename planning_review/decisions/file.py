@@ -1,4 +1,4 @@
-"""The file in which people write their decisions (docs/people-decisions.md), read and written."""
+"""The file in which people write their decisions (docs/people-decisions.md), and the one that is kept."""
 
 from collections.abc import Iterable
 from difflib import get_close_matches
@@ -9,8 +9,10 @@ from pydantic import ValidationError
 
 from planning_review.decisions.model import Decisions
 from planning_review.errors import UsageError
+from planning_review.files import replace_file
 from planning_review.policy.requirements import ASPECTS, load_requirements
 
+FILE_NAME = "decisions.yaml"
 MOST_BYTES = 1_000_000
 
 
@@ -81,6 +83,20 @@ def parse_decisions(text: str, place: str) -> Decisions:
         field = ".".join(map(str, first["loc"])) or "the file"
         reason = first["msg"].removeprefix("Value error, ")
         raise UsageError(f"{place}, line {line_number}: {field}: {reason}.") from None
+
+
+def load_kept_decisions(folder: Path) -> Decisions | None:
+    """Read what is kept in an application's output folder, None where nothing is.
+
+    Decisions on findings that no release knows any more stay. UsageError where the file is damaged.
+    """
+    path = folder / FILE_NAME
+    return parse_decisions(read_text(path), str(path)) if path.exists() else None
+
+
+def save_decisions(folder: Path, decisions: Decisions) -> Path:
+    """Write the decisions into an application's output folder, in place of those kept before."""
+    return replace_file(folder / FILE_NAME, dump_decisions(decisions))
 
 
 def _find_line(node: yaml.Node | None, location: Iterable[int | str]) -> int:

@@ -5,12 +5,13 @@ from pathlib import Path
 from typing import NamedTuple
 
 from planning_review.errors import UsageError
+from planning_review.files import write_once
 from planning_review.letter.composition import compose_letter
 from planning_review.letter.contract import Letter
 from planning_review.letter.rendering import dump_letter, render_letter_docx, render_letter_markdown
 from planning_review.parameters import LetterParameters
 from planning_review.report.assembly import load_review
-from planning_review.report.output_files import find_newest_review, write_once
+from planning_review.report.output_files import find_newest_review
 
 
 class WrittenLetter(NamedTuple):

@@ -1,13 +1,11 @@
 """The points of a letter: a review's lines that bear on its stance, each with its policy and its evidence."""
 
-import re
-
 from planning_review.errors import UsageError
 from planning_review.letter.contract import LetterCitation, LetterPoint, Stance, Tone
 from planning_review.letter.wording import load_wording
 from planning_review.policy.requirements import GOOD_PRACTICE, requirements_by_id
-from planning_review.report.assembly import DROPPED_CITATION
 from planning_review.report.contract import Review
+from planning_review.report.finding_words import describe_without_verdict, has_dropped_citation
 from planning_review.report.presentation import find_source, plain_text
 from planning_review.rules.judgement import Aspect, ComplianceLine
 
@@ -26,7 +24,7 @@ def pick_lines(review: Review, stance: Stance) -> list[ComplianceLine]:
         for line in review.review.policy_compliance
         if line.compliant in wanted
         and any(citation.verified for citation in line.citations)
-        and DROPPED_CITATION not in line.notes
+        and not has_dropped_citation(line)
     ]
 
     def strength(line: ComplianceLine) -> tuple[bool, bool, bool, int]:
@@ -73,10 +71,10 @@ def make_point(review: Review, line: ComplianceLine, tone: Tone) -> LetterPoint:
 
 
 def _say_what_was_found(line: ComplianceLine) -> str:
-    """Return the line's notes, or the person's own where they put another finding in its place."""
+    """Return what the review found, or the person's own where they put another finding in its place."""
     if line.decision and line.decision.verdict == "corrected":
         return plain_text(line.decision.note) or "as the passage quoted shows"
-    return re.sub(r"^(?:Not met|Met): ", "", plain_text(line.notes))
+    return plain_text(describe_without_verdict(line))
 
 
 def _check_stance(review: Review, stance: Stance, lines: list[ComplianceLine]) -> None:

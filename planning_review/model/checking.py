@@ -48,7 +48,7 @@ class CheckedAspect:
 
     @property
     def is_proven(self) -> bool:
-        """Whether any quote of its stands."""
+        """Return whether any quote of its stands."""
         return bool(self.citations) or any(f.citations for f in self.findings.values())
 
 

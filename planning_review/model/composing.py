@@ -4,24 +4,20 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from planning_review.model.checking import CheckedAspect
-from planning_review.model.merging import (
-    MergedLine,
-    merge_line,
-    merge_rating,
-    say_rating,
-    tell_dropped,
-    worst,
-)
+from planning_review.model.merging import MergedLine, merge_line, merge_rating, name_rating, worst
 from planning_review.policy.requirements import requirements_by_id
-from planning_review.report.wording import (
+from planning_review.rules.conclusions import (
+    Requirements,
     choose_key_documents,
-    describe_aspect,
-    recommend,
+    conclude_aspect,
+    count_reading,
+    group_lines,
+    lines_of_aspect,
+    list_not_stated,
+    list_recommendations,
     suggest_conditions,
-    summarise,
 )
 from planning_review.rules.judgement import Aspect, ComplianceLine, Difference, Judgement, Rating
-from planning_review.rules.line_groups import Requirements, lines_of_aspect, say_compliance
 from planning_review.rules.rating import rate_application, rate_aspect
 from planning_review.rules.reviewer import ReadDocument
 
@@ -60,28 +56,18 @@ def compose_judgement(
     return floor.model_copy(
         update={
             "overall_rating": overall,
-            "summary": summarise(overall, rated, by_id, documents),
             "aspects": tuple(aspects),
             "policy_compliance": tuple(lines),
-            "recommendations": (*recommend(rated, by_id), *own[:_MOST_RECOMMENDATIONS]),
+            "groups": group_lines(rated, by_id),
+            "reading": count_reading(documents),
+            "recommendations": list_recommendations(rated, by_id),
+            "not_stated": list_not_stated(rated, by_id),
+            "own_recommendations": tuple(own[:_MOST_RECOMMENDATIONS]),
             "suggested_conditions": suggest_conditions(rated, by_id),
             "key_documents": choose_key_documents(rated, documents),
             "differences": (*floor.differences, *(d for part in merged for d in part.differences)),
         }
     )
-
-
-def describe_judgement(judgement: Judgement) -> str:
-    """Return a judgement in plain lines, for a model to summarise."""
-    by_id = requirements_by_id()
-    parts = [f"Overall rating by the rules: {judgement.overall_rating}."]
-    parts += [f"- {a.name}: {say_rating(a.rating)}. {a.key_issue}" for a in judgement.aspects]
-    settled = [line for line in judgement.policy_compliance if line.compliant is not None]
-    parts += [
-        f"- {by_id[line.requirement_id].title}: {say_compliance(line.compliant)}. {line.notes}"
-        for line in settled
-    ]
-    return "\n".join(parts)
 
 
 def _merge_aspect(
@@ -103,38 +89,33 @@ def _merge_aspect(
             0,
             Difference(
                 subject=aspect.name,
-                evidence=say_rating(aspect.rating),
+                evidence=name_rating(aspect.rating),
                 model=checked.rating,
-                stands=say_rating(rating),
+                stands=name_rating(rating),
             ),
         )
     rated = [line.rated for line in lines]
-    by_rules = describe_aspect(aspect.name, rating, rated, by_id)
-    return _MergedAspect(_word_aspect(by_rules, checked, rated, by_id), lines, tuple(differences))
+    concluded = conclude_aspect(aspect.name, rating, rated, by_id)
+    return _MergedAspect(_add_own_words(concluded, checked, rated), lines, tuple(differences))
 
 
-def _word_aspect(
-    by_rules: Aspect, checked: CheckedAspect, lines: Sequence[ComplianceLine], by_id: Requirements
-) -> Aspect:
+def _add_own_words(concluded: Aspect, checked: CheckedAspect, lines: Sequence[ComplianceLine]) -> Aspect:
     """Return the aspect in the model's words where they rest on quotes and claim no more than its rating."""
-    analysis, key_issue, citations = by_rules.analysis, by_rules.key_issue, by_rules.citations
-    if checked.is_proven and checked.rating == by_rules.rating:
-        known = {(c.document_id, c.page, c.quote): c for c in (*checked.citations, *citations)}
-        citations = tuple(known.values())[:_MOST_QUOTES]
+    update: dict[str, object] = {"dropped_quotes": checked.dropped}
+    if checked.is_proven and checked.rating == concluded.rating:
+        known = {(c.document_id, c.page, c.quote): c for c in (*checked.citations, *concluded.citations)}
+        update["citations"] = tuple(known.values())[:_MOST_QUOTES]
         if checked.analysis:
-            breaches = [
-                by_id[line.requirement_id].title
+            update["key_issue"] = checked.key_issue
+            update["analysis"] = checked.analysis
+            update["also_not_met"] = tuple(
+                line.requirement_id
                 for line in lines
                 if line.compliant is False and not _reports(checked, line.requirement_id)
-            ]
-            also = f" By the rules also not met: {'; '.join(breaches)}." if breaches else ""
-            analysis = checked.analysis + also
-            key_issue = checked.key_issue or key_issue
+            )
     elif checked.rating and not checked.is_proven:
-        analysis += " The model's rating rests on no quote that stands: unverified, not counted."
-    if dropped := tell_dropped(checked.dropped):
-        analysis += f" {dropped}"
-    return by_rules.model_copy(update={"key_issue": key_issue, "analysis": analysis, "citations": citations})
+        update["is_unproven"] = True
+    return concluded.model_copy(update=update)
 
 
 def _reports(checked: CheckedAspect, requirement_id: str) -> bool:

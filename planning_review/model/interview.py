@@ -27,8 +27,8 @@ from planning_review.model.text_checks import TextCheck
 from planning_review.models import Application
 from planning_review.policy.passages import SearchPolicies
 from planning_review.policy.requirements import ASPECTS, AspectName, requirements_by_id
+from planning_review.rules.conclusions import lines_of_aspect
 from planning_review.rules.judgement import ComplianceLine, Judgement
-from planning_review.rules.line_groups import lines_of_aspect
 from planning_review.rules.reviewer import ReadDocument, SearchPassages
 
 _PLAN_TOKENS = 3000

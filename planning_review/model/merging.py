@@ -4,8 +4,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from planning_review.model.checking import CheckedAspect, CheckedFinding
-from planning_review.rules.judgement import Citation, ComplianceLine, Difference, Rating
-from planning_review.rules.line_groups import say_compliance
+from planning_review.rules.conclusions import name_compliance
+from planning_review.rules.judgement import (
+    Citation,
+    ComplianceLine,
+    Difference,
+    ModelFinding,
+    Place,
+    Rating,
+)
 from planning_review.text.folding import fold_case_and_space
 
 _MOST_QUOTES = 4
@@ -25,27 +32,19 @@ def merge_line(line: ComplianceLine, finding: CheckedFinding | None, titles: Map
     """Return an evidence line with a model's finding laid over it; titles are the documents', by id."""
     if finding is None:
         return MergedLine(line, line)
-    notes = [tell_dropped(finding.dropped)] if finding.dropped else []
-    shown = rated = line
-    if finding.verdict == "not met" and line.compliant is not False:
-        if finding.citations:
-            shown = rated = _make_breach(line, finding, titles)
-        else:
-            notes.append(
-                "The model found this not met, but gave no quote that stands: unverified, not counted."
-            )
+    said = ModelFinding(
+        verdict=finding.verdict,
+        reason=finding.reason,
+        places=_list_places(finding.citations, titles),
+        dropped_quotes=finding.dropped,
+    )
+    shown = line.model_copy(update={"model": said})
+    rated = line
+    if shown.is_breach_by_model:
+        citations = _join(finding.citations, line.citations)
+        shown = rated = shown.model_copy(update={"compliant": False, "citations": citations})
     elif finding.verdict == "met" and line.compliant is None:
-        if finding.citations:
-            places = _say_places(finding.citations, titles)
-            notes.append(
-                f"The model reads this as met ({places}); the rules could not, so it is not counted."
-            )
-            citations = _join(line.citations, finding.citations)
-            shown = line.model_copy(update={"citations": citations})
-        else:
-            notes.append("The model found this met, but gave no quote that stands: unverified, not counted.")
-    if notes:
-        shown = shown.model_copy(update={"notes": " ".join([shown.notes, *notes]).strip()})
+        shown = shown.model_copy(update={"citations": _join(line.citations, finding.citations)})
     return MergedLine(shown, rated, _find_difference(line, finding, shown))
 
 
@@ -66,44 +65,15 @@ def worst(ratings: Sequence[Rating | None]) -> Rating | None:
     return next((rating for rating in _WORSE_FIRST if rating in ratings), None)
 
 
-def say_rating(rating: Rating | None) -> str:
+def name_rating(rating: Rating | None) -> str:
     """Return the word for a rating."""
     return rating or "no evidence"
-
-
-def tell_dropped(count: int) -> str:
-    """Return the sentence on quotes that were left out, empty where there are none."""
-    if not count:
-        return ""
-    if count == 1:
-        return "A quote given by the model was not found in the documents and is left out."
-    return f"{count} quotes given by the model were not found in the documents and are left out."
-
-
-def _make_breach(line: ComplianceLine, finding: CheckedFinding, titles: Mapping[str, str]) -> ComplianceLine:
-    reason = finding.reason.rstrip(". ") or "as quoted"
-    notes = [f"Not met: {reason} ({_say_places(finding.citations, titles)}). Found by the model"]
-    if line.compliant:
-        places = _say_places(line.citations, titles)
-        notes[0] += "."
-        notes.append(
-            f"The rules found it met{f' ({places})' if places else ''}: the worse of the two stands."
-        )
-    else:
-        notes[0] += ", where the rules found nothing that settles it."
-    return line.model_copy(
-        update={
-            "compliant": False,
-            "notes": " ".join(notes),
-            "citations": _join(finding.citations, line.citations),
-        }
-    )
 
 
 def _find_difference(
     line: ComplianceLine, finding: CheckedFinding, shown: ComplianceLine
 ) -> tuple[Difference, ...]:
-    evidence = say_compliance(line.compliant)
+    evidence = name_compliance(line.compliant)
     if finding.verdict in (evidence, "no evidence"):
         return ()
     return (
@@ -111,14 +81,14 @@ def _find_difference(
             subject=line.requirement_id,
             evidence=evidence,
             model=finding.verdict,
-            stands=say_compliance(shown.compliant),
+            stands=name_compliance(shown.compliant),
         ),
     )
 
 
-def _say_places(citations: tuple[Citation, ...], titles: Mapping[str, str]) -> str:
-    places = (f"{titles.get(c.document_id, c.document_id)}, page {c.page}" for c in citations)
-    return "; ".join(dict.fromkeys(places))
+def _list_places(citations: tuple[Citation, ...], titles: Mapping[str, str]) -> tuple[Place, ...]:
+    places = (Place(title=titles.get(c.document_id, c.document_id), page=c.page) for c in citations)
+    return tuple(dict.fromkeys(places))
 
 
 def _join(first: tuple[Citation, ...], second: tuple[Citation, ...]) -> tuple[Citation, ...]:

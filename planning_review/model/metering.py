@@ -131,5 +131,5 @@ class MeteredModel(WrapperModel):
 
 
 def _is_overload(error: ModelAPIError) -> bool:
-    """Tell whether waiting may mend it: 429, 503, 529, or no connection."""
+    """Return whether waiting may mend it: 429, 503, 529, or no connection."""
     return isinstance(error, ModelRateLimitError | ModelUnavailableError | ModelConnectionError)

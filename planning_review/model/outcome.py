@@ -24,5 +24,5 @@ class Outcome:
 
     @property
     def has_given_up(self) -> bool:
-        """Whether the model failed so often in a row that it is asked no more."""
+        """Return whether the model failed so often in a row that it is asked no more."""
         return self.in_a_row >= _MOST_FAILURES

@@ -1,13 +1,13 @@
 """The reviewer that asks a language model: never better than the rules, and only by quotes that stand."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date
 
 from pydantic_ai.models import parse_model_id
 
 from planning_review.model.answers import SummaryAnswer
 from planning_review.model.checking import QuoteGate
-from planning_review.model.composing import compose_judgement, describe_judgement
+from planning_review.model.composing import compose_judgement
 from planning_review.model.connect import make_model
 from planning_review.model.interview import Interview
 from planning_review.model.ledger import BudgetReached, Ledger
@@ -35,7 +35,7 @@ class ModelReviewer:
 
     Raises ModelUnavailable where the model's server is overloaded or away for too long, PermanentError
     where it takes no request. A refusal, or no answer that can be used, gives the evidence reviewer's
-    judgement, which says so.
+    judgement, which says so. describe puts a judgement into plain lines, for the model to summarise.
     """
 
     def __init__(
@@ -47,12 +47,14 @@ class ModelReviewer:
         budget_usd: float,
         timeout_seconds: float,
         summary_words: int,
+        describe: Callable[[Judgement], str],
     ) -> None:
         self._model = make_model(model, api_key, base_url)
         self._secret = api_key
         self._budget_usd = budget_usd
         self._timeout_seconds = timeout_seconds
         self._summary_words = summary_words
+        self._describe = describe
         self._evidence = EvidenceReviewer()
         self.name = model
         # What a review may cost and how long it may be decide what comes out, too.
@@ -110,7 +112,7 @@ class ModelReviewer:
     def _ask(self, interview: Interview, quiet: bool) -> tuple[Judgement, SummaryAnswer | None]:
         floor = interview.floor
         if quiet:
-            return floor, interview.ask_short(describe_judgement(floor), self._summary_words)
+            return floor, interview.ask_short(self._describe(floor), self._summary_words)
         try:
             queries = interview.ask_plan()
         except BudgetReached:
@@ -120,7 +122,7 @@ class ModelReviewer:
         if not interview.outcome.aspects:
             return floor, None
         judgement = compose_judgement(floor, interview.outcome.aspects, interview.documents)
-        return judgement, interview.ask_summary(describe_judgement(judgement), self._summary_words)
+        return judgement, interview.ask_summary(self._describe(judgement), self._summary_words)
 
     def _add_summary(
         self, judgement: Judgement, given: SummaryAnswer, texts: TextCheck, evidence: Rating

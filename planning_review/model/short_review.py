@@ -12,7 +12,7 @@ _FEW_ASPECTS = 2
 
 
 def is_quiet(floor: Judgement, documents: Sequence[ReadDocument]) -> bool:
-    """Tell whether an application has no transport content.
+    """Return whether an application has no transport content.
 
     Nothing was found to be breached, at most two aspects have any evidence, and none of the documents is
     about transport. Its rating may be green, or amber for want of evidence.

@@ -8,6 +8,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from planning_review.errors import PlanningReviewError
+from planning_review.files import write_once
 from planning_review.publish.catalogue import (
     CATALOGUE_FOLDER,
     CatalogueEntry,
@@ -19,7 +20,6 @@ from planning_review.publish.catalogue import (
 from planning_review.references import reference_folder
 from planning_review.report.assembly import load_review
 from planning_review.report.contract import Review
-from planning_review.report.output_files import write_once
 
 logger = logging.getLogger(__name__)
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from planning_review.errors import PlanningReviewError
+from planning_review.files import replace_file
 from planning_review.models import Frozen
 from planning_review.publish.catalogue import CATALOGUE_FOLDER, CatalogueEntry, make_next_entry
 from planning_review.publish.entry_folder import (
@@ -20,7 +21,6 @@ from planning_review.publish.feed import render_feed
 from planning_review.publish.index_html import render_index
 from planning_review.publish.site import FEED_NAME, INDEX_NAME, Site
 from planning_review.report.contract import Review
-from planning_review.report.output_files import replace_file
 from planning_review.settings import Settings
 
 LOCK_WAIT_SECONDS = 300

@@ -18,11 +18,11 @@ from planning_review.report.contract import (
     ReviewedDocument,
     ReviewMetadata,
 )
+from planning_review.report.finding_words import describe_finding
 from planning_review.report.markdown import render_markdown
+from planning_review.report.wording import describe_key_document, recommend, summarise, word_aspect
 from planning_review.rules.judgement import Aspect, ComplianceLine, Judgement
 from planning_review.text.shortening import MOST_REVIEW_WORDS, MOST_SUMMARY_WORDS, shorten_text
-
-DROPPED_CITATION = "A citation was dropped: it named no document of this application."
 
 _Item = TypeVar("_Item", Aspect, ComplianceLine)
 
@@ -38,7 +38,7 @@ def assemble_review(
     most_words: int = MOST_REVIEW_WORDS,
     most_summary_words: int = MOST_SUMMARY_WORDS,
 ) -> Review:
-    """Return the whole review: the judgement, with every fact filled in from the documents.
+    """Return the whole review: the judgement in words, with every fact filled in from the documents.
 
     The summary keeps its first sentences within most_summary_words; most_words is for the Markdown
     (planning_review.text.shortening tells what counts).
@@ -109,23 +109,24 @@ def _fill_body(
     judgement: Judgement, known: Mapping[str, ReviewedDocument], most_summary_words: int
 ) -> ReviewBody:
     """Return the review itself but for its Markdown."""
+    lines = {line.requirement_id: line for line in judgement.policy_compliance}
     return ReviewBody(
         overall_rating=judgement.overall_rating,
-        summary=shorten_text(judgement.summary, most_summary_words),
-        aspects=tuple(_keep_known(aspect, "analysis", known) for aspect in judgement.aspects),
-        policy_compliance=tuple(_keep_known(line, "notes", known) for line in judgement.policy_compliance),
-        recommendations=judgement.recommendations,
+        summary=shorten_text(summarise(judgement), most_summary_words),
+        aspects=tuple(word_aspect(_keep_known(aspect, known), lines) for aspect in judgement.aspects),
+        policy_compliance=tuple(_word_line(_keep_known(line, known)) for line in judgement.policy_compliance),
+        recommendations=recommend(judgement),
         suggested_conditions=judgement.suggested_conditions,
         key_documents=tuple(
             KeyDocument(
-                document_id=document_id,
-                title=known[document_id].title,
-                category=known[document_id].category,
-                summary=summary,
-                url=known[document_id].url,
+                document_id=chosen.document_id,
+                title=known[chosen.document_id].title,
+                category=known[chosen.document_id].category,
+                summary=describe_key_document(chosen),
+                url=known[chosen.document_id].url,
             )
-            for document_id, summary in judgement.key_documents.items()
-            if document_id in known
+            for chosen in judgement.key_documents
+            if chosen.document_id in known
         ),
         full_markdown="",
         suspicious=tuple(found for found in judgement.suspicious if found.document_id in known),
@@ -145,9 +146,12 @@ def _hash_review(review: Review, most_words: int) -> str:
     return hash_content(content)
 
 
-def _keep_known(item: _Item, text_field: str, known: Mapping[str, ReviewedDocument]) -> _Item:
+def _word_line(line: ComplianceLine) -> ComplianceLine:
+    return line.model_copy(update={"notes": describe_finding(line)})
+
+
+def _keep_known(item: _Item, known: Mapping[str, ReviewedDocument]) -> _Item:
+    """Return an item without the citations of documents that the application does not have, counted."""
     citations = tuple(citation for citation in item.citations if citation.document_id in known)
-    if len(citations) == len(item.citations):
-        return item
-    text = f"{getattr(item, text_field)} {DROPPED_CITATION}".strip()
-    return item.model_copy(update={"citations": citations, text_field: text})
+    dropped = len(item.citations) - len(citations)
+    return item.model_copy(update={"citations": citations, "dropped_citations": dropped}) if dropped else item

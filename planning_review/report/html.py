@@ -6,9 +6,9 @@ from functools import cache
 from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 
-from planning_review.decisions.example import write_decisions_example
-from planning_review.report import presentation, remarks
+from planning_review.report import finding_words, presentation, remarks
 from planning_review.report.contract import Review
+from planning_review.report.decisions_example import write_decisions_example
 from planning_review.report.links import safe_link
 
 
@@ -37,6 +37,7 @@ def render_html(review: Review, today: date) -> str:
             decisions_example=escape(write_decisions_example(review)),
             view=presentation,
             remarks=remarks,
+            findings=finding_words,
             source=lambda quoted: presentation.find_source(documents, quoted),
             is_shown=lambda citation: (citation.document_id, citation.page, citation.quote) in shown,
         )

@@ -6,7 +6,7 @@ from functools import cache
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from planning_review.report import presentation, remarks
+from planning_review.report import finding_words, presentation, remarks
 from planning_review.report.contract import Review
 from planning_review.report.links import safe_link
 from planning_review.rules.judgement import Aspect
@@ -80,6 +80,7 @@ def render_markdown(review: Review, most_words: int = MOST_REVIEW_WORDS) -> str:
                 room=room,
                 view=presentation,
                 remarks=remarks,
+                findings=finding_words,
                 source=lambda quoted: presentation.find_source(documents, quoted),
             )
         )

@@ -1,38 +1,14 @@
-"""Writing a review's and a letter's files, once: what is published is never overwritten."""
+"""The files of a review: written once, found again."""
 
-import os
 import re
-import tempfile
 from datetime import date
 from pathlib import Path
 
+from planning_review.files import write_once
 from planning_review.models import Frozen
 from planning_review.report.assembly import dump_review
 from planning_review.report.contract import Review
 from planning_review.report.html import render_html
-
-
-def write_once(path: Path, content: str | bytes) -> Path:
-    """Write a file whole or not at all; one that is there already stays as it is."""
-    return path if path.exists() else replace_file(path, content)
-
-
-def replace_file(path: Path, content: str | bytes) -> Path:
-    """Write a file whole or not at all, also where there is one already."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    data = content.encode() if isinstance(content, str) else content
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    temporary = Path(name)
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.chmod(0o644)
-        temporary.replace(path)
-    finally:
-        temporary.unlink(missing_ok=True)
-    return path
 
 
 def write_review_files(review: Review, folder: Path, today: date) -> dict[str, Path]:

@@ -10,7 +10,6 @@ from planning_review.models import DocumentState, Frozen
 from planning_review.report.contract import Review, ReviewedApplication, ReviewedDocument
 from planning_review.report.links import page_link
 from planning_review.rules.judgement import Aspect, Citation, ComplianceLine, Rating, SuspiciousPassage
-from planning_review.rules.line_groups import is_dismissed
 
 RATING_WORDS: dict[Rating | None, str] = {
     "red": "Serious concerns",
@@ -128,7 +127,7 @@ def find_source(documents: dict[str, ReviewedDocument], quoted: Citation | Suspi
 
 
 def is_unverified(item: Aspect | ComplianceLine) -> bool:
-    """Whether an item has quotes and none of them stands on the page that it cites."""
+    """Return whether an item has quotes and none of them stands on the page that it cites."""
     return bool(item.citations) and not any(citation.verified for citation in item.citations)
 
 
@@ -141,7 +140,7 @@ def group_lines(lines: Iterable[ComplianceLine]) -> list[tuple[str, list[Complia
 
 
 def _name_group(line: ComplianceLine) -> str:
-    if is_dismissed(line):
+    if line.is_dismissed:
         return "Dismissed"
     if line.compliant is None:
         return "Not settled" if line.citations else "No evidence"

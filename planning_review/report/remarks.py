@@ -1,43 +1,12 @@
-"""What stands beside findings, quotes and documents: decisions, doubts, a type's reason, a model's use."""
+"""What stands beside quotes and documents: a page's correction, a type's reason, a model's use."""
 
 from collections.abc import Iterable
 
-from planning_review.dates import format_date
 from planning_review.parameters import EVIDENCE_MODEL
 from planning_review.policy.basis import PolicyBasis
 from planning_review.report.contract import ReviewedDocument, ReviewMetadata
 from planning_review.report.presentation import plain_text
-from planning_review.rules.compliance import NO_EVIDENCE
-from planning_review.rules.judgement import Aspect, Citation, ComplianceLine, Decision
-
-ONE_SOURCE = "The figure asked for is known from one source only."
-
-
-def describe_decision(decision: Decision, result: str = "") -> str:
-    """Say who decided what and when: `Confirmed by A. Volunteer on 24 November 2026: note.`
-
-    result is what a correction comes to, such as `to met`.
-    """
-    text = f"{decision.verdict.capitalize()} {result}".rstrip()
-    if decision.by:
-        text += f" by {plain_text(decision.by)}"
-    text += f" on {format_date(decision.decided_on)}"
-    note = plain_text(decision.note).rstrip(".")
-    return f"{text}: {note}." if note else f"{text}."
-
-
-def describe_line(line: ComplianceLine) -> str:
-    """Return a line's notes, without the sentence that its group says for all, and with its doubts."""
-    notes = [plain_text(line.notes.removeprefix(NO_EVIDENCE))]
-    if line.mark == "C" and line.compliant is not None:
-        notes.append(ONE_SOURCE)
-    return " ".join(note for note in notes if note)
-
-
-def describe_confirmation(line: ComplianceLine) -> str:
-    """Say who confirmed a finding, else "": a dismissal or a correction opens the notes themselves."""
-    is_confirmed = line.decision is not None and line.decision.verdict == "confirmed"
-    return describe_decision(line.decision) if line.decision and is_confirmed else ""
+from planning_review.rules.judgement import Aspect, Citation
 
 
 def describe_type(document: ReviewedDocument) -> str:

@@ -30,7 +30,7 @@ class QuoteMatch:
 
     @property
     def verified(self) -> bool:
-        """Whether the quote stands on the page cited for it, at least in part."""
+        """Return whether the quote stands on the page cited for it, at least in part."""
         return self.place == "cited page"
 
 
@@ -85,7 +85,7 @@ def check_citation(cited: Cited, documents: Mapping[str, Sequence[PageText]]) ->
 
 
 def _stands_in(wanted: FoldedQuote, text: str, across: int | None = None) -> bool:
-    """Tell whether a quote stands in a text; with across, only where it runs over that position."""
+    """Return whether a quote stands in a text; with across, only where it runs over that position."""
     found = fold_quote(text)
     start = found.squeezed.find(wanted.squeezed)
     while start >= 0:
@@ -115,7 +115,7 @@ def _crosses(
 
 
 def _is_whole(text: str, first: int, last: int) -> bool:
-    """Tell whether a piece begins and ends where words and figures do: "art" is no part of "heart"."""
+    """Return whether a piece begins and ends where words and figures do: "art" is no part of "heart"."""
     begins = first == 0 or not (text[first - 1].isalnum() and text[first].isalnum())
     ends = last + 1 == len(text) or not (text[last].isalnum() and text[last + 1].isalnum())
     # "5 m" is no quote of "2.5 m", nor "2" of "2.5".

@@ -53,13 +53,13 @@ def find_part(text: str, position: int) -> tuple[int, int]:
 
 
 def is_place_of_a_denial(text: str, start: int) -> bool:
-    """Tell whether what is denied is at the thing, or of it: "no improvements to cycle routes"."""
+    """Return whether what is denied is at the thing, or of it: "no improvements to cycle routes"."""
     before = text[find_clause(text, start)[0] : start][-140:]
     return bool(_PLACE_OF_ANOTHER.search(before) and _NEGATORS.search(before))
 
 
 def is_denied(text: str, start: int, end: int, *, inside: bool = False) -> bool:
-    """Tell whether what stands at [start, end) is denied: "no", "will not be", "is avoided"; two cancel.
+    """Return whether what stands at [start, end) is denied: "no", "will not be", "is avoided"; two cancel.
 
     With inside, a denial between its own words counts too: "trips have not been forecast". A denial of
     something else counts for nothing: "no lighting along the path" denies no path, and "will not obstruct

@@ -1,13 +1,13 @@
 """Every sentence of every document held against every requirement."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from planning_review.documents.classes.page_rules import load_page_rules
 from planning_review.policy.requirements import Requirement, load_requirements
 from planning_review.rules.citations import find_quote
 from planning_review.rules.counting import count_in_figures
-from planning_review.rules.judgement import Citation
+from planning_review.rules.judgement import Citation, LineFinding
 from planning_review.rules.patterns import read_pattern
 from planning_review.rules.readings import Finding, Passage, read_passage
 from planning_review.rules.reviewer import ReadDocument
@@ -19,18 +19,8 @@ _POLICY = read_pattern("policy_title")
 _WORKS_PAPER = read_pattern("works_paper")
 
 
-@dataclass(frozen=True)
-class Evidence:
-    """A finding with its quote and where it stands; ocr: the page was read by OCR."""
-
-    finding: Finding
-    citation: Citation
-    title: str
-    ocr: bool
-
-
 def is_evidence(document: ReadDocument) -> bool:
-    """Tell whether a document can show what is proposed: comments, policies and notices can't.
+    """Return whether a document can show what is proposed: comments, policies and notices can't.
 
     Its type is told by its first pages too, whatever folder of the register it lies in.
     """
@@ -41,9 +31,9 @@ def is_evidence(document: ReadDocument) -> bool:
     return not _POLICY.search(document.title.casefold())
 
 
-def find_evidence(documents: Sequence[ReadDocument]) -> dict[str, list[Evidence]]:
+def find_evidence(documents: Sequence[ReadDocument]) -> dict[str, list[LineFinding]]:
     """Return by requirement what the documents state, in the order of the documents."""
-    found: dict[str, list[Evidence]] = {}
+    found: dict[str, list[LineFinding]] = {}
     by_word = _requirements_by_word(load_requirements())
     for document in documents:
         if not is_evidence(document):
@@ -56,8 +46,8 @@ def find_evidence(documents: Sequence[ReadDocument]) -> dict[str, list[Evidence]
                     if finding not in alone and not sentence.context:
                         continue  # what it shows can't be seen from the sentence, nor quoted with its lead
                     quote = sentence.quote if finding in alone else f"{sentence.context} {sentence.quote}"
-                    if evidence := _quote(document, sentence, finding, quote):
-                        found.setdefault(requirement.id, []).append(evidence)
+                    if quoted := _quote(document, sentence, finding, quote):
+                        found.setdefault(requirement.id, []).append(quoted)
     return found
 
 
@@ -100,10 +90,16 @@ def _read_alone(requirement: Requirement, passage: Passage) -> list[Finding]:
     return list(read_passage(requirement, replace(passage, text=passage.text[passage.focus :], focus=0)))
 
 
-def _quote(document: ReadDocument, sentence: Sentence, finding: Finding, quote: str) -> Evidence | None:
-    """Return the evidence, its quote checked by the gate; None where the quote can't be shown whole."""
+def _quote(document: ReadDocument, sentence: Sentence, finding: Finding, quote: str) -> LineFinding | None:
+    """Return the finding, its quote checked by the gate; None where the quote can't be shown whole."""
     match = find_quote(quote, document.text.pages, sentence.page)
     if not match.verified or match.page is None:
         return None
-    citation = Citation(document_id=document.document_id, page=match.page, quote=quote, verified=True)
-    return Evidence(finding, citation, document.title, sentence.ocr)
+    return LineFinding(
+        verdict=finding.verdict,
+        detail=finding.detail,
+        title=document.title,
+        citation=Citation(document_id=document.document_id, page=match.page, quote=quote, verified=True),
+        severity=finding.severity,
+        ocr=sentence.ocr,
+    )

@@ -8,6 +8,7 @@ from pydantic import Field
 from planning_review.models import Frozen
 from planning_review.policy.basis import PolicyBasis
 from planning_review.policy.editions import Mark
+from planning_review.policy.requirements import Verdict
 
 Rating = Literal["red", "amber", "green"]
 
@@ -67,21 +68,59 @@ class Citation(Frozen):
     corrected_from: int | None = None
 
 
-class Aspect(Frozen):
-    """One side of an application. rating is None where nothing was found to judge it by."""
+class Place(Frozen):
+    """A page of a document, which goes by its title."""
 
-    name: str
-    rating: Rating | None
-    key_issue: str
-    analysis: str
-    citations: tuple[Citation, ...] = ()
-    decision: Decision | None = None
+    title: str
+    page: int
+
+
+class LineFinding(Frozen):
+    """What a passage states of a requirement, with its quote and its document's title.
+
+    severity orders breaches, the gravest highest. ocr: the page was read by OCR.
+    """
+
+    verdict: Verdict
+    detail: str
+    title: str
+    citation: Citation
+    severity: int = 0
+    ocr: bool = False
+
+    @property
+    def place(self) -> Place:
+        """Where it stands."""
+        return Place(title=self.title, page=self.citation.page)
+
+
+class LaterEdition(Frozen):
+    """An edition that may already have been in force, and why that is not known."""
+
+    edition: str
+    note: str
+
+
+class ModelFinding(Frozen):
+    """What a model says of a requirement: where its quotes stand, and how many were not found."""
+
+    verdict: Literal["met", "not met", "no evidence"]
+    reason: str
+    places: tuple[Place, ...] = ()
+    dropped_quotes: int = 0
 
 
 class ComplianceLine(Frozen):
     """One requirement held against the documents. compliant is None where there is no evidence.
 
-    mark tells how the requirement's own figures are known (planning_review.policy.editions.Mark).
+    findings are what the rules found and quote, all of one verdict, and unquoted how many more there
+    are; contradicted_by complies where they breach. nearest is where a reader may look on where nothing
+    was found. model is what a model says of it, decision a person's word. dropped_citations named no
+    document of the application. mark tells how the requirement's own figures are known
+    (planning_review.policy.editions.Mark).
+
+    notes says all that in words, for readers of review.json: the report writes it, and nothing reads it.
+    Only of reviews of earlier releases, which have no findings (None), it is all that there is.
     """
 
     requirement_id: str
@@ -90,29 +129,113 @@ class ComplianceLine(Frozen):
     edition: str
     paragraph: str
     compliant: bool | None
-    notes: str
+    notes: str = ""
     citations: tuple[Citation, ...] = ()
     mark: Mark | None = None
     decision: Decision | None = None
+    findings: tuple[LineFinding, ...] | None = None
+    unquoted: int = 0
+    contradicted_by: LineFinding | None = None
+    nearest: tuple[Place, ...] = ()
+    later_edition: LaterEdition | None = None
+    model: ModelFinding | None = None
+    dropped_citations: int = 0
+
+    @property
+    def by_rules(self) -> bool | None:
+        """What the rules make of it, whatever a model or a person says."""
+        verdict = self.findings[0].verdict if self.findings else "noted"
+        return None if verdict == "noted" else verdict == "met"
+
+    @property
+    def is_breach_by_model(self) -> bool:
+        """Return whether a model found it not met, with a quote that stands, where the rules did not."""
+        if self.model is None or self.by_rules is False:
+            return False
+        return self.model.verdict == "not met" and bool(self.model.places)
+
+    @property
+    def is_dismissed(self) -> bool:
+        """Return whether a person dismissed the finding."""
+        return self.decision is not None and self.decision.verdict == "dismissed"
+
+
+class LineGroups(Frozen):
+    """Requirements by what was found of them, each once: their ids.
+
+    breaches has the core requirements first; noted are stated but unsettled.
+    """
+
+    breaches: tuple[str, ...] = ()
+    met: tuple[str, ...] = ()
+    noted: tuple[str, ...] = ()
+    silent: tuple[str, ...] = ()
+    dismissed: tuple[str, ...] = ()
+
+
+class Aspect(Frozen):
+    """One side of an application. rating is None where nothing was found to judge it by.
+
+    key_issue and analysis are a model's own texts, empty where it wrote none: the report words those
+    from groups, and adds the breaches that a model's analysis leaves out (also_not_met), that its rating
+    rests on no quote that stands (is_unproven), and what was dropped. is_decided: it was concluded anew
+    after a person's word on a line. Reviews of earlier releases have no groups.
+    """
+
+    name: str
+    rating: Rating | None
+    key_issue: str = ""
+    analysis: str = ""
+    citations: tuple[Citation, ...] = ()
+    decision: Decision | None = None
+    groups: LineGroups | None = None
+    also_not_met: tuple[str, ...] = ()
+    is_unproven: bool = False
+    is_decided: bool = False
+    dropped_quotes: int = 0
+    dropped_citations: int = 0
+
+
+class ReadingCount(Frozen):
+    """How much was read for a judgement."""
+
+    documents: int
+    pages: int
+    ocr_pages: int
+
+
+class ChosenDocument(Frozen):
+    """A document to open first: how often it is quoted, and how often on what is not met."""
+
+    document_id: str
+    document_type: str
+    quotes: int
+    breach_quotes: int
 
 
 class Judgement(Frozen):
-    """What a reviewer concluded: everything that depends on the evidence alone.
+    """What a reviewer concluded: everything that depends on the evidence alone, as data.
 
-    key_documents maps a document_id to a sentence on why it matters. judged_on is the day of the
-    judgement (Europe/London) and stays when the judgement comes from the cache. notices are what a
-    reader must know of how it was made: that a model was used, or that one gave no review.
+    summary is a model's own, empty where the report is to word it from groups and reading, which is
+    None where what was read is not told. recommendations are the requirements' own for what is not met,
+    not_stated the core requirements that nothing settles, own_recommendations a model's. judged_on is
+    the day of the judgement (Europe/London) and stays when the judgement comes from the cache. notices
+    are what a reader must know of how it was made: that a model was used, or that one gave no review.
     """
 
     model: str
     judged_on: date
     overall_rating: Rating
-    summary: str
+    summary: str = ""
     aspects: tuple[Aspect, ...]
     policy_compliance: tuple[ComplianceLine, ...]
+    groups: LineGroups = LineGroups()
+    reading: ReadingCount | None = None
     recommendations: tuple[str, ...] = ()
+    not_stated: tuple[str, ...] = ()
+    own_recommendations: tuple[str, ...] = ()
     suggested_conditions: tuple[str, ...] = ()
-    key_documents: dict[str, str] = Field(default_factory=dict)
+    key_documents: tuple[ChosenDocument, ...] = ()
     policy_editions: dict[str, str] = Field(default_factory=dict)
     prompt_version: str
     tokens: dict[str, int] = Field(default_factory=dict)

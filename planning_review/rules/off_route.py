@@ -16,7 +16,7 @@ _PLACED = re.compile(
 
 
 def is_off_the_routes(text: str, start: int, end: int) -> bool:
-    """Tell whether what stands at [start, end) is said of a place beside the routes.
+    """Return whether what stands at [start, end) is said of a place beside the routes.
 
     "Gravel confined to the car park" and "the yard will be unlit" are; "the path beside the yard" is not.
     """

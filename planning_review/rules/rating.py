@@ -41,7 +41,7 @@ def rate_application(
 
 
 def has_enough_evidence(lines: Sequence[ComplianceLine], requirements: dict[str, Requirement]) -> bool:
-    """Tell whether enough of the core requirements are shown to be met for a green."""
+    """Return whether enough of the core requirements are shown to be met for a green."""
     core = [line for line in lines if requirements[line.requirement_id].core]
     return (
         sum(line.compliant is True and has_proof(line) for line in core) >= SHARE_OF_CORE_MET * len(core) > 0
@@ -49,7 +49,7 @@ def has_enough_evidence(lines: Sequence[ComplianceLine], requirements: dict[str,
 
 
 def has_proof(line: ComplianceLine) -> bool:
-    """Tell whether a line rests on a quote that stands on its page, or on a person's word."""
+    """Return whether a line rests on a quote that stands on its page, or on a person's word."""
     if line.decision is not None and line.decision.verdict in ("confirmed", "corrected"):
         return True
     return any(citation.verified for citation in line.citations)

@@ -133,7 +133,7 @@ def _read_statement(statement: Statement, requirement: Requirement, passage: Pas
 
 
 def _proves_nothing(statement: Statement, passage: Passage, match: re.Match[str], denied: bool) -> bool:
-    """Tell whether a match can't show that a requirement is met: a label, or a thing that merely exists."""
+    """Return whether a match can't show that a requirement is met: a label, or a thing that merely exists."""
     if passage.form is not Form.SENTENCE:
         return True
     if statement.needs_commitment and not denied and not commits(passage.text, match.start(), match.end()):
@@ -156,7 +156,7 @@ def _weigh(judged: Judged | None, speech: Speech, existing_counts: bool) -> Judg
 
 
 def _fits(near: str | None, without: str | None, passage: Passage, part: str) -> bool:
-    """Tell whether near stands in the part (or above it, in the heading), and without nowhere."""
+    """Return whether near stands in the part (or above it, in the heading), and without nowhere."""
     if without and _compiled(rf"\b(?:{without})").search(passage.text):
         return False
     return not near or bool(_compiled(near).search(part) or _compiled(near).search(passage.heading))

@@ -15,17 +15,19 @@ from planning_review.policy.requirements import (
     requirements_version,
 )
 from planning_review.register.councils import find_country
-from planning_review.report.wording import (
-    choose_key_documents,
-    describe_aspect,
-    recommend,
-    suggest_conditions,
-    summarise,
-)
 from planning_review.rules.compliance import make_line
+from planning_review.rules.conclusions import (
+    choose_key_documents,
+    conclude_aspect,
+    count_reading,
+    group_lines,
+    lines_of_aspect,
+    list_not_stated,
+    list_recommendations,
+    suggest_conditions,
+)
 from planning_review.rules.finding_evidence import find_evidence, is_evidence
-from planning_review.rules.judgement import Judgement
-from planning_review.rules.line_groups import lines_of_aspect
+from planning_review.rules.judgement import Judgement, Place
 from planning_review.rules.patterns import read_pattern_bytes
 from planning_review.rules.rating import RULE_VERSION, rate_application, rate_aspect
 from planning_review.rules.reviewer import ReadDocument, SearchPassages
@@ -57,30 +59,30 @@ class EvidenceReviewer:
             application.decision_date, application.valid_date, on_date, application.council
         )
         sources = {chosen.source for chosen in basis} | {GOOD_PRACTICE}
-        evidence = find_evidence(documents)
+        found = find_evidence(documents)
         cited = {r.id: c for r in load_requirements() if (c := r.citation_on(policy_day, sources))}
         requirements = [r for r in load_requirements() if r.id in cited]
-        nearest = self._find_nearest(
-            [r.id for r in requirements if not evidence.get(r.id)], documents, search
-        )
+        nearest = self._find_nearest([r.id for r in requirements if not found.get(r.id)], documents, search)
         lines = [
-            make_line(r, cited[r.id], evidence.get(r.id, []), nearest.get(r.id, ()), policy_day)
+            make_line(r, cited[r.id], found.get(r.id, []), nearest.get(r.id, ()), policy_day)
             for r in requirements
         ]
         by_id = {r.id: r for r in requirements}
         aspects = []
         for name in ASPECTS:
             own = lines_of_aspect(name, lines, by_id)
-            aspects.append(describe_aspect(name, rate_aspect(own, by_id), own, by_id))
+            aspects.append(conclude_aspect(name, rate_aspect(own, by_id), own, by_id))
         overall = rate_application([aspect.rating for aspect in aspects], lines, by_id)
         return Judgement(
             model=self.name,
             judged_on=on_date,
             overall_rating=overall,
-            summary=summarise(overall, lines, by_id, documents),
             aspects=tuple(aspects),
             policy_compliance=tuple(lines),
-            recommendations=recommend(lines, by_id),
+            groups=group_lines(lines, by_id),
+            reading=count_reading(documents),
+            recommendations=list_recommendations(lines, by_id),
+            not_stated=list_not_stated(lines, by_id),
             suggested_conditions=suggest_conditions(lines, by_id),
             key_documents=choose_key_documents(lines, documents),
             policy_editions={line.policy_source: line.edition for line in lines},
@@ -93,14 +95,18 @@ class EvidenceReviewer:
     @staticmethod
     def _find_nearest(
         unanswered: Sequence[str], documents: Sequence[ReadDocument], search: SearchPassages
-    ) -> dict[str, tuple[tuple[str, int], ...]]:
-        """Return where a reader may look on: title and page of the passages nearest to what got no answer."""
+    ) -> dict[str, tuple[Place, ...]]:
+        """Return where a reader may look on: the passages nearest to what got no answer."""
         titles = {d.document_id: d.title for d in documents if is_evidence(d)}
         asked = [r for r in load_requirements() if r.id in set(unanswered)]
         found = search([r.queries[0] for r in asked], limit=2 * _NEAREST) if asked else []
         nearest = {}
         for requirement, passages in zip(asked, found, strict=False):
-            places = [(titles[p.document_id], p.page_start) for p in passages if p.document_id in titles]
+            places = [
+                Place(title=titles[p.document_id], page=p.page_start)
+                for p in passages
+                if p.document_id in titles
+            ]
             nearest[requirement.id] = tuple(dict.fromkeys(places))[:_NEAREST]
         return nearest
 

@@ -54,12 +54,12 @@ class Speech(Enum):
 
 
 def states_a_fact(text: str) -> bool:
-    """Tell whether a sentence has a verb that states something, as an aim or a label has not."""
+    """Return whether a sentence has a verb that states something, as an aim or a label has not."""
     return bool(_FINITE.search(text))
 
 
 def commits(text: str, start: int, end: int) -> bool:
-    """Tell whether the clause of [start, end) undertakes something, more than naming what there is."""
+    """Return whether the clause of [start, end) undertakes something, more than naming what there is."""
     clause_start, clause_end = find_clause(text, start)
     return bool(
         _UNDERTAKES.search(text[clause_start : max(clause_end, end)]) or _UNDERTAKES.search(text[end:])
@@ -67,7 +67,7 @@ def commits(text: str, start: int, end: int) -> bool:
 
 
 def is_during_works(text: str, start: int, end: int, heading: str) -> bool:
-    """Tell whether what stands at [start, end) is so only while the scheme is being built."""
+    """Return whether what stands at [start, end) is so only while the scheme is being built."""
     if _DURING_WORKS.match(text) or _DURING_WORKS.search(heading):
         return True
     clause_start, clause_end = find_clause(text, start)
@@ -122,7 +122,7 @@ def tell_speech(text: str, start: int, end: int, heading: str) -> Speech:
 
 
 def is_left_behind(text: str, start: int, end: int) -> bool:
-    """Tell whether [start, end) was dropped, or is replaced: "the existing 1.2 m footway will be widened"."""
+    """Return whether [start, end) was dropped, or is replaced: "the existing footway will be widened"."""
     if _REPLACES.search(text[:start]) or _WAS_REJECTED.match(text[end:]):
         return True
     if (replaced := _IS_REPLACED.match(text[end:])) and not _PREDICATE.search(replaced["gap"]):

@@ -53,7 +53,7 @@ def split_blocks(text: str) -> list[str]:
 
 
 def is_heading(text: str) -> bool:
-    """Tell whether a block could be a heading: short, and no sentence."""
+    """Return whether a block could be a heading: short, and no sentence."""
     return (
         len(text) <= 90
         and len(text.split()) <= 12
@@ -65,10 +65,10 @@ def is_heading(text: str) -> bool:
 
 
 def is_item(block: str) -> bool:
-    """Tell whether a block is an item of a list: it has a bullet, or goes on in lower case."""
+    """Return whether a block is an item of a list: it has a bullet, or goes on in lower case."""
     return bool(_BULLET.match(block)) or block[:1].islower()
 
 
 def is_cut_off(block: str) -> bool:
-    """Tell whether a block is running text that does not end where it ends."""
+    """Return whether a block is running text that does not end where it ends."""
     return len(block) > 40 and not _ENDS.search(block) and not is_heading(block)

@@ -61,7 +61,7 @@ def read_traffic(text: str) -> Traffic:
 
 
 def needs_traffic(statement: Statement) -> bool:
-    """Tell whether a statement counts only with a speed or a flow."""
+    """Return whether a statement counts only with a speed or a flow."""
     bounds = (
         statement.speed_over,
         statement.speed_at_most,
@@ -74,7 +74,7 @@ def needs_traffic(statement: Statement) -> bool:
 
 
 def fits_traffic(statement: Statement, traffic: Traffic) -> bool:
-    """Tell whether the traffic that was read keeps every bound of a statement."""
+    """Return whether the traffic that was read keeps every bound of a statement."""
     speed, low, high = traffic.speed, traffic.flow_low, traffic.flow_high
     return (
         (statement.speed_over is None or (speed is not None and speed > statement.speed_over + 0.5))

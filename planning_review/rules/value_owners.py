@@ -30,7 +30,7 @@ def read_owned_values(text: str, unit: Literal["m", "%", "mph"]) -> list[Value]:
 
 
 def is_a_width(text: str, value: Value) -> bool:
-    """Tell whether a length can be a width: not "long", "high", "away from"."""
+    """Return whether a length can be a width: not "long", "high", "away from"."""
     return not _NO_WIDTH_AFTER.match(text[value.end :]) and not _NO_WIDTH_BEFORE.search(text[: value.start])
 
 
@@ -64,7 +64,7 @@ def _give_owner(text: str, value: Value, owners: list[tuple[str, int, int]]) -> 
 
 
 def _reaches(between: str, measured: bool) -> bool:
-    """Tell whether a value reaches the noun after it: "2 m wide path", "2 m of the verge"."""
+    """Return whether a value reaches the noun after it: "2 m wide path", "2 m of the verge"."""
     if measured and (not between.strip() or "," in between):
         return False  # "a track of 2 m, set back": the value is the track's
     return bool(_BETWEEN.match(between) or _PART_OF.match(between))

@@ -5,10 +5,17 @@ from datetime import date
 import pytest
 
 from planning_review.decisions.apply import apply_decisions
-from planning_review.decisions.file import check_decisions, dump_decisions, read_text
-from planning_review.decisions.kept import load_kept_decisions, save_decisions
+from planning_review.decisions.file import (
+    check_decisions,
+    dump_decisions,
+    load_kept_decisions,
+    read_text,
+    save_decisions,
+)
 from planning_review.decisions.model import Decisions, FindingDecision, date_decisions, merge_decisions
 from planning_review.errors import UsageError
+from planning_review.report.finding_words import describe_finding
+from planning_review.report.wording import recommend, summarise, word_aspect
 from planning_review.rules.judgement import Judgement
 from tests.support.evidence_helpers import judge_pages, line_of
 
@@ -28,7 +35,9 @@ def decide(*findings, reference=REFERENCE):
 
 
 def aspect_of(judgement, name):
-    return next(aspect for aspect in judgement.aspects if aspect.name == name)
+    """Return an aspect in words."""
+    lines = {line.requirement_id: line for line in judgement.policy_compliance}
+    return word_aspect(next(aspect for aspect in judgement.aspects if aspect.name == name), lines)
 
 
 @pytest.fixture
@@ -180,18 +189,20 @@ def test_a_dismissed_breach_counts_for_nothing_and_keeps_its_quotes(judgement):
     line = line_of(decided, "shared-path-width")
     assert line.compliant is None
     assert line.citations == before.citations
-    assert line.notes.startswith("Dismissed by A. Volunteer on 24 November 2026: Old plan. The review had")
-    assert "1.8 m stated" in line.notes
+    assert describe_finding(line).startswith(
+        "Dismissed by A. Volunteer on 24 November 2026: Old plan. The review had"
+    )
+    assert "1.8 m stated" in describe_finding(line)
     routes = aspect_of(decided, "Cycle routes")
     assert routes.rating is None
     assert routes.citations == ()
     assert "Dismissed by a person: width of shared paths." in routes.analysis
     assert decided.overall_rating == "amber"
-    assert decided.summary.startswith("1 requirement is not met by what the documents state: lighting")
-    assert "1 finding was dismissed by a person." in decided.summary
-    assert decided.summary.endswith("1 document was read, 2 pages in all.")
-    assert not any("shared" in text for text in (*decided.recommendations, *decided.suggested_conditions))
-    assert decided.key_documents["1-2-3"] != judgement.key_documents["1-2-3"]
+    assert summarise(decided).startswith("1 requirement is not met by what the documents state: lighting")
+    assert "1 finding was dismissed by a person." in summarise(decided)
+    assert summarise(decided).endswith("1 document was read, 2 pages in all.")
+    assert not any("shared" in text for text in (*recommend(decided), *decided.suggested_conditions))
+    assert decided.key_documents[0].breach_quotes == judgement.key_documents[0].breach_quotes - 1
     assert judgement == judge_pages(PAGES)
 
 
@@ -202,7 +213,7 @@ def test_dismissing_is_not_complying():
         judgement, decide({"finding": "shared-path-width", "verdict": "dismissed"}), DAY
     )
     assert decided.overall_rating == "amber"
-    assert "not enough evidence" in decided.summary
+    assert "not enough evidence" in summarise(decided)
 
 
 def test_a_correction_holds_both_ways(judgement):
@@ -216,13 +227,25 @@ def test_a_correction_holds_both_ways(judgement):
     )
     width, surface = line_of(decided, "shared-path-width"), line_of(decided, "surface")
     assert width.compliant is True
-    assert width.notes.startswith("Corrected to met by A. Volunteer on 24 November 2026: 3.0 m. The")
+    assert describe_finding(width).startswith(
+        "Corrected to met by A. Volunteer on 24 November 2026: 3.0 m. The"
+    )
     assert surface.compliant is False
     assert surface.citations == ()
     # A person's word carries a rating although no quote stands for it.
     assert aspect_of(decided, "Cycle routes").rating in ("amber", "red")
     assert "surface" in aspect_of(decided, "Cycle routes").analysis
-    assert "surface" in decided.summary
+    assert "surface" in summarise(decided)
+
+
+def test_a_correction_that_changes_nothing_leaves_the_texts(judgement):
+    found = {"finding": "shared-path-width", "verdict": "corrected", "compliant": False, "note": "1.7 m"}
+    decided = apply_decisions(judgement, decide(found), DAY)
+    assert describe_finding(line_of(decided, "shared-path-width")).startswith("Corrected to not met by")
+    assert aspect_of(decided, "Cycle routes") == aspect_of(judgement, "Cycle routes")
+    # Where another finding changes, all that is said follows from the lines as people left them.
+    again = apply_decisions(judgement, decide(found, {"finding": "lighting", "verdict": "dismissed"}), DAY)
+    assert "Corrected to not met by" in aspect_of(again, "Cycle routes").analysis
 
 
 def test_a_confirmed_finding_is_marked_and_nothing_else(judgement):
@@ -310,4 +333,4 @@ def test_a_models_own_words_stay_where_no_line_changed(judgement):
     assert aspect_of(decided, "Walking and inclusion").analysis == "The model's words."
     assert aspect_of(decided, "Walking and inclusion").rating == "red"
     assert decided.overall_rating == "red"
-    assert "model" not in decided.summary
+    assert "model" not in summarise(decided)

@@ -16,7 +16,6 @@ from planning_review.letter.contract import Letter
 from planning_review.letter.rendering import dump_letter, render_letter_docx, render_letter_markdown
 from planning_review.parameters import LetterParameters
 from planning_review.policy.requirements import Requirement, load_requirements
-from planning_review.report.assembly import DROPPED_CITATION
 from planning_review.report.contract import Review
 from planning_review.rules.judgement import Aspect, Decision
 from tests.support.handmade_review import (
@@ -86,7 +85,7 @@ def test_only_verified_quotes_are_used() -> None:
         make_line("crossings", False, stray),
         make_line("surface", False, stray, NARROW),
         make_line("lighting", False),
-        make_line("gradient", False, NARROW, notes=f"Steep. {DROPPED_CITATION}"),
+        make_line("gradient", False, NARROW, dropped_citations=1),
     )
     letter = compose(make_review(judgement={"policy_compliance": lines}))
 
@@ -310,7 +309,6 @@ def test_corrected_finding_is_told_in_the_words_of_the_person() -> None:
     line = make_line("surface", False, NARROW).model_copy(
         update={
             "decision": decision,
-            "notes": "Corrected to not met by A. Volunteer. The review had found: x",
         }
     )
     letter = compose(make_review(judgement={"policy_compliance": (line,)}))

@@ -4,7 +4,8 @@ import pytest
 
 from planning_review.model.checking import CheckedAspect, CheckedFinding
 from planning_review.model.merging import merge_line, merge_rating
-from planning_review.rules.judgement import Citation, ComplianceLine
+from planning_review.report.finding_words import describe_finding
+from planning_review.rules.judgement import Citation, ComplianceLine, LineFinding
 
 OLD = Citation(document_id="1-2-3", page=2, quote="the path is 3 m wide", verified=True)
 NEW = Citation(document_id="1-2-3", page=7, quote="the path narrows to 1 m", verified=True)
@@ -19,8 +20,17 @@ def make_line(compliant):
         edition="July 2020",
         paragraph="Table 6-3",
         compliant=compliant,
-        notes="As the rules say.",
         citations=() if compliant is None else (OLD,),
+        findings=()
+        if compliant is None
+        else (
+            LineFinding(
+                verdict="met" if compliant else "breach",
+                detail="as stated",
+                title="Transport Statement",
+                citation=OLD,
+            ),
+        ),
     )
 
 
@@ -61,7 +71,7 @@ def test_a_line_is_never_better_than_the_rules_say(evidence, verdict, quoted, st
 def test_the_worse_of_two_statements_stands_with_both_quotes():
     line = merge_line(make_line(True), make_finding("not met"), TITLES).shown
     assert line.citations == (NEW, OLD)
-    assert line.notes == (
+    assert describe_finding(line) == (
         "Not met: It narrows (Transport Statement, page 7). Found by the model. "
         "The rules found it met (Transport Statement, page 2): the worse of the two stands."
     )
@@ -70,12 +80,12 @@ def test_the_worse_of_two_statements_stands_with_both_quotes():
 def test_a_model_s_met_is_shown_with_its_quote_and_rates_nothing():
     merged = merge_line(make_line(None), make_finding("met"), TITLES)
     assert merged.shown.citations == (NEW,)
-    assert "The model reads this as met (Transport Statement, page 7)" in merged.shown.notes
+    assert "The model reads this as met (Transport Statement, page 7)" in describe_finding(merged.shown)
     assert merged.rated == make_line(None)
 
 
 def test_quotes_that_were_not_found_are_told():
-    notes = merge_line(make_line(False), make_finding("not met", dropped=2), TITLES).shown.notes
+    notes = describe_finding(merge_line(make_line(False), make_finding("not met", dropped=2), TITLES).shown)
     assert "2 quotes given by the model were not found in the documents and are left out." in notes
 
 

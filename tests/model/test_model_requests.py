@@ -6,11 +6,11 @@ from datetime import date
 import pytest
 
 from planning_review.errors import UsageError
-from planning_review.model.choose_reviewer import make_reviewer
 from planning_review.model.fencing import Fence
 from planning_review.model.gathering import PassageBudget
 from planning_review.policy.passages import PolicyPassage
 from planning_review.settings import Settings
+from run.reviewers import make_reviewer
 from tests.support.evidence_helpers import judge_pages, line_of, make_document
 from tests.support.messages_api import serve_messages_api
 from tests.support.misbehaviour import edit, find

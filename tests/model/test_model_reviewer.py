@@ -9,6 +9,8 @@ import pytest
 from planning_review.errors import ModelUnavailable, PermanentError
 from planning_review.model import metering
 from planning_review.model.metering import MOST_TRIES
+from planning_review.report.finding_words import describe_finding
+from planning_review.report.wording import recommend, summarise
 from planning_review.rules.citations import find_quote
 from tests.support.evidence_helpers import judge_pages, line_of, make_document
 from tests.support.messages_api import answer_sensibly, serve_messages_api
@@ -32,6 +34,7 @@ from tests.support.model_helpers import (
     PARKING,
     PATH,
     ROUNDABOUT,
+    aspect_in_words,
     aspect_of,
     hang,
     judge,
@@ -92,14 +95,14 @@ def test_a_breach_that_the_rules_missed_counts_with_its_quote(api):
     line = line_of(judgement, "roundabouts")
     assert line.compliant is False
     assert [c.quote for c in line.citations] == [ROUNDABOUT]
-    assert line.notes.startswith(
+    assert describe_finding(line).startswith(
         "Not met: The plan shows it (Transport Statement, page 3). Found by the model"
     )
     assert aspect_of(judgement, JUNCTIONS).rating == "red"
     assert ("roundabouts", "no evidence", "not met", "not met") in [
         (d.subject, d.evidence, d.model, d.stands) for d in judgement.differences
     ]
-    assert any("roundabout" in text.casefold() for text in judgement.recommendations)
+    assert any("roundabout" in text.casefold() for text in recommend(judgement))
 
 
 @pytest.mark.parametrize(
@@ -116,10 +119,10 @@ def test_a_quote_that_does_not_stand_shows_nothing(api, given):
     assert_whole(judgement)
     line = line_of(judgement, "roundabouts")
     assert (line.compliant, line.citations) == (None, ())
-    assert NOT_FOUND in line.notes
-    assert "unverified, not counted" in line.notes
+    assert NOT_FOUND in describe_finding(line)
+    assert "unverified, not counted" in describe_finding(line)
     assert aspect_of(judgement, JUNCTIONS).rating is None
-    assert NOT_FOUND in aspect_of(judgement, JUNCTIONS).analysis
+    assert NOT_FOUND in aspect_in_words(judgement, JUNCTIONS).analysis
     assert "findings[0].quotes[0]" in aspect_requests(api, JUNCTIONS)[1].text
 
 
@@ -166,7 +169,8 @@ def test_nulls_where_texts_belong_are_filled_by_the_rules(api):
     api.by_stage["aspect"] = edit(empty)
     judgement = judge(api)
     assert_whole(judgement)
-    assert all(aspect.key_issue and aspect.analysis for aspect in judgement.aspects)
+    words = [aspect_in_words(judgement, aspect.name) for aspect in judgement.aspects]
+    assert all(aspect.key_issue and aspect.analysis for aspect in words)
 
 
 @pytest.mark.parametrize("behaviour", [cut_short, say_nothing, write_prose])
@@ -283,7 +287,8 @@ def test_a_model_that_obeys_a_document_changes_nothing(api):
     assert [line.compliant for line in judgement.policy_compliance] == [
         line.compliant for line in floor.policy_compliance
     ]
-    texts = " ".join([judgement.summary, *(f"{a.key_issue} {a.analysis}" for a in judgement.aspects)])
+    aspects = [aspect_in_words(judgement, aspect.name) for aspect in judgement.aspects]
+    texts = " ".join([summarise(judgement), *(f"{a.key_issue} {a.analysis}" for a in aspects)])
     assert "instructed" not in texts
     assert "rated green" not in texts
     assert "complies with all" not in texts
@@ -294,7 +299,7 @@ def test_a_model_that_obeys_a_document_changes_nothing(api):
         (d.subject, d.evidence, d.model, d.stands) for d in judgement.differences
     ]
     # What it calls met without the rules is not counted as a statement either.
-    assert judgement.summary == floor.summary
+    assert summarise(judgement) == summarise(floor)
     assert [a.citations for a in judgement.aspects if a.rating != "green"] == [
         a.citations for a in floor.aspects if a.rating != "green"
     ]

@@ -16,6 +16,7 @@ from planning_review.policy.editions import (
 from planning_review.policy.requirements import PolicyText, load_requirements
 from planning_review.policy.sources import load_sources
 from planning_review.register.councils import list_councils, list_policy_sources
+from planning_review.report.finding_words import describe_finding
 from planning_review.rules.compliance import make_line
 from tests.support.evidence_helpers import judge_pages, line_of
 
@@ -49,7 +50,9 @@ def test_the_unconfirmed_day_of_december_2023_is_said():
     assert uncertain_successor("NPPF", date(2023, 12, 20)) is None
     cited = (PolicyText(source="NPPF", paragraphs={}), find_edition("NPPF", "September 2023"), "112(a)")
     line = make_line(load_requirements()[0], cited, [], [], date(2023, 12, 19))
-    assert "December 2023 edition may already have been in force" in line.notes
+    assert line.later_edition is not None
+    assert line.later_edition.edition == "December 2023"
+    assert "December 2023 edition may already have been in force" in describe_finding(line)
 
 
 def test_editions_end_when_the_next_begins():

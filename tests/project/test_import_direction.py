@@ -49,3 +49,12 @@ def test_flows_hold_no_classes_and_shadow_no_dependency() -> None:
     for path in (ROOT / "flows").glob("*.py"):
         assert not [node for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.ClassDef)]
         assert path.stem not in {"prefect", "boto3", "httpx", "pydantic", "chromadb", "pymupdf"}
+
+
+@pytest.mark.parametrize(
+    "path",
+    [path for path in MODULES if path.parent.name in ("rules", "model", "decisions")],
+    ids=lambda path: str(path.relative_to(ROOT)),
+)
+def test_what_judges_knows_nothing_of_how_it_is_told(path: Path) -> None:
+    assert not [name for name in imported_names(path) if name.startswith("planning_review.report")]

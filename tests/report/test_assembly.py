@@ -8,21 +8,29 @@ from pathlib import Path
 import pytest
 
 from planning_review.errors import PermanentError, UsageError
-from planning_review.report.assembly import DROPPED_CITATION, dump_review, load_review
+from planning_review.report.assembly import dump_review, load_review
+from planning_review.report.finding_words import WORDS
 from planning_review.report.links import page_link
 from planning_review.report.markdown import render_markdown
 from planning_review.report.output_files import find_newest_review, write_review_files
+from planning_review.rules.judgement import ChosenDocument
 from planning_review.text.shortening import count_words
 from tests.support.handmade_review import BUCKET, NARROW, make_citation, make_document, make_line, make_review
 
 
 def test_facts_come_from_the_documents() -> None:
-    review = make_review(judgement={"key_documents": {"1-1-1": "States the widths.", "9-9-9": "Unknown."}})
+    chosen = [
+        ChosenDocument(document_id=name, document_type="travel_plan", quotes=3, breach_quotes=1)
+        for name in ("1-1-1", "9-9-9")
+    ]
+    review = make_review(judgement={"key_documents": chosen})
 
     (key_document,) = review.review.key_documents
     assert key_document.title == "Transport Assessment"
     assert key_document.category == "Supporting Documents"
-    assert key_document.summary == "States the widths."
+    assert key_document.summary == (
+        "Quoted 3 times, 1 of them on a requirement that is not met; it is the travel plan."
+    )
     assert key_document.url == f"{BUCKET}/1-1-1.pdf"
     assert review.application_ref == review.application.reference == "25/00284/F"
     assert review.review.full_markdown == render_markdown(review)
@@ -70,11 +78,15 @@ def test_other_content_is_another_review(changes: dict[str, object]) -> None:
 
 def test_citation_of_an_unknown_document_is_dropped_and_marked() -> None:
     stray = make_citation("From nowhere.", document_id="9-9-9")
-    review = make_review(judgement={"policy_compliance": (make_line("crossings", False, NARROW, stray),)})
+    crossings = make_line("crossings", False, NARROW).model_copy(update={"citations": (NARROW, stray)})
+    review = make_review(judgement={"policy_compliance": (crossings,)})
 
     (line,) = review.review.policy_compliance
     assert line.citations == (NARROW,)
-    assert line.notes == f"Note on crossings. {DROPPED_CITATION}"
+    assert line.dropped_citations == 1
+    assert line.notes == (
+        f"Not met: note on crossings (Transport Assessment, page 12). {WORDS['dropped citation']}"
+    )
     assert "From nowhere." not in dump_review(review)
 
 

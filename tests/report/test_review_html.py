@@ -6,9 +6,9 @@ from itertools import pairwise
 import pytest
 from lxml import html
 
-from planning_review.decisions.example import write_decisions_example
 from planning_review.decisions.file import check_decisions
 from planning_review.report.contract import Review
+from planning_review.report.decisions_example import write_decisions_example
 from planning_review.report.html import render_html
 from planning_review.report.presentation import plain_text
 from planning_review.rules.judgement import Aspect
@@ -149,9 +149,9 @@ def test_policy_is_grouped_by_result() -> None:
     assert rows == [
         ["Not met (1)", rows[0][1]],
         ["Met (1)", rows[1][1]],
-        ["No evidence (1)", "What lighting asks Note on lighting."],
+        ["No evidence (1)", "What lighting asks"],
     ]
-    assert rows[0][1].startswith("What one-way-track-width asks Note on one-way-track-width.")
+    assert rows[0][1].startswith("What one-way-track-width asks Not met: note on one-way-track-width (")
     cell = tables[0].xpath("./tbody/tr/td")[0]
     assert read(cell) == "LTN 1/20 (July 2020), Table 5-2 Finding: one-way-track-width"
 
@@ -229,7 +229,9 @@ def test_decisions_stand_beside_their_findings() -> None:
     )
     assert "What one-way-track-width asks" in read(confirmed.getparent())
     dismissed = find(page, "//table//p[@class='decision'][starts-with(., 'Dismissed')]")
-    assert read(dismissed).endswith("Old plan. The review had found: not met.")
+    assert read(dismissed).endswith(
+        "Old plan. The review had found: not met: note on crossings (Transport Assessment, page 31)."
+    )
     assert "Confirmed by A. Volunteer" in read(page.xpath("//article")[0])
 
 

@@ -67,7 +67,10 @@ def test_every_requirement_is_under_its_result() -> None:
         text.index(f"What {name} asks") for name in ("one-way-track-width", "residential-speed", "lighting")
     ]
     assert places[0] < lines[0] < places[1] < lines[1] < places[2] < lines[2]
-    assert f"| LTN 1/20, July 2020, Table 5-2 | Note on one-way-track-width. “{NARROW.quote}” |" in text
+    assert (
+        "| LTN 1/20, July 2020, Table 5-2 | Not met: note on one-way-track-width "
+        f"(Transport Assessment, page 12). “{NARROW.quote}” |"
+    ) in text
 
 
 def test_unverified_quotes_are_marked() -> None:
@@ -189,7 +192,7 @@ def test_everything_that_a_reader_must_know_is_said() -> None:
     assert "| NPPF | August 2026 | 1 August 2026 | Not decided yet | December 2024 |" in text
     assert "| LCWIP | none |  | Before the first |  |" in text
     assert "| judge | 8 | 12345 | 678 | 90 | 0 | cost not known |" in text
-    assert "Confirmed by A. Volunteer on 22 November 2026: Seen on site. Note on one-way" in text
+    assert "Confirmed by A. Volunteer on 22 November 2026: Seen on site. Not met: note on one-way" in text
     assert "Table 5-2 | Dismissed by A. Volunteer on 22 November 2026: Old plan." in text
     assert "(the page was given as 7)" in text
     assert text.count("known from one source only") == 1

@@ -7,7 +7,10 @@ import pytest
 from planning_review.documents.classes.classification import classify_read_document
 from planning_review.models import ListedDocument, Passage
 from planning_review.policy.requirements import load_requirements
+from planning_review.report.finding_words import describe_finding
+from planning_review.report.wording import describe_key_document, recommend, summarise, word_aspect
 from planning_review.rules.citations import find_quote
+from planning_review.rules.judgement import Place
 from tests.support.evidence_helpers import (
     find_nothing,
     judge_documents,
@@ -30,7 +33,7 @@ def test_a_quote_is_verbatim_with_its_document_and_page():
     assert citation.quote == "The shared path will be 2.2 m wide."
     assert find_quote(citation.quote, make_document(pages).text.pages, 2).verified
     assert (line.policy_source, line.edition, line.paragraph) == ("LTN 1/20", "July 2020", "Table 6-3")
-    assert "2.2 m stated, at least 3 m is asked" in line.notes
+    assert "2.2 m stated, at least 3 m is asked" in line.findings[0].detail
 
 
 def test_a_sentence_that_needs_the_one_before_is_quoted_with_it():
@@ -117,8 +120,7 @@ def test_contradictions_are_both_quoted_and_the_worse_decides():
     line = line_of(judgement, "shared-path-width")
     assert line.compliant is False
     assert [c.document_id for c in line.citations] == ["2", "1"]
-    assert "contradict" in line.notes
-    assert "Planning Statement, page 1" in line.notes
+    assert line.contradicted_by.place == Place(title="Planning Statement", page=1)
 
 
 def test_between_absolute_and_desirable_a_stated_constraint_settles_nothing():
@@ -126,7 +128,7 @@ def test_between_absolute_and_desirable_a_stated_constraint_settles_nothing():
     assert line_of(judge_pages([at_constraint]), "footway-width").compliant is None
     plain = line_of(judge_pages(["The footway will be 1.7m wide."]), "footway-width")
     assert plain.compliant is False
-    assert "none is stated" in plain.notes
+    assert "none is stated" in plain.findings[0].detail
     too_narrow = "The footway will be 1.2m wide at the pinch point beside the bridge."
     assert line_of(judge_pages([too_narrow]), "footway-width").compliant is False
 
@@ -183,8 +185,10 @@ def test_a_vague_folder_makes_nobody_s_words_the_applicant_s(opening, is_theirs,
     judgement = judge_documents([own, letter], search=lambda queries, limit: [[found] for _ in queries])
     cited = {citation.document_id for line in judgement.policy_compliance for citation in line.citations}
     assert cited == ({own.document_id} if is_theirs else {own.document_id, letter.document_id})
-    assert ("9-9-9" in judgement.key_documents) is not is_theirs
-    assert any("Letter, page 1" in line.notes for line in judgement.policy_compliance) is not is_theirs
+    assert ("9-9-9" in {d.document_id for d in judgement.key_documents}) is not is_theirs
+    places = {place for line in judgement.policy_compliance for place in line.nearest}
+    places |= {found.place for line in judgement.policy_compliance for found in line.findings}
+    assert (Place(title="Letter", page=1) in places) is not is_theirs
 
 
 @pytest.mark.parametrize(
@@ -212,7 +216,7 @@ def test_a_baseline_chapter_describes_what_is_there():
 def test_weak_wording_is_noted_and_is_no_compliance():
     line = line_of(judge_pages(["A shared path 3.0m wide may be provided."]), "shared-path-width")
     assert line.compliant is None
-    assert "possibility" in line.notes
+    assert "possibility" in line.findings[0].detail
     assert line.citations[0].verified
 
 
@@ -220,13 +224,15 @@ def test_no_evidence_is_said_as_such_and_is_no_breach():
     judgement = judge_pages(["The building is of brick."])
     assert len(judgement.policy_compliance) == len(load_requirements())
     assert all(line.compliant is None and not line.citations for line in judgement.policy_compliance)
-    assert "No evidence found" in judgement.policy_compliance[0].notes
-    assert "not a breach" in judgement.policy_compliance[0].notes
+    assert judgement.policy_compliance[0].findings == ()
+    assert "No evidence found" in describe_finding(judgement.policy_compliance[0])
+    assert "not a breach" in describe_finding(judgement.policy_compliance[0])
     assert judgement.overall_rating == "amber"
-    assert "not enough evidence" in judgement.summary
+    assert "not enough evidence" in summarise(judgement)
     assert all(aspect.rating is None and not aspect.citations for aspect in judgement.aspects)
     assert judgement.suggested_conditions == ()
-    (request,) = judgement.recommendations
+    assert judgement.recommendations == ()
+    (request,) = recommend(judgement)
     assert request.startswith("Ask the applicant to state")
 
 
@@ -239,7 +245,7 @@ def test_the_search_tells_where_to_look_on_and_decides_nothing():
 
     line = line_of(judge_pages(["Nothing."], search=search), "lighting")
     assert line.compliant is None
-    assert "Transport Statement, page 7" in line.notes
+    assert line.nearest == (Place(title="Transport Statement", page=7),)
 
 
 def test_a_number_known_from_memory_alone_decides_nothing():
@@ -254,15 +260,15 @@ def test_a_number_known_from_memory_alone_decides_nothing():
 def test_ocr_is_said():
     document = make_document(["The shared path will be 2.0m wide."], ocr=True)
     judgement = judge_documents([document])
-    assert "OCR" in line_of(judgement, "shared-path-width").notes
-    assert "1 of them by OCR" in judgement.summary
+    assert line_of(judgement, "shared-path-width").findings[0].ocr
+    assert "1 of them by OCR" in summarise(judgement)
 
 
 def test_ocr_is_said_of_a_sentence_that_the_end_of_a_page_cuts_off():
     scanned = make_document(
         ["The shared path beside the hedge will be 1.8 m wide, as is shown on the", "Drawing"], ocr=True
     )
-    assert "Read by OCR" in line_of(judge_documents([scanned]), "shared-path-width").notes
+    assert line_of(judge_documents([scanned]), "shared-path-width").findings[0].ocr
 
 
 def test_an_instruction_in_a_document_changes_nothing():
@@ -305,9 +311,9 @@ def test_texts_say_no_more_than_the_lines_and_the_summary_is_short():
         "corner-radius",
         "public-transport",
     } <= found
-    assert len(judgement.summary.split()) < 120
+    assert len(summarise(judgement).split()) < 120
     assert len(judgement.suggested_conditions) == len(found)
-    assert set(judgement.key_documents) == {"1-2-3"}
+    assert [chosen.document_id for chosen in judgement.key_documents] == ["1-2-3"]
     for aspect in judgement.aspects:
         assert all(citation.verified for citation in aspect.citations)
 
@@ -356,17 +362,18 @@ def test_a_sentence_that_breaches_is_not_quoted_against_itself():
     line = line_of(judge_pages([page]), "crossings")
     assert line.compliant is False
     assert len(line.citations) == 1
-    assert "contradict" not in line.notes
+    assert line.contradicted_by is None
 
 
 def test_the_texts_read_like_sentences_and_repeat_nothing():
     pages = ["The shared path will be 2.5m wide.", "At the bridge, the shared path will be 2.5 metres wide."]
     judgement = judge_pages(pages)
-    analysis = judgement.aspects[0].analysis
+    lines = {line.requirement_id: line for line in judgement.policy_compliance}
+    analysis = word_aspect(judgement.aspects[0], lines).analysis
     assert analysis.startswith(
         "Width of shared paths: not met; 2.5 m stated, at least 3 m is asked "
         "(Transport Statement, page 1; Transport Statement, page 2)."
     )
-    assert judgement.summary.startswith("1 requirement is not met by what the documents state: width of")
-    one = judge_pages(pages[:1]).key_documents["1-2-3"]
-    assert one.startswith("Quoted once, on a requirement that is not met")
+    assert summarise(judgement).startswith("1 requirement is not met by what the documents state: width of")
+    (one,) = judge_pages(pages[:1]).key_documents
+    assert describe_key_document(one).startswith("Quoted once, on a requirement that is not met")

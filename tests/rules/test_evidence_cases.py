@@ -20,7 +20,7 @@ def test_a_sentence_shows_what_the_table_says(requirement_id, sentence, complian
         assert breaches == []
         return
     line = line_of(judgement, requirement_id)
-    assert line.compliant is compliant, line.notes
+    assert line.compliant is compliant, line.findings
     if compliant is not None:
         assert line.citations[0].quote == sentence
         assert line.citations[0].page == 1

@@ -19,7 +19,6 @@ def line(requirement_id, compliant, quotes=1, verified=True):
         edition="",
         paragraph="",
         compliant=compliant,
-        notes="",
         citations=(citation,) * quotes,
     )
 

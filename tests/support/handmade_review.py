@@ -7,14 +7,16 @@ from planning_review.models import Application
 from planning_review.policy.basis import PolicyBasis
 from planning_review.report.assembly import assemble_review
 from planning_review.report.contract import Review, ReviewedDocument
-from planning_review.rules.compliance import NO_EVIDENCE
 from planning_review.rules.judgement import (
     Aspect,
+    ChosenDocument,
     Citation,
     ComplianceLine,
     Decision,
     Difference,
     Judgement,
+    LineFinding,
+    Place,
     StageUse,
     SuspiciousPassage,
 )
@@ -50,7 +52,16 @@ def make_citation(quote: str, document_id: str = "1-1-1", page: int = 12, verifi
 def make_line(
     requirement_id: str, compliant: bool | None, *citations: Citation, **changes: Any
 ) -> ComplianceLine:
-    """Return a line about one requirement, with changes."""
+    """Return a line about one requirement, with changes.
+
+    Each of its citations is quoted with the detail; with notes it is a line of an earlier release.
+    """
+    detail = changes.pop("detail", f"note on {requirement_id}")
+    verdict = changes.pop("verdict", {False: "breach", True: "met", None: "noted"}[compliant])
+    found = [
+        LineFinding(verdict=verdict, detail=detail, title="Transport Assessment", citation=citation)
+        for citation in citations
+    ]
     facts: dict[str, Any] = {
         "requirement_id": requirement_id,
         "requirement": f"What {requirement_id} asks",
@@ -58,8 +69,8 @@ def make_line(
         "edition": "July 2020",
         "paragraph": "Table 5-2",
         "compliant": compliant,
-        "notes": f"Note on {requirement_id}.",
         "citations": citations,
+        "findings": None if "notes" in changes else found,
     }
     return ComplianceLine(**facts | changes)
 
@@ -100,7 +111,9 @@ JUDGEMENT: dict[str, Any] = {
     ),
     "recommendations": ("Widen the track.",),
     "suggested_conditions": ("No dwelling is occupied until the track is 2.0 m wide.",),
-    "key_documents": {"1-1-1": "States the widths."},
+    "key_documents": (
+        ChosenDocument(document_id="1-1-1", document_type="report", quotes=2, breach_quotes=1),
+    ),
     "policy_editions": {"LTN 1/20": "July 2020"},
     "prompt_version": "rules 1",
 }
@@ -160,12 +173,14 @@ RICH: dict[str, Any] = {
             "crossings",
             None,
             SLOW,
-            notes="Dismissed by A. Volunteer on 22 November 2026: Old plan. The review had found: not met.",
-            decision=Decision(verdict="dismissed", decided_on=date(2026, 11, 22), by="A. Volunteer"),
+            verdict="breach",
+            decision=Decision(
+                verdict="dismissed", decided_on=date(2026, 11, 22), by="A. Volunteer", note="Old plan"
+            ),
         ),
         make_line("gradient", None, make_citation("The path will climb.", page=5)),
         make_line("residential-speed", True, SLOW, mark="A"),
-        make_line("lighting", None, mark="C", notes=f"{NO_EVIDENCE} Nearest passages: Assessment, page 4."),
+        make_line("lighting", None, mark="C", nearest=(Place(title="Assessment", page=4),)),
     ),
     "notices": ("A language model took part in this review.",),
     "suspicious": (
@@ -248,7 +263,7 @@ def make_hostile_review() -> Review:
                     quote,
                     line_start,
                     requirement=HOSTILE,
-                    notes=HOSTILE,
+                    detail=HOSTILE,
                     decision=Decision(
                         verdict="confirmed", decided_on=date(2026, 11, 22), by=HOSTILE, note=HOSTILE
                     ),
@@ -265,7 +280,10 @@ def make_hostile_review() -> Review:
             ),
             "recommendations": ("1. one", "# two", "---", HOSTILE),
             "suggested_conditions": (HOSTILE,),
-            "key_documents": {"1-1-1": HOSTILE, "1-1-2": "Not a link."},
+            "key_documents": [
+                ChosenDocument(document_id=name, document_type=HOSTILE, quotes=0, breach_quotes=0)
+                for name in ("1-1-1", "1-1-2")
+            ],
         },
         documents=[
             make_document(

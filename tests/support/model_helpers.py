@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from planning_review.model.reviewer import ModelReviewer
 from planning_review.models import Application, Passage
 from planning_review.policy.passages import find_no_policies
+from planning_review.report.wording import describe_judgement, word_aspect
 from tests.support.evidence_helpers import TODAY, make_document
 
 MODEL = "anthropic:claude-sonnet-5-5"
@@ -59,7 +60,8 @@ def make_application(decision_date=None, proposal="Erection of 120 dwellings wit
 
 def make_model_reviewer(api, **options):
     given = {"budget_usd": 5.0, "timeout_seconds": 20.0, "summary_words": 120} | options
-    return ModelReviewer(given.pop("model", MODEL), api_key=KEY, base_url=api.url, **given)
+    model = given.pop("model", MODEL)
+    return ModelReviewer(model, api_key=KEY, base_url=api.url, describe=describe_judgement, **given)
 
 
 def judge(api, pages=PAGES, documents=None, decision_date=None, search_policies=find_no_policies, **options):
@@ -71,6 +73,11 @@ def judge(api, pages=PAGES, documents=None, decision_date=None, search_policies=
 
 def aspect_of(judgement, name):
     return next(aspect for aspect in judgement.aspects if aspect.name == name)
+
+
+def aspect_in_words(judgement, name):
+    lines = {line.requirement_id: line for line in judgement.policy_compliance}
+    return word_aspect(aspect_of(judgement, name), lines)
 
 
 def quote(text, page, document_id="1-2-3"):

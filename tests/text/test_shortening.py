@@ -5,6 +5,7 @@ from markdown_it import MarkdownIt
 
 from planning_review.policy.requirements import ASPECTS, load_requirements
 from planning_review.report.markdown import render_markdown
+from planning_review.report.wording import word_aspect
 from planning_review.rules.judgement import Aspect
 from planning_review.text.shortening import count_words, first_sentence, shorten_text
 from tests.support.evidence_helpers import judge_pages
@@ -29,7 +30,7 @@ def make_long_review(findings=70, **changes):
                 for name in ASPECTS
             ),
             "policy_compliance": tuple(
-                make_line(f"line-{n}", False, quote, notes=SENTENCE * 2) for n, quote in enumerate(quotes)
+                make_line(f"line-{n}", False, quote, detail=SENTENCE * 2) for n, quote in enumerate(quotes)
             ),
             "recommendations": (SENTENCE,) * findings,
             "suggested_conditions": (SENTENCE * 2,) * findings,
@@ -124,7 +125,9 @@ def test_an_aspect_says_the_worst_first_and_quotes_two():
         "The shared path will be 1.8 m wide. The two-way cycle track will be 1.5 m wide. "
         "The one-way cycle track will be 1.0 m wide."
     ]
-    routes = judge_pages(pages).aspects[0]
+    judgement = judge_pages(pages)
+    lines = {line.requirement_id: line for line in judgement.policy_compliance}
+    routes = word_aspect(judgement.aspects[0], lines)
 
     assert len(routes.citations) == 2
     assert "1.0 m wide" in routes.citations[0].quote

@@ -1,6 +1,7 @@
 """The reviewer for a model's name."""
 
 from planning_review.parameters import EVIDENCE_MODEL
+from planning_review.report.wording import describe_judgement
 from planning_review.rules.reviewer import Reviewer
 from planning_review.rules.rules_reviewer import EvidenceReviewer
 from planning_review.settings import Settings, load_settings
@@ -25,4 +26,5 @@ def make_reviewer(model: str, settings: Settings | None = None) -> Reviewer:
         budget_usd=settings.model_budget_usd,
         timeout_seconds=settings.model_timeout_seconds,
         summary_words=settings.summary_words,
+        describe=describe_judgement,
     )
