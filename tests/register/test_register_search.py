@@ -15,7 +15,7 @@ from planning_review.errors import (
     RegisterThrottled,
     RegisterUnavailable,
 )
-from planning_review.register.atrium.search import RegisterSearch
+from planning_review.register.atrium.search import AtriumSearch
 from planning_review.register.councils import get_council
 from planning_review.register.search import FoundList, SearchWindow
 from planning_review.sample.atrium import Fault, RegisterServer, ServedApplication
@@ -53,8 +53,8 @@ def make_applications(count: int = 64) -> list[ServedApplication]:
 
 
 @contextmanager
-def open_search(register: RegisterServer, folder: Path) -> Iterator[RegisterSearch]:
-    with RegisterSearch(
+def open_search(register: RegisterServer, folder: Path) -> Iterator[AtriumSearch]:
+    with AtriumSearch(
         get_council("sample", register.url),
         locks_dir=folder / "locks",
         interval_seconds=0,

@@ -7,8 +7,8 @@ import pytest
 
 from planning_review.errors import ApplicationNotFound
 from planning_review.models import Application
-from planning_review.register.atrium.client import RegisterClient
-from planning_review.register.councils import Council
+from planning_review.register.atrium.client import AtriumClient
+from planning_review.register.platform import Council
 from planning_review.sample.atrium import RegisterServer, ServedApplication, ServedDocument
 from planning_review.sample.skins import SKINS, get_skin
 
@@ -84,11 +84,15 @@ APPLICATION = ServedApplication(
 )
 
 
-def open_client(server: RegisterServer, folder: Path) -> RegisterClient:
+def open_client(server: RegisterServer, folder: Path) -> AtriumClient:
     council = Council(
-        code="sample", name="Sample", register_url=server.url, display_route=server.skin.display_route
+        code="sample",
+        name="Sample",
+        register_url=server.url,
+        platform="atrium",
+        options={"display_route": server.skin.display_route},
     )
-    return RegisterClient(
+    return AtriumClient(
         council,
         locks_dir=folder / "locks",
         interval_seconds=0,
