@@ -18,8 +18,10 @@ from planning_review.errors import (
 from planning_review.register.atrium.search import AtriumSearch
 from planning_review.register.councils import get_council
 from planning_review.register.search import FoundList, SearchWindow
-from planning_review.sample.atrium import Fault, RegisterServer, ServedApplication
-from planning_review.sample.skins import SKINS, Skin, get_skin
+from planning_review.sample.served_application import ServedApplication
+from planning_review.sample.skin import Skin
+from tests.support.faulty_register import Fault, RegisterServer
+from tests.support.skins import SKINS, get_skin
 
 FIRST_DAY = date(2026, 10, 5)
 WINDOW = SearchWindow(date_from=FIRST_DAY, date_to=FIRST_DAY + timedelta(days=13))

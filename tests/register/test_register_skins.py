@@ -9,8 +9,9 @@ from planning_review.errors import ApplicationNotFound
 from planning_review.models import Application
 from planning_review.register.atrium.client import AtriumClient
 from planning_review.register.platform import Council
-from planning_review.sample.atrium import RegisterServer, ServedApplication, ServedDocument
-from planning_review.sample.skins import SKINS, get_skin
+from planning_review.sample.served_application import ServedApplication, ServedDocument
+from tests.support.faulty_register import RegisterServer
+from tests.support.skins import SKINS, get_skin
 
 REFERENCE = "26/00417/OUT"
 FIELDS = {
