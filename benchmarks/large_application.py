@@ -25,8 +25,8 @@ import boto3
 import pymupdf
 from moto.server import ThreadedMotoServer
 
-from planning_review.sample.atrium import RegisterServer
-from planning_review.sample.served import ServedApplication, ServedDocument
+from planning_review.sample.register_server import RegisterServer
+from planning_review.sample.served_application import ServedApplication, ServedDocument
 
 REFERENCE = "26/00400/OUT"
 BUCKET = "benchmark"

@@ -28,8 +28,8 @@ from planning_review.index.passage_store import PassageStore
 from planning_review.models import ListedDocument, StoredFile
 from planning_review.parameters import Stage
 from planning_review.references import describe_review, reference_folder
-from planning_review.register.atrium.client import RegisterClient
 from planning_review.register.councils import get_council
+from planning_review.register.platform import RegisterClient, get_platform
 from planning_review.settings import Settings
 from run.files import RunFiles, RunTexts
 from run.rate_limits import find_register_turn
@@ -59,6 +59,7 @@ class RunContext:
         self.settings = settings
         self.refresh = frozenset(refresh)
         self.council = get_council(council, settings.register_url)
+        self.platform = get_platform(self.council)
         self.reference = reference
         self.folder = reference_folder(reference, council)
         self.output_dir = settings.output_dir / self.folder
@@ -87,14 +88,7 @@ class RunContext:
         return self._open_once(
             "client",
             lambda: self._closing.enter_context(
-                RegisterClient(
-                    self.council,
-                    locks_dir=self.settings.locks_dir,
-                    interval_seconds=self.settings.register_interval_seconds,
-                    contact=self.settings.contact,
-                    pages_dir=self.settings.pages_dir,
-                    shared_turn=self._wait_for_turn,
-                )
+                self.platform.open_client(self.settings, self._wait_for_turn)
             ),
         )
 

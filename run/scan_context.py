@@ -3,14 +3,12 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from typing import Any
 from uuid import UUID
 
 from prefect.runtime import flow_run
 
-from planning_review.register.atrium.client import RegisterClient
-from planning_review.register.atrium.search import RegisterSearch
 from planning_review.register.councils import get_council
+from planning_review.register.platform import RegisterClient, RegisterSearch, get_platform
 from planning_review.settings import Settings
 from run.rate_limits import find_register_turn
 from run.stopping import Stopping, stop_in_time
@@ -24,6 +22,7 @@ class ScanContext:
     def __init__(self, settings: Settings, council: str) -> None:
         self.settings = settings
         self.council = get_council(council, settings.register_url)
+        self.platform = get_platform(self.council)
         self.stopping = Stopping()
         self._take_turn = find_register_turn(self.council.code, settings.register_interval_seconds)
 
@@ -35,22 +34,11 @@ class ScanContext:
 
     def open_search(self) -> RegisterSearch:
         """Return a session of the register's search, to be closed."""
-        return RegisterSearch(self.council, **self._manners)
+        return self.platform.open_search(self.settings, self.wait_for_turn)
 
     def open_client(self) -> RegisterClient:
         """Return a client for the register's application pages, to be closed."""
-        return RegisterClient(self.council, **self._manners)
-
-    @property
-    def _manners(self) -> dict[str, Any]:
-        """How the register is asked, whichever of its pages."""
-        return {
-            "locks_dir": self.settings.locks_dir,
-            "interval_seconds": self.settings.register_interval_seconds,
-            "contact": self.settings.contact,
-            "pages_dir": self.settings.pages_dir,
-            "shared_turn": self.wait_for_turn,
-        }
+        return self.platform.open_client(self.settings, self.wait_for_turn)
 
 
 @contextmanager

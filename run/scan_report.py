@@ -83,7 +83,7 @@ def publish_scan(scan: ScanContext, found: Sequence[ScannedApplication], steps: 
                 "then": steps.get(application.reference, Step.NOTHING).value,
                 "proposal": application.proposal or "",
                 "status": application.status or "",
-                "link": scan.council.application_url(application.reference),
+                "link": scan.platform.application_url(application.reference),
             }
             for application in sorted(found, key=lambda application: not application.interesting)
         ],

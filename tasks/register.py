@@ -34,9 +34,7 @@ def fetch_application(reference: str, council: str, documents_folder: str | None
     run = current_run()
     with run.timed("register"):
         if documents_folder:
-            return read_saved_folder(
-                Path(documents_folder), reference, council, run.council.application_url(reference)
-            )
+            return read_saved_folder(Path(documents_folder), reference, run.platform)
         return run.client.fetch_application(reference)
 
 

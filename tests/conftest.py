@@ -10,10 +10,10 @@ import pytest
 import planning_review.documents.formats.pdf  # noqa: F401
 from cli.server import local_server
 from cli.server.local_server import ensure_server, stop_server
-from planning_review.sample.atrium import RegisterServer
 from planning_review.settings import load_settings
 from tests.support.applications import serve_statements
 from tests.support.commands import Command, CommandResult, run_command
+from tests.support.faulty_register import RegisterServer
 
 
 @pytest.fixture(scope="session")

@@ -18,7 +18,7 @@ from planning_review.index.passage_store import PassageStore
 from planning_review.models import DocumentText, FileKind
 from planning_review.policy.splitting import LabelledPassage, split_policy
 from planning_review.sample.application import SAMPLE_REFERENCE, build_sample
-from planning_review.sample.served import Listing
+from planning_review.sample.served_application import Listing
 
 SPREADSHEET_ID = "204417-900001-1"
 SPREADSHEET_TITLE = "Schedule of cycle stores and parking courts"

@@ -14,8 +14,8 @@ from planning_review.check_step import Step
 from planning_review.dates import london_today
 from planning_review.errors import PlanningReviewError, UsageError
 from planning_review.folders import explain_os_error, require_folder, require_folders
-from planning_review.register.check import walk_register_checks
 from planning_review.register.councils import get_council
+from planning_review.register.platform import get_platform
 from planning_review.settings import Settings, load_settings
 
 Check = Callable[[Settings, str | None], Iterator[Step]]
@@ -73,7 +73,7 @@ def _check_register(settings: Settings, council: str | None) -> Iterator[Step]:
     found = get_council(council or settings.council, settings.register_url)
     yield Step(found.name, found.register_url)
     try:
-        yield from walk_register_checks(found, settings, london_today())
+        yield from get_platform(found).walk_checks(settings, london_today())
     except PlanningReviewError as error:
         raise PlanningReviewError(f"register: {error}") from error
 

@@ -11,7 +11,7 @@ from planning_review.documents.formats.table import drop_file_suffix
 from planning_review.documents.manifest import ManifestFile
 from planning_review.errors import ApplicationNotFound, NotADocument, RegisterLayoutError, UsageError
 from planning_review.models import Application, ApplicationPage, ListedDocument, StoredFile
-from planning_review.register.atrium.application_page import parse_application_page
+from planning_review.register.platform import Platform
 
 APPLICATION_PAGE = "application.html"
 """The register's page of the application, where a person saved that too."""
@@ -19,13 +19,14 @@ APPLICATION_PAGE = "application.html"
 _SYSTEM_FILES = {"thumbs.db", "desktop.ini"}
 
 
-def read_saved_folder(folder: Path, reference: str, council: str, register_url: str) -> ApplicationPage:
-    """Return the application with the folder's files as its documents; register_url is its page.
+def read_saved_folder(folder: Path, reference: str, platform: Platform) -> ApplicationPage:
+    """Return the application with the folder's files as its documents.
 
     A sub-folder's name is the category of what it holds. Where the folder has an `application.html`,
     the application's facts come from it, and so does what it lists about a file of the same name.
     Raises UsageError for a folder that is missing or has no document.
     """
+    register_url = platform.application_url(reference)
     if not folder.is_dir():
         raise UsageError(
             f"--documents {folder} is not a folder: make one, and save the application's documents from "
@@ -37,7 +38,7 @@ def read_saved_folder(folder: Path, reference: str, council: str, register_url: 
             f"--documents {folder} holds no document: save the application's documents from "
             f"{register_url} in it. Sub-folders may be named after the register's categories."
         )
-    page = _read_application_page(folder / APPLICATION_PAGE, reference, council, register_url)
+    page = _read_application_page(folder / APPLICATION_PAGE, reference, platform)
     rows = {document.file_name.casefold(): document for document in page.documents if document.file_name}
     documents = tuple(_describe(path, folder, register_url, rows) for path in paths)
     return ApplicationPage(application=page.application, documents=documents, documents_available=True)
@@ -96,14 +97,15 @@ def _sort_key(path: Path) -> tuple[list[str], str]:
     return [part.casefold() for part in path.parts], str(path)
 
 
-def _read_application_page(path: Path, reference: str, council: str, register_url: str) -> ApplicationPage:
+def _read_application_page(path: Path, reference: str, platform: Platform) -> ApplicationPage:
+    register_url = platform.application_url(reference)
     if not path.is_file():
-        application = Application(reference=reference, council=council, register_url=register_url)
+        application = Application(
+            reference=reference, council=platform.council.code, register_url=register_url
+        )
         return ApplicationPage(application=application, documents=(), documents_available=False)
     try:
-        return parse_application_page(
-            path.read_bytes(), reference=reference, council_code=council, page_url=register_url
-        )
+        return platform.parse_application(path.read_bytes(), reference)
     except (ApplicationNotFound, RegisterLayoutError) as error:
         raise UsageError(
             f"{path} is not the register's page of {reference}: save {register_url} under that name, "

@@ -7,7 +7,8 @@ from typing import Literal
 import yaml
 
 from planning_review.models import Frozen
-from planning_review.register.councils import Country, find_country, list_policy_sources
+from planning_review.register.councils import find_country, list_policy_sources
+from planning_review.register.platform import Country
 
 Kind = Literal[
     "national policy",

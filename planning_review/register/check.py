@@ -1,84 +1,81 @@
-"""Walks a council's register from its search to a document, and says what it found at each step.
+"""The steps of `planning-review check register` that every platform shares.
 
-Every page is asked for once, at the usual pace. What was expected stands in the error of the step that
-fails, before what was found.
+What was expected stands in the error of the step that fails, before what was found.
 """
 
 import tempfile
-from collections.abc import Iterator
-from datetime import date
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import date, timedelta
 from pathlib import Path
-from urllib.parse import unquote
 
 from planning_review.check_step import Step
 from planning_review.documents.formats.sniffing import sniff_kind
-from planning_review.errors import ApplicationNotFound, PlanningReviewError
+from planning_review.errors import PlanningReviewError
 from planning_review.models import Application, ApplicationPage, FileKind
-from planning_review.register.atrium.check_search import (
-    check_form,
-    describe_list,
-    expecting,
-    find_applications,
-)
-from planning_review.register.atrium.client import RegisterClient
-from planning_review.register.councils import Council
-from planning_review.register.search import FoundApplication
-from planning_review.settings import Settings
+from planning_review.register.platform import RegisterClient, RegisterSearch
+from planning_review.register.search import FoundApplication, FoundList, SearchWindow
 
-# A reference that no council gives out: the answer proves that the pages are the platform's.
-_UNKNOWN_REFERENCE = "00/00000/F"
+_WINDOWS_DAYS = (7, 28)
 # New applications often have no documents for some days.
 _MOST_APPLICATIONS = 5
 
 
-def walk_register_checks(council: Council, settings: Settings, today: date) -> Iterator[Step]:
-    """Yield each step as it passes; raise PlanningReviewError at the one that does not.
+@contextmanager
+def expecting(name: str, expected: str) -> Iterator[None]:
+    """Put the step's name, and what it expected, before the message of an error."""
+    try:
+        yield
+    except PlanningReviewError as error:
+        raise PlanningReviewError(f"{name}: expected {expected}. {error}") from error
 
-    today is the last day searched (Europe/London).
-    """
-    client = RegisterClient(
-        council,
-        locks_dir=settings.locks_dir,
-        interval_seconds=settings.register_interval_seconds,
-        contact=settings.contact,
-        pages_dir=settings.pages_dir,
+
+def find_recent(search: RegisterSearch, today: date) -> FoundList:
+    """Find the proven list of the last days, of more days where a few hold nothing."""
+    with expecting("search", f"a list of the last {_WINDOWS_DAYS[0]} days as long as the number printed"):
+        for days in _WINDOWS_DAYS:
+            window = SearchWindow(date_from=today - timedelta(days=days - 1), date_to=today)
+            found = search.find(window)
+            if found.applications:
+                return found
+        raise PlanningReviewError(
+            f"The register lists no {window.describe()}, which no council goes without. Make the same search "
+            "by hand on the register."
+        )
+
+
+def describe_list(found: FoundList) -> Step:
+    """Return what a list shows."""
+    first = found.applications[0]
+    shown = [name for name, value in first.model_dump(exclude={"register_url"}).items() if value is not None]
+    return Step(
+        "search",
+        f"{found.window.describe()}: found {len(found.applications)} of {found.total_printed} printed; "
+        f"the list shows {', '.join(shown)}",
     )
-    with client:
-        yield _check_unknown_reference(client)
-        yield from check_form(council, settings, today)
-        found = find_applications(council, settings, today)
-        yield describe_list(found)
-        pages: list[ApplicationPage] = []
-        for application in found.applications[:_MOST_APPLICATIONS]:
-            pages.append(_read_application(client, application, council))
-            if len(pages) == 1:
-                yield _describe_application(pages[0].application)
-            if pages[-1].documents:
-                break
-        yield _describe_documents(pages)
+
+
+def check_applications(
+    client: RegisterClient,
+    found: FoundList,
+    temp_dir: Path,
+    describe_expected: Callable[[FoundApplication], str],
+) -> Iterator[Step]:
+    """Yield an application of the list, its documents and a download, as each passes.
+
+    describe_expected says what the page of an application should be.
+    """
+    pages: list[ApplicationPage] = []
+    for application in found.applications[:_MOST_APPLICATIONS]:
+        with expecting("application", describe_expected(application)):
+            pages.append(client.fetch_application(application.reference))
+        if len(pages) == 1:
+            yield _describe_application(pages[0].application)
         if pages[-1].documents:
-            yield _check_download(client, pages[-1], settings.temp_dir)
-
-
-def _check_unknown_reference(client: RegisterClient) -> Step:
-    name = "unknown application"
-    with expecting(name, f"the register not to know {_UNKNOWN_REFERENCE}, with its search page or a 404"):
-        try:
-            client.fetch_application(_UNKNOWN_REFERENCE)
-        except ApplicationNotFound:
-            return Step(name, f"the register answers, and does not know {_UNKNOWN_REFERENCE}")
-        raise PlanningReviewError(f"It claims to know it. Open {_UNKNOWN_REFERENCE} in a browser.")
-
-
-def _read_application(
-    client: RegisterClient, application: FoundApplication, council: Council
-) -> ApplicationPage:
-    expected = f"the page of {application.reference}, which the list names"
-    asked = council.application_url(application.reference)
-    if unquote(asked).casefold() != unquote(application.register_url).casefold():
-        expected += f" (at {application.register_url}: display_route in councils.yaml may be wrong)"
-    with expecting("application", expected):
-        return client.fetch_application(application.reference)
+            break
+    yield _describe_documents(pages)
+    if pages[-1].documents:
+        yield _check_download(client, pages[-1], temp_dir)
 
 
 def _describe_application(application: Application) -> Step:

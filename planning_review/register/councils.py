@@ -2,52 +2,13 @@
 
 from functools import cache
 from importlib.resources import files
-from typing import Any, Literal
-from urllib.parse import SplitResult, quote, urlsplit
+from typing import Any
+from urllib.parse import urlsplit
 
 import yaml
 
 from planning_review.errors import UsageError
-from planning_review.models import Frozen
-
-Country = Literal["England", "Wales"]
-
-
-class Council(Frozen):
-    """One council's register, and what its decisions are made by. register_url has no slash at its end."""
-
-    code: str
-    name: str
-    register_url: str
-    display_route: Literal["path", "query"]
-    country: Country = "England"
-    policy_sources: tuple[str, ...] = ()
-
-    def application_url(self, reference: str) -> str:
-        """Return the address of an application's page."""
-        page = f"{self.register_url}/Planning/Display"
-        if self.display_route == "query":
-            return f"{page}?applicationNumber={quote(reference, safe='')}"
-        return f"{page}/{quote(reference, safe='/')}"
-
-    def serves(self, url: str) -> bool:
-        """Return whether an address is on this register: its scheme, host and port.
-
-        https on a host that is registered as http counts, the other way round does not.
-        """
-        try:
-            there, here = urlsplit(url), urlsplit(self.register_url)
-            if there.hostname != here.hostname or "@" in there.netloc:
-                return False
-            if (here.scheme, there.scheme) == ("http", "https") and here.port is None and there.port is None:
-                return True
-            return there.scheme == here.scheme and _port(there) == _port(here)
-        except ValueError:
-            return False
-
-
-def _port(parts: SplitResult) -> int:
-    return parts.port or (443 if parts.scheme == "https" else 80)
+from planning_review.register.platform import Council, Country
 
 
 @cache
@@ -76,7 +37,9 @@ def get_council(code: str, register_url: str | None = None) -> Council:
             f"The address of the register of {known['name']} is not known here. Find it on the council's "
             "website, set PLANNING_REGISTER_URL to it, and try `planning-review check register`."
         )
-    return Council(code=code.strip().lower(), **known)
+    own = {name: known[name] for name in Council.model_fields if name in known}
+    options = {name: value for name, value in known.items() if name not in own}
+    return Council(code=code.strip().lower(), options=options, **own)
 
 
 def name_council(code: str) -> str:

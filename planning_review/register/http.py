@@ -9,8 +9,8 @@ import httpx
 
 from planning_review import __version__
 from planning_review.errors import BotChallenge, PermanentError
-from planning_review.register.councils import Council
 from planning_review.register.pacing import Exchange, Pacer
+from planning_review.register.platform import Council
 from planning_review.register.responses import (
     SAVED_DOCUMENTS_HINT,
     explain_bot_challenge,

@@ -5,7 +5,7 @@ from typing import Any
 
 import yaml
 
-from planning_review.sample.served import Listing, ListingEntry, format_size
+from planning_review.sample.served_application import Listing, ListingEntry, format_size
 
 SAMPLE_REFERENCE = "26/00417/OUT"
 

@@ -7,15 +7,14 @@ from pathlib import Path
 
 from planning_review.sample.canvas import Canvas, write_pdf
 from planning_review.sample.drawings import build_parameter_plan, build_site_plan
-from planning_review.sample.layout import set_document
-from planning_review.sample.locked import build_broken_pdf, build_locked_pdf
-from planning_review.sample.page_style import A3_WITH_FIGURES, Imprint, PageStyle
+from planning_review.sample.layout import A3_WITH_FIGURES, Imprint, PageStyle, set_document
+from planning_review.sample.locked_pdf import build_broken_pdf, build_locked_pdf
 from planning_review.sample.photographs import draw_location_plan, draw_photograph
-from planning_review.sample.planted import PlantedFact, load_planted
+from planning_review.sample.planted_facts import PlantedFact, load_planted
 from planning_review.sample.prose import parse_prose, read_prose
-from planning_review.sample.scan import build_scanned_letter
-from planning_review.sample.traffic import make_traffic_table
-from planning_review.sample.word import build_word_file
+from planning_review.sample.scanned_letter import build_scanned_letter
+from planning_review.sample.traffic_tables import make_traffic_table
+from planning_review.sample.word_file import build_word_file
 
 _SITE = "Land east of Ashmead Lane, Brackenford"
 _TRANSPORT = "Corrigan Vale Transport Planning"

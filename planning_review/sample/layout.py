@@ -1,11 +1,9 @@
-"""Sets blocks of prose into pages: numbered headings, contents, tables, figures, header and footer."""
+"""Sets blocks of prose into pages: cover and contents, numbered headings, tables, figures, header, footer."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from planning_review.sample.canvas import GREY, Canvas, measure_text, wrap_text
-from planning_review.sample.front_matter import draw_contents, draw_cover, draw_margins
-from planning_review.sample.page_style import Imprint, PageStyle
 from planning_review.sample.photographs import draw_photograph
 from planning_review.sample.prose import (
     Block,
@@ -16,6 +14,92 @@ from planning_review.sample.prose import (
     Paragraph,
     Table,
 )
+
+
+@dataclass(frozen=True)
+class PageStyle:
+    """The measures of a page in points.
+
+    Figures stand in a column of their own where figure_left is given. With report, sections are
+    numbered and start a page, and there is a cover with contents.
+    """
+
+    width: float = 595.28
+    height: float = 841.89
+    left: float = 72
+    text_width: float = 451
+    top: float = 84
+    bottom: float = 770
+    size: float = 10.5
+    leading: float = 15.5
+    font: str = "helv"
+    figure_left: float | None = None
+    figure_width: float = 451
+    report: bool = True
+    paragraph_numbers: bool = False
+
+
+A3_WITH_FIGURES = PageStyle(
+    # Not a hair above A3, beyond which a page counts as a drawing.
+    width=1190.55,
+    height=841.89,
+    left=72,
+    text_width=500,
+    figure_left=640,
+    figure_width=478,
+    size=13,
+    leading=20,
+)
+
+
+@dataclass(frozen=True)
+class Imprint:
+    """What stands on the cover and in the header and footer of every page."""
+
+    title: str
+    site: str
+    author: str
+    issue: str
+
+
+def draw_cover(page: Canvas, style: PageStyle, imprint: Imprint) -> None:
+    """Draw the first page of a report."""
+    page.draw_box((0, 0, style.width, 190), stroke=None, fill=(0.1, 0.25, 0.35))
+    page.draw_text((style.left, 120), imprint.title, font="hebo", size=30, colour=(1, 1, 1))
+    page.draw_text((style.left, 155), imprint.site, size=14, colour=(1, 1, 1))
+    for number, line in enumerate([imprint.author, imprint.issue, "Prepared for Wendale Land LLP"]):
+        page.draw_text((style.left, 560 + 22 * number), line, size=12)
+
+
+def draw_contents(page: Canvas, style: PageStyle, outline: Sequence[tuple[int, str, int]]) -> None:
+    """Draw the contents: each heading (level, text, page) with dots and its page."""
+    page.draw_text((style.left, style.top + 14), "Contents", font="hebo", size=style.size + 7)
+    leading = min(style.leading, (style.bottom - style.top - 50) / max(len(outline), 1))
+    size = min(style.size, leading * 0.8)
+    for row, (level, text, number) in enumerate(outline):
+        y = style.top + 50 + row * leading
+        font, x = ("hebo", style.left) if level == 1 else ("helv", style.left + 18)
+        page.draw_text((x, y), text, font=font, size=size)
+        dots_from = x + measure_text(text, font, size) + 6
+        right = style.left + style.text_width
+        dots = "." * max(int((right - 22 - dots_from) / measure_text(".", "helv", size)), 0)
+        page.draw_text((dots_from, y), dots, size=size, colour=GREY)
+        page.draw_text((right - measure_text(str(number), font, size), y), str(number), font=font, size=size)
+
+
+def draw_margins(page: Canvas, style: PageStyle, imprint: Imprint, number: int, total: int) -> None:
+    """Draw the header and the footer of a report's page."""
+    right = style.width - style.left
+    page.draw_text((style.left, 48), imprint.site, size=8.5, colour=GREY)
+    page.draw_text(
+        (right - measure_text(imprint.title, "helv", 8.5), 48), imprint.title, size=8.5, colour=GREY
+    )
+    page.draw_path([(style.left, 56), (right, 56)], stroke=GREY)
+    foot = style.height - 36
+    page.draw_text((style.left, foot), f"{imprint.author} • {imprint.issue}", size=8.5, colour=GREY)
+    count = f"Page {number} of {total}"
+    page.draw_text((right - measure_text(count, "helv", 8.5), foot), count, size=8.5, colour=GREY)
+
 
 _SHADE = (0.88, 0.91, 0.93)
 _CAPTION_SIZE = 9.0

@@ -2,7 +2,7 @@
 
 A line starting `# ` or `## ` is a heading, `- ` an item of a list, `|` a row of a table (its first
 row is the header, and `Table: ` before it gives the caption). `!photo name | caption` is a figure,
-`!table name arguments` a table made by `planning_review.sample.traffic`, and `!break` starts a page.
+`!table name arguments` a table made by `planning_review.sample.traffic_tables`, and `!break` starts a page.
 Every other line is a paragraph, in which `{{key}}` is a planted sentence.
 """
 

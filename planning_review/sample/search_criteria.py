@@ -4,8 +4,8 @@ from collections.abc import Iterable
 from datetime import date, datetime
 
 from planning_review.models import Frozen
-from planning_review.sample.served import ServedApplication
-from planning_review.sample.skins import Skin
+from planning_review.sample.served_application import ServedApplication
+from planning_review.sample.skin import Skin
 
 ANY = "All"
 """The value of a choice that narrows nothing."""
@@ -41,7 +41,7 @@ class Criteria(Frozen):
     with_appeals: bool
 
 
-def read_criteria(form: list[tuple[str, str]], skin: Skin) -> Criteria | None:
+def parse_criteria(form: list[tuple[str, str]], skin: Skin) -> Criteria | None:
     """Return what a form asks for, None where the register would serve it again without a word.
 
     That is: planning is not searched, it is not the advanced search, or a date does not parse as the
@@ -79,14 +79,14 @@ def find_matches(applications: Iterable[ServedApplication], criteria: Criteria) 
     """Return the applications that answer to every criterion, the last received first."""
     found = [application for application in applications if _matches(application, criteria)]
     return sorted(
-        found, key=lambda a: (_read_date(a, "Received Date") or date.min, a.reference), reverse=True
+        found, key=lambda a: (_find_date(a, "Received Date") or date.min, a.reference), reverse=True
     )
 
 
 def _matches(application: ServedApplication, criteria: Criteria) -> bool:
     fields = application.fields
     for label, (first, last) in criteria.dates.items():
-        day = _read_date(application, label)
+        day = _find_date(application, label)
         if day is None or (first and day < first) or (last and day > last):
             return False
     if any(text.casefold() not in fields.get(label, "").casefold() for label, text in criteria.texts.items()):
@@ -98,7 +98,7 @@ def _matches(application: ServedApplication, criteria: Criteria) -> bool:
     return criteria.reference.casefold() in application.reference.casefold()
 
 
-def _read_date(application: ServedApplication, label: str) -> date | None:
+def _find_date(application: ServedApplication, label: str) -> date | None:
     try:
         return _parse_day(application.fields.get(label, "").strip("-"), "%d/%m/%Y")
     except ValueError:

@@ -1,101 +1,133 @@
-"""The search of the small register: the terms, the form, its answer, and the pages of results."""
+"""The search of the small register: its visitors, the form, its answer, and the pages of results."""
 
 import re
+import secrets
+import threading
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 from http import HTTPStatus
-from urllib.parse import quote
 
-from planning_review.sample.exchange import Answer, Request, answer_not_found, answer_page, redirect
-from planning_review.sample.pages import application_link
-from planning_review.sample.search_criteria import REQUIRED_CONTROLS, find_matches, read_criteria
-from planning_review.sample.search_pages import (
+from planning_review.sample.http_server import Answer, Request, answer_not_found, answer_page, redirect
+from planning_review.sample.pages import (
     DECOYS,
-    render_disclaimer,
+    application_link,
     render_form,
     render_fragment,
     render_results,
 )
-from planning_review.sample.served import Fault, ServedApplication
-from planning_review.sample.sessions import TOKEN_NAME, Session, Sessions
-from planning_review.sample.skins import Skin
+from planning_review.sample.search_criteria import REQUIRED_CONTROLS, Criteria, find_matches, parse_criteria
+from planning_review.sample.served_application import ServedApplication
+from planning_review.sample.skin import Skin
 
 FORM_PATH = "/Search/Advanced"
 RESULTS_PATH = "/Search/Results"
-_SIZES_PATH = "/Search/ChangeResultsPerPage"
-_ACCEPT_PATH = "/Disclaimer/Accept"
 _PAGE_PATH = re.compile(r"/Search/ResultsPage/(\d{1,4})")
-_ACCEPTED_COOKIE = "DisclaimerAccepted"
-_ACCEPTED_SECONDS = 3600
+SESSION_COOKIE = "ASP.NET_SessionId"
+TOKEN_NAME = "__RequestVerificationToken"  # noqa: S105 (the name of the form's field and of its cookie)
+DEFAULT_PAGE_SIZE = 10
+
+
+@dataclass
+class Session:
+    """One visitor. form_tokens go with cookie_token, and nobody else's."""
+
+    key: str
+    cookie_token: str
+    form_tokens: set[str] = field(default_factory=set)
+    criteria: Criteria | None = None
+    page_size: int = DEFAULT_PAGE_SIZE
+
+
+class Sessions:
+    """The visitors; any thread may ask."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._by_key: dict[str, Session] = {}
+
+    def find(self, request: Request) -> Session | None:
+        """Return the visitor that a request's cookie names."""
+        with self._lock:
+            return self._by_key.get(request.cookies.get(SESSION_COOKIE, ""))
+
+    def ensure(self, request: Request) -> tuple[Session, tuple[tuple[str, str], ...]]:
+        """Return the visitor and the headers that tell a new one who it is."""
+        session = self.find(request)
+        if session is not None:
+            return session, ()
+        session = Session(secrets.token_hex(12), secrets.token_hex(16))
+        with self._lock:
+            self._by_key[session.key] = session
+        return session, (
+            ("Set-Cookie", f"{SESSION_COOKIE}={session.key}; path=/; HttpOnly; SameSite=Lax"),
+            ("Set-Cookie", f"{TOKEN_NAME}={session.cookie_token}; path=/; HttpOnly"),
+        )
+
+    def issue_token(self, session: Session) -> str:
+        """Return a new token for a form that is about to be served."""
+        token = secrets.token_hex(16)
+        with self._lock:
+            session.form_tokens.add(token)
+        return token
+
+    def accepts(self, request: Request, session: Session, token: str) -> bool:
+        """Return whether a form's token and the request's cookie belong together."""
+        with self._lock:
+            return token in session.form_tokens and request.cookies.get(TOKEN_NAME) == session.cookie_token
+
+    def forget(self, request: Request) -> None:
+        """Drop the visitor that a request names, as a restarted server does."""
+        with self._lock:
+            self._by_key.pop(request.cookies.get(SESSION_COOKIE, ""), None)
 
 
 class SearchSite:
-    """Answers everything under /Search and /Disclaimer; list_applications gives what is there now."""
+    """Answers everything under /Search; list_applications gives what is there now."""
 
     def __init__(self, skin: Skin, list_applications: Callable[[], Sequence[ServedApplication]]) -> None:
         self._skin = skin
         self._list_applications = list_applications
-        self._sessions = Sessions()
+        self.sessions = Sessions()
 
-    def answer(self, request: Request, fault: Fault | None) -> Answer | None:
+    def answer(self, request: Request) -> Answer | None:
         """Return the answer, None for an address that is not the search's."""
-        if fault and fault.kind == "lost-session":
-            self._sessions.forget(request)
-        if request.path.startswith("/Disclaimer"):
-            return self._answer_disclaimer(request) if self._skin.has_disclaimer else None
         if not request.path.startswith("/Search/"):
             return None
-        if self._skin.has_disclaimer and _ACCEPTED_COOKIE not in request.cookies:
-            return redirect(f"/Disclaimer?returnUrl={quote(request.path, safe='')}")
         page = _PAGE_PATH.fullmatch(request.path)
         match request.method, request.path:
             case "GET", "/Search/Advanced":
                 return self.serve_form(request)
             case "GET", "/Search/Results":
-                return self._serve_results(request, fault)
+                return self._serve_results(request)
             case "POST", path if path == self._skin.form_action:
                 return self._take_form(request)
             case "POST", "/Search/ChangeResultsPerPage" if self._skin.page_sizes:
                 return self._change_page_size(request)
             case "GET", _ if page:
-                return self._serve_fragment(request, int(page[1]), fault)
+                return self._serve_fragment(request, int(page[1]))
         return None
 
     def serve_form(self, request: Request, status: int = HTTPStatus.OK) -> Answer:
         """Return the search's form with a new token, blank: also the answer to much that is wrong."""
-        session, headers = self._sessions.ensure(request)
-        token = self._sessions.issue_token(session)
+        session, headers = self.sessions.ensure(request)
+        token = self.sessions.issue_token(session)
         return answer_page(render_form(self._list_applications(), self._skin, token), status, headers)
 
-    def _answer_disclaimer(self, request: Request) -> Answer:
-        target = request.query.get("returnUrl", [FORM_PATH])[0]
-        if not target.startswith("/") or target.startswith("//"):
-            target = FORM_PATH
-        if (request.method, request.path) == ("GET", "/Disclaimer"):
-            return answer_page(render_disclaimer(target))
-        if (request.method, request.path) != ("POST", _ACCEPT_PATH):
-            return answer_not_found()
-        if "Content-Length" not in request.headers:
-            return answer_page("", HTTPStatus.LENGTH_REQUIRED)
-        cookie = f"{_ACCEPTED_COOKIE}=True; path=/; Max-Age={_ACCEPTED_SECONDS}"
-        # A form served before the terms were accepted is of no use after.
-        self._sessions.forget(request)
-        return redirect(target, (("Set-Cookie", cookie),))
-
     def _take_form(self, request: Request) -> Answer:
-        session = self._sessions.find(request)
+        session = self.sessions.find(request)
         token = dict(request.form).get(TOKEN_NAME, "")
-        if session is None or not self._sessions.accepts(request, session, token):
+        if session is None or not self.sessions.accepts(request, session, token):
             return self.serve_form(request)
         if any(name not in dict(request.form) for name in REQUIRED_CONTROLS):
             return answer_page("<title>Runtime Error</title>", HTTPStatus.INTERNAL_SERVER_ERROR)
-        criteria = read_criteria(request.form, self._skin)
+        criteria = parse_criteria(request.form, self._skin)
         if criteria is None:
             return self.serve_form(request)
         session.criteria = criteria
         return redirect(RESULTS_PATH)
 
     def _change_page_size(self, request: Request) -> Answer:
-        session = self._sessions.find(request)
+        session = self.sessions.find(request)
         wanted = dict(request.form).get("resultsPerPage", "")
         if session is None or session.criteria is None:
             return self.serve_form(request)
@@ -103,31 +135,28 @@ class SearchSite:
             session.page_size = int(wanted)
         return redirect(RESULTS_PATH)
 
-    def _serve_results(self, request: Request, fault: Fault | None) -> Answer:
-        session = self._sessions.find(request)
+    def _serve_results(self, request: Request) -> Answer:
+        session = self.sessions.find(request)
         if session is None or session.criteria is None:
             return self.serve_form(request)
         matches = find_matches(self._list_applications(), session.criteria)
-        is_wrong = fault is not None and fault.kind == "wrong-total"
-        if len(matches) == 1 and self._skin.redirects_single_match and not is_wrong:
+        if len(matches) == 1 and self._skin.redirects_single_match:
             return redirect(application_link(matches[0].reference, self._skin))
         decoys = [decoy for decoy in DECOYS if decoy.is_asked_for(session.criteria)]
-        printed = len(matches) + is_wrong
-        return answer_page(render_results(matches, printed, decoys, session.page_size, self._skin))
+        return answer_page(render_results(matches, decoys, session.page_size, self._skin))
 
-    def _serve_fragment(self, request: Request, number: int, fault: Fault | None) -> Answer:
+    def _serve_fragment(self, request: Request, number: int) -> Answer:
         if request.headers.get("X-Requested-With") != "XMLHttpRequest":
             return answer_not_found()
-        session = self._sessions.find(request)
+        session = self.sessions.find(request)
         if "Referer" not in request.headers or session is None or session.criteria is None:
             return answer_page("")
         module = request.query.get("module", [""])[0]
         rows = self._list_rows(session, module)
-        shown = number - 1 if fault and fault.kind == "repeated-page" and number > 1 else number
-        first = (shown - 1) * session.page_size
+        first = (number - 1) * session.page_size
         if rows is None or not 0 <= first < len(rows):
             return answer_page("")
-        return answer_page(render_fragment(rows, shown, number, session.page_size, module, self._skin))
+        return answer_page(render_fragment(rows, number, session.page_size, module, self._skin))
 
     def _list_rows(self, session: Session, module: str) -> Sequence[ServedApplication] | None:
         if session.criteria is None:

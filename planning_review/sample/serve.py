@@ -13,9 +13,8 @@ import click
 from planning_review.errors import UsageError
 from planning_review.references import parse_reference
 from planning_review.sample.application import build_sample
-from planning_review.sample.atrium import RegisterServer
-from planning_review.sample.folder import serve_folder
-from planning_review.sample.served import ServedApplication
+from planning_review.sample.register_server import RegisterServer
+from planning_review.sample.served_application import ServedApplication, serve_folder
 
 
 @click.command(help=__doc__)

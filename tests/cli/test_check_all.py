@@ -3,9 +3,9 @@
 import pytest
 
 from cli.server.background import find_free_port
-from planning_review.sample.atrium import RegisterServer
 from tests.support.checked_register import APPLICATIONS
 from tests.support.commands import Command
+from tests.support.faulty_register import RegisterServer
 
 PARTS = ["folders", "storage", "register", "model", "reading", "prefect"]
 

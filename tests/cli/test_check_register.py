@@ -6,9 +6,9 @@ import pytest
 from click.testing import CliRunner, Result
 
 from cli.main import main
-from planning_review.sample.atrium import Fault, RegisterServer
-from planning_review.sample.skins import SKINS, get_skin
 from tests.support.checked_register import APPLICATIONS, PDF, make_application
+from tests.support.faulty_register import Fault, RegisterServer
+from tests.support.skins import SKINS, get_skin
 
 STEPS = ["unknown application", "terms", "search form", "search", "application", "documents", "download"]
 

@@ -17,13 +17,12 @@ from planning_review.errors import UsageError
 from planning_review.parameters import LetterParameters, ReviewParameters
 from planning_review.references import reference_folder
 from planning_review.report.output_files import write_review_files
-from planning_review.sample.atrium import RegisterServer
-from planning_review.sample.served import Fault
 from planning_review.settings import load_settings
 from tests.support.applications import FACTS, downloads, make_application, make_document, make_pdf
 from tests.support.buckets import make_bucket
 from tests.support.commands import Command, CommandResult, run_command
 from tests.support.deployed import Deployed, deploy_on
+from tests.support.faulty_register import Fault, RegisterServer
 from tests.support.handmade_review import make_review
 from tests.support.s3_server import SECRET_ACCESS_KEY, FaultProxy, answer, run_proxy, run_s3_server
 from tests.support.server_api import call_server

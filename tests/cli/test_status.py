@@ -10,11 +10,10 @@ from pathlib import Path
 import pytest
 
 from cli.commands.disk_use import describe_disk, format_bytes, measure_bytes
-from planning_review.sample.atrium import RegisterServer
-from planning_review.sample.served import Fault
 from planning_review.settings import load_settings
 from tests.support.applications import make_application, make_document, make_pdf
 from tests.support.commands import Command, run_command
+from tests.support.faulty_register import Fault, RegisterServer
 from tests.support.server_api import call_server
 
 REFERENCE = "26/06101/F"

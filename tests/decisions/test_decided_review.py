@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from planning_review.sample.atrium import RegisterServer
 from tests.support.applications import make_application, make_document, make_pdf
 from tests.support.buckets import make_bucket
 from tests.support.commands import Command
+from tests.support.faulty_register import RegisterServer
 from tests.support.s3_server import run_s3_server
 
 REFERENCE = "26/05301/F"

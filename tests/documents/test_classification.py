@@ -24,7 +24,7 @@ from planning_review.models import DocumentState, DocumentText, FileKind, Listed
 from planning_review.rules.finding_evidence import is_evidence
 from planning_review.rules.reviewer import ReadDocument
 from planning_review.sample.application import build_sample
-from planning_review.sample.served import Listing, ListingEntry
+from planning_review.sample.served_application import Listing, ListingEntry
 from tests.support.commands import Command
 from tests.support.document_files import write_text_pdf
 

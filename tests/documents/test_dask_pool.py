@@ -23,11 +23,11 @@ from planning_review.documents.workers.pool import ExtractionPool
 from planning_review.documents.workers.reading_pool import open_reading_pool
 from planning_review.errors import ExtractionError, ReadersUnavailable, UsageError
 from planning_review.models import DocumentText
-from planning_review.sample.atrium import RegisterServer
 from planning_review.settings import load_settings
 from tests.support.applications import read_review, review, states
 from tests.support.commands import Command
 from tests.support.document_files import PARKING, write_noise_picture, write_scanned_pdf, write_text_pdf
+from tests.support.faulty_register import RegisterServer
 from tests.support.worker_processes import children, names, wait_until
 
 pytestmark = pytest.mark.slow

@@ -15,7 +15,7 @@ from planning_review.documents.download import bytes_in_place, download_document
 from planning_review.documents.manifest import ManifestFile
 from planning_review.errors import DocumentGone, NotADocument, RegisterUnavailable
 from planning_review.models import FileKind, ListedDocument, StoredFile
-from planning_review.register.atrium.client import RegisterClient
+from planning_review.register.atrium.client import AtriumClient
 from planning_review.register.councils import get_council
 
 FOLDER = "25_00284_F"
@@ -78,8 +78,8 @@ def register() -> Iterator[Register]:
 
 
 @pytest.fixture
-def client(register: Register, tmp_path: Path) -> Iterator[RegisterClient]:
-    with RegisterClient(
+def client(register: Register, tmp_path: Path) -> Iterator[AtriumClient]:
+    with AtriumClient(
         get_council("cherwell", register.url),
         locks_dir=tmp_path / "locks",
         interval_seconds=0,
@@ -104,7 +104,7 @@ def files_in(raw: Path) -> dict[str, bytes]:
 
 
 def test_a_document_gets_its_place_and_its_record(
-    register: Register, client: RegisterClient, raw: Path, manifest: ManifestFile
+    register: Register, client: AtriumClient, raw: Path, manifest: ManifestFile
 ) -> None:
     seen: list[set[str]] = []
     register.answers["a"] = Answer(PDF, when_half_sent=lambda: seen.append(set(files_in(raw))))
@@ -127,7 +127,7 @@ def test_a_document_gets_its_place_and_its_record(
 
 
 def test_the_ending_comes_from_the_bytes(
-    register: Register, client: RegisterClient, raw: Path, manifest: ManifestFile
+    register: Register, client: AtriumClient, raw: Path, manifest: ManifestFile
 ) -> None:
     register.answers["a"] = Answer(b"\xff\xd8\xff\xe0 jpeg", content_type="application/pdf")
     stored = download_document(client, register.listed("a", "Site Plan.pdf"), manifest, raw)
@@ -139,7 +139,7 @@ def test_the_ending_comes_from_the_bytes(
     [(b"<!DOCTYPE html><html><body>Error</body></html>", "web page"), (b"", "empty file")],
 )
 def test_what_is_no_document_is_refused_and_nothing_is_kept(
-    register: Register, client: RegisterClient, raw: Path, manifest: ManifestFile, body: bytes, found: str
+    register: Register, client: AtriumClient, raw: Path, manifest: ManifestFile, body: bytes, found: str
 ) -> None:
     register.answers["a"] = Answer(body)
     document = register.listed("a", "Travel Plan")
@@ -161,7 +161,7 @@ def test_what_is_no_document_is_refused_and_nothing_is_kept(
 )
 def test_a_failed_download_leaves_nothing(
     register: Register,
-    client: RegisterClient,
+    client: AtriumClient,
     raw: Path,
     manifest: ManifestFile,
     answer: Answer,
@@ -175,7 +175,7 @@ def test_a_failed_download_leaves_nothing(
 
 
 def test_a_place_that_cannot_be_taken_leaves_no_part(
-    register: Register, client: RegisterClient, raw: Path, manifest: ManifestFile
+    register: Register, client: AtriumClient, raw: Path, manifest: ManifestFile
 ) -> None:
     register.answers["a"] = Answer(PDF)
     (raw / FOLDER / "001_Plan.pdf" / "in the way").mkdir(parents=True)
@@ -187,7 +187,7 @@ def test_a_place_that_cannot_be_taken_leaves_no_part(
 
 
 def test_equal_bytes_are_kept_once(
-    register: Register, client: RegisterClient, raw: Path, manifest: ManifestFile
+    register: Register, client: AtriumClient, raw: Path, manifest: ManifestFile
 ) -> None:
     register.answers |= {"a": Answer(PDF), "b": Answer(PDF)}
     first = download_document(client, register.listed("a", "First"), manifest, raw)
@@ -201,7 +201,7 @@ def test_equal_bytes_are_kept_once(
 @pytest.mark.parametrize("damage", [Path.unlink, lambda path: path.write_bytes(b"x" * len(PDF))])
 def test_equal_bytes_are_kept_where_the_first_ones_are_lost(
     register: Register,
-    client: RegisterClient,
+    client: AtriumClient,
     raw: Path,
     manifest: ManifestFile,
     damage: Callable[[Path], object],
@@ -216,7 +216,7 @@ def test_equal_bytes_are_kept_where_the_first_ones_are_lost(
 
 
 def test_equal_bytes_in_the_object_store_are_not_kept_again(
-    register: Register, client: RegisterClient, raw: Path, manifest: ManifestFile
+    register: Register, client: AtriumClient, raw: Path, manifest: ManifestFile
 ) -> None:
     register.answers |= {"a": Answer(PDF), "b": Answer(PDF)}
     first = download_document(client, register.listed("a"), manifest, raw)
@@ -236,7 +236,7 @@ def test_equal_bytes_in_the_object_store_are_not_kept_again(
 
 
 def test_a_lost_or_damaged_file_is_put_right_by_another_download(
-    register: Register, client: RegisterClient, raw: Path, manifest: ManifestFile
+    register: Register, client: AtriumClient, raw: Path, manifest: ManifestFile
 ) -> None:
     register.answers["a"] = Answer(PDF)
     stored = download_document(client, register.listed("a"), manifest, raw)
@@ -247,7 +247,7 @@ def test_a_lost_or_damaged_file_is_put_right_by_another_download(
 
 
 def test_changed_bytes_get_a_place_of_their_own(
-    register: Register, client: RegisterClient, raw: Path, manifest: ManifestFile
+    register: Register, client: AtriumClient, raw: Path, manifest: ManifestFile
 ) -> None:
     register.answers["a"] = Answer(PDF)
     old = download_document(client, register.listed("a"), manifest, raw)
@@ -261,7 +261,7 @@ def test_changed_bytes_get_a_place_of_their_own(
     "hostile", ["../../../up", "/abs", "a\0b", "x" * 2000, "مخطط", "🚲", "CON", "..", ""]
 )
 def test_hostile_ids_and_titles_stay_in_the_folder(
-    register: Register, client: RegisterClient, raw: Path, manifest: ManifestFile, hostile: str
+    register: Register, client: AtriumClient, raw: Path, manifest: ManifestFile, hostile: str
 ) -> None:
     register.answers["a"] = Answer(PDF)
     document = register.listed("a", hostile, f"{hostile}-1")
@@ -272,7 +272,7 @@ def test_hostile_ids_and_titles_stay_in_the_folder(
 
 
 def test_eight_threads_share_one_manifest(
-    register: Register, client: RegisterClient, raw: Path, manifest: ManifestFile
+    register: Register, client: AtriumClient, raw: Path, manifest: ManifestFile
 ) -> None:
     names = [str(n) for n in range(24)]
     # Every third document is the same file.

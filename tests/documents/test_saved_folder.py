@@ -11,9 +11,12 @@ from planning_review.documents.saved_folder import copy_saved, read_saved_folder
 from planning_review.documents.selection import choose_documents
 from planning_review.errors import NotADocument, UsageError
 from planning_review.models import ApplicationPage, FileKind, ListedDocument
+from planning_review.register.councils import get_council
+from planning_review.register.platform import get_platform
 
 REFERENCE = "25/00284/F"
 PAGE_URL = "https://register.example/Planning/Display/25/00284/F"
+REGISTER = get_platform(get_council("cherwell", "https://register.example"))
 PDF = b"%PDF-1.7\nsaved"
 
 APPLICATION_HTML = """<html><head><title>Application</title></head><body>
@@ -52,7 +55,7 @@ def save(folder: Path, name: str, content: bytes = PDF) -> Path:
 
 
 def read(folder: Path) -> ApplicationPage:
-    return read_saved_folder(folder, REFERENCE, "cherwell", PAGE_URL)
+    return read_saved_folder(folder, REFERENCE, REGISTER)
 
 
 def test_files_become_documents_and_folders_categories(saved: Path) -> None:

@@ -16,10 +16,9 @@ from prefect.settings import PREFECT_API_URL, temporary_settings
 from cli.runs import FLOWS
 from cli.server.automations import FOLDER, TAG, apply_automations, load_automation_file
 from planning_review.errors import UsageError
-from planning_review.sample.atrium import RegisterServer
-from planning_review.sample.served import Fault
 from tests.support.applications import FACTS, REFERENCE, make_application, make_document, make_pdf
 from tests.support.commands import Command, start_command
+from tests.support.faulty_register import Fault, RegisterServer
 
 pytestmark = pytest.mark.proof
 

@@ -9,12 +9,11 @@ from typing import Any
 import httpx
 import pytest
 
-from planning_review.sample.atrium import RegisterServer
-from planning_review.sample.served import Fault
 from tests.support.applications import FACTS, REFERENCE, downloads, make_application, make_document, make_pdf
 from tests.support.buckets import make_bucket
 from tests.support.commands import run_command
 from tests.support.deployed import Deployed, deploy_on
+from tests.support.faulty_register import Fault, RegisterServer
 from tests.support.s3_server import run_s3_server
 
 REVIEW = "review-application/review"

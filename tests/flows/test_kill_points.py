@@ -13,7 +13,7 @@ from typing import Any
 import httpx
 import pytest
 
-from planning_review.sample.served import ServedDocument
+from planning_review.sample.served_application import ServedDocument
 from tests.support.deployed import Deployed, deploy_on
 from tests.support.held_runs import (
     Hold,

@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from planning_review.sample.atrium import RegisterServer
 from tests.support.applications import FACTS, make_application, make_document, make_pdf
 from tests.support.commands import CommandResult, run_command
+from tests.support.faulty_register import RegisterServer
 from tests.support.messages_api import MessagesApi, serve_messages_api
 from tests.support.misbehaviour import (
     cut_short,

@@ -6,8 +6,6 @@ from pathlib import Path
 import pymupdf
 import pytest
 
-from planning_review.sample.atrium import RegisterServer
-from planning_review.sample.served import Fault
 from tests.support.applications import (
     FACTS,
     REFERENCE,
@@ -20,6 +18,7 @@ from tests.support.applications import (
     states,
 )
 from tests.support.commands import Command, start_command
+from tests.support.faulty_register import Fault, RegisterServer
 
 
 def test_second_run_fetches_reads_and_embeds_nothing(

@@ -10,15 +10,14 @@ import pytest
 
 from planning_review.dates import london_today
 from planning_review.errors import UsageError
-from planning_review.sample.atrium import RegisterServer
-from planning_review.sample.served import Fault
-from planning_review.sample.skins import get_skin
 from planning_review.scan.contract import ScanParameters
 from planning_review.scan.window import ScanMemory, choose_window
 from tests.support.applications import FACTS, downloads
 from tests.support.commands import Command, CommandResult
+from tests.support.faulty_register import Fault, RegisterServer
 from tests.support.scans import VARIABLE, make_statement, serve, serve_trees
 from tests.support.server_api import call_server
+from tests.support.skins import get_skin
 
 
 @pytest.fixture(autouse=True)

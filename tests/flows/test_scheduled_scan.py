@@ -9,10 +9,9 @@ from typing import Any
 import pytest
 
 from planning_review.dates import LONDON
-from planning_review.sample.atrium import RegisterServer
-from planning_review.sample.served import Fault
 from tests.support.applications import downloads
 from tests.support.deployed import Deployed, deploy_on
+from tests.support.faulty_register import Fault, RegisterServer
 from tests.support.scans import VARIABLE, make_statement, serve, serve_trees
 from tests.support.server_api import call_server
 

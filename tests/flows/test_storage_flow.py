@@ -15,8 +15,7 @@ from typing import Any
 import httpx
 import pytest
 
-from planning_review.sample.atrium import RegisterServer
-from planning_review.sample.served import ServedDocument
+from planning_review.sample.served_application import ServedDocument
 from tests.support.applications import (
     FACTS,
     REFERENCE,
@@ -28,6 +27,7 @@ from tests.support.applications import (
 )
 from tests.support.buckets import Bucket, make_bucket
 from tests.support.commands import Command, CommandResult, command_environment, run_command, start_command
+from tests.support.faulty_register import RegisterServer
 from tests.support.s3_server import (
     ACCESS_KEY_ID,
     SECRET_ACCESS_KEY,

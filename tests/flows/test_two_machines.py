@@ -18,11 +18,11 @@ import httpx
 import pytest
 
 from planning_review.index.opening import open_council_store
-from planning_review.sample.atrium import RegisterServer
 from planning_review.settings import load_settings
 from tests.support.applications import make_application, make_document, make_pdf
 from tests.support.commands import command_environment
 from tests.support.deployed import Deployed
+from tests.support.faulty_register import RegisterServer
 from tests.support.s3_server import ACCESS_KEY_ID, BUCKET, SECRET_ACCESS_KEY, make_raw_client, run_s3_server
 from tests.support.shared_servers import find_postgres, run_chroma_server, run_postgres, run_prefect_server
 

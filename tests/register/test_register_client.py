@@ -20,7 +20,7 @@ from planning_review.errors import (
     RegisterUnavailable,
 )
 from planning_review.models import ListedDocument
-from planning_review.register.atrium.client import RegisterClient
+from planning_review.register.atrium.client import AtriumClient
 from planning_review.register.councils import get_council
 from planning_review.register.http import describe_client
 from tests.support.register_server import Answer, Register, send, serve_register
@@ -37,13 +37,13 @@ def register() -> Iterator[Register]:
 
 
 @pytest.fixture
-def client(register: Register, tmp_path: Path) -> Iterator[RegisterClient]:
+def client(register: Register, tmp_path: Path) -> Iterator[AtriumClient]:
     with make_client(register.url, tmp_path) as made:
         yield made
 
 
-def make_client(url: str, folder: Path, timeout_seconds: float = 30) -> RegisterClient:
-    return RegisterClient(
+def make_client(url: str, folder: Path, timeout_seconds: float = 30) -> AtriumClient:
+    return AtriumClient(
         get_council("sample", url),
         locks_dir=folder / "locks",
         interval_seconds=0,
@@ -69,7 +69,7 @@ def send_raw(data: bytes) -> Answer:
     return answer
 
 
-def test_application_and_its_document(register: Register, client: RegisterClient, tmp_path: Path) -> None:
+def test_application_and_its_document(register: Register, client: AtriumClient, tmp_path: Path) -> None:
     content = bytes(range(256)) * 2000
     register.routes[PAGE_PATH] = send(
         200, (PAGES / "cherwell_full.html").read_bytes(), Content_Type="text/html"
@@ -93,7 +93,7 @@ def test_application_and_its_document(register: Register, client: RegisterClient
 def test_query_route_asks_for_the_encoded_reference(register: Register, tmp_path: Path) -> None:
     body = (PAGES / "form_label_skin.html").read_bytes()
     register.routes["/Planning/Display"] = send(200, body)
-    with RegisterClient(
+    with AtriumClient(
         get_council("north-warwickshire", register.url),
         locks_dir=tmp_path,
         interval_seconds=0,
@@ -104,7 +104,7 @@ def test_query_route_asks_for_the_encoded_reference(register: Register, tmp_path
     assert register.requests[0][0] == "/Planning/Display?applicationNumber=2025%2F0661%2FFUL"
 
 
-def test_cookies_come_back(register: Register, client: RegisterClient, tmp_path: Path) -> None:
+def test_cookies_come_back(register: Register, client: AtriumClient, tmp_path: Path) -> None:
     register.routes["/a"] = send(302, Location="/b", Set_Cookie="session=7; Path=/")
     register.routes["/b"] = send(200, b"x")
     client.download(listed(f"{register.url}/a"), tmp_path / "x.part")
@@ -115,7 +115,7 @@ def test_cookies_come_back(register: Register, client: RegisterClient, tmp_path:
     "answer",
     [send(404), send(410), send(200, (PAGES / "search_page_for_unknown_reference.html").read_bytes())],
 )
-def test_unknown_reference(register: Register, client: RegisterClient, answer: Answer) -> None:
+def test_unknown_reference(register: Register, client: AtriumClient, answer: Answer) -> None:
     register.routes[PAGE_PATH] = answer
     with pytest.raises(ApplicationNotFound, match=REFERENCE) as caught:
         client.fetch_application(REFERENCE)
@@ -124,7 +124,7 @@ def test_unknown_reference(register: Register, client: RegisterClient, answer: A
 
 @pytest.mark.parametrize("case", ["error_page_with_site_search", "documents_without_links", "empty_page"])
 def test_page_that_is_not_understood_is_kept(
-    register: Register, client: RegisterClient, tmp_path: Path, case: str
+    register: Register, client: AtriumClient, tmp_path: Path, case: str
 ) -> None:
     body = (PAGES / f"{case}.html").read_bytes()
     register.routes[PAGE_PATH] = send(200, body)
@@ -138,9 +138,7 @@ def test_page_that_is_not_understood_is_kept(
 
 
 @pytest.mark.parametrize("status", [500, 502, 503])
-def test_server_error_may_pass(
-    register: Register, client: RegisterClient, tmp_path: Path, status: int
-) -> None:
+def test_server_error_may_pass(register: Register, client: AtriumClient, tmp_path: Path, status: int) -> None:
     register.routes[PAGE_PATH] = register.routes["/d"] = send(status)
     with pytest.raises(RegisterUnavailable, match=f"{status}.*--documents FOLDER"):
         client.fetch_application(REFERENCE)
@@ -149,7 +147,7 @@ def test_server_error_may_pass(
     assert len(register.requests) == 2, "one attempt a call"
 
 
-def test_other_refusals_are_permanent(register: Register, client: RegisterClient, tmp_path: Path) -> None:
+def test_other_refusals_are_permanent(register: Register, client: AtriumClient, tmp_path: Path) -> None:
     register.routes[PAGE_PATH] = send(403)
     register.routes["/405"] = send(405, b"not allowed")
     with pytest.raises(PermanentError, match="403") as caught:
@@ -161,7 +159,7 @@ def test_other_refusals_are_permanent(register: Register, client: RegisterClient
 
 
 @pytest.mark.parametrize("status", [404, 410])
-def test_document_gone(register: Register, client: RegisterClient, tmp_path: Path, status: int) -> None:
+def test_document_gone(register: Register, client: AtriumClient, tmp_path: Path, status: int) -> None:
     register.routes["/d"] = send(status)
     with pytest.raises(DocumentGone, match="Transport Assessment"):
         client.download(listed(f"{register.url}/d"), tmp_path / "x.part")
@@ -178,7 +176,7 @@ def test_document_gone(register: Register, client: RegisterClient, tmp_path: Pat
     ],
 )
 def test_bot_challenge_stops(
-    register: Register, client: RegisterClient, tmp_path: Path, answer: Answer
+    register: Register, client: AtriumClient, tmp_path: Path, answer: Answer
 ) -> None:
     register.routes[PAGE_PATH] = register.routes["/d"] = answer
     with pytest.raises(BotChallenge, match="--documents FOLDER") as caught:
@@ -188,7 +186,7 @@ def test_bot_challenge_stops(
         client.download(listed(f"{register.url}/d"), tmp_path / "x.part")
 
 
-def test_accepted_with_a_page_is_a_page(register: Register, client: RegisterClient) -> None:
+def test_accepted_with_a_page_is_a_page(register: Register, client: AtriumClient) -> None:
     register.routes[PAGE_PATH] = send(202, (PAGES / "cherwell_full.html").read_bytes())
     assert client.fetch_application(REFERENCE).application.ward == "Sample Vale"
 
@@ -204,7 +202,7 @@ def test_accepted_with_a_page_is_a_page(register: Register, client: RegisterClie
     ids=["fewer", "chunks cut", "headers cut", "not http"],
 )
 def test_cut_transfer_leaves_no_file(
-    register: Register, client: RegisterClient, tmp_path: Path, body: bytes
+    register: Register, client: AtriumClient, tmp_path: Path, body: bytes
 ) -> None:
     register.routes["/d"] = send_raw(body)
     with pytest.raises(RegisterUnavailable, match="/d"):
@@ -223,13 +221,13 @@ def test_cut_transfer_leaves_no_file(
     ids=["length", "notice first", "chunks", "until closed"],
 )
 def test_whole_transfer_however_framed(
-    register: Register, client: RegisterClient, tmp_path: Path, body: bytes
+    register: Register, client: AtriumClient, tmp_path: Path, body: bytes
 ) -> None:
     register.routes["/d"] = send_raw(body)
     assert client.download(listed(f"{register.url}/d"), tmp_path / "x.part").size_bytes == 5
 
 
-def test_empty_document_is_handed_on(register: Register, client: RegisterClient, tmp_path: Path) -> None:
+def test_empty_document_is_handed_on(register: Register, client: AtriumClient, tmp_path: Path) -> None:
     register.routes["/d"] = send(200)
     assert client.download(listed(f"{register.url}/d"), tmp_path / "x.part").size_bytes == 0
 
@@ -254,9 +252,7 @@ def test_refused_connection_says_what_to_check(tmp_path: Path) -> None:
         assert part in str(caught.value)
 
 
-def test_retry_after_as_date_counts_from_the_servers_clock(
-    register: Register, client: RegisterClient
-) -> None:
+def test_retry_after_as_date_counts_from_the_servers_clock(register: Register, client: AtriumClient) -> None:
     there = datetime(2020, 1, 1, tzinfo=UTC)
 
     def answer(handler: BaseHTTPRequestHandler) -> None:
@@ -276,14 +272,14 @@ def test_retry_after_as_date_counts_from_the_servers_clock(
 
 
 @pytest.mark.parametrize("value", ["", "soon", "-5", "Wed, 99 Foo 2020"])
-def test_throttled_without_a_readable_wait(register: Register, client: RegisterClient, value: str) -> None:
+def test_throttled_without_a_readable_wait(register: Register, client: AtriumClient, value: str) -> None:
     register.routes[PAGE_PATH] = send(429, Retry_After=value)
     with pytest.raises(RegisterThrottled) as caught:
         client.fetch_application(REFERENCE)
     assert caught.value.retry_after_seconds is None
 
 
-def test_other_hosts_are_never_asked(register: Register, client: RegisterClient, tmp_path: Path) -> None:
+def test_other_hosts_are_never_asked(register: Register, client: AtriumClient, tmp_path: Path) -> None:
     with serve_register() as elsewhere:
         elsewhere.routes["/d"] = send(200, b"bait")
         register.routes["/away"] = send(302, Location=f"{elsewhere.url}/d")
@@ -301,7 +297,7 @@ def test_other_hosts_are_never_asked(register: Register, client: RegisterClient,
     assert not (tmp_path / "x.part").exists()
 
 
-def test_redirects_in_circles_end(register: Register, client: RegisterClient) -> None:
+def test_redirects_in_circles_end(register: Register, client: AtriumClient) -> None:
     register.routes[PAGE_PATH] = send(302, Location=PAGE_PATH)
     with pytest.raises(PermanentError, match="circles"):
         client.fetch_application(REFERENCE)
@@ -309,7 +305,7 @@ def test_redirects_in_circles_end(register: Register, client: RegisterClient) ->
 
 
 def test_file_that_cannot_be_written_is_explained(
-    register: Register, client: RegisterClient, tmp_path: Path
+    register: Register, client: AtriumClient, tmp_path: Path
 ) -> None:
     register.routes["/d"] = send(200, b"bytes")
     (tmp_path / "file").write_bytes(b"")

@@ -4,19 +4,20 @@ import pytest
 
 from planning_review.errors import UsageError
 from planning_review.register.councils import get_council, list_councils, name_council
+from planning_review.register.platform import get_platform
 
 
 def test_cherwell_keeps_the_slashes() -> None:
     cherwell = get_council("Cherwell ")
     assert cherwell.code == "cherwell"
     address = "https://planningregister.cherwell.gov.uk/Planning/Display/25/01178/REM"
-    assert cherwell.application_url("25/01178/REM") == address
+    assert get_platform(cherwell).application_url("25/01178/REM") == address
 
 
 def test_query_route_and_an_address_of_ones_own() -> None:
     council = get_council("north-warwickshire", "http://127.0.0.1:8080/")
     address = "http://127.0.0.1:8080/Planning/Display?applicationNumber=2025%2F0661%2FFUL"
-    assert council.application_url("2025/0661/FUL") == address
+    assert get_platform(council).application_url("2025/0661/FUL") == address
 
 
 def test_councils_besides_cherwell_and_the_sample() -> None:
@@ -25,14 +26,21 @@ def test_councils_besides_cherwell_and_the_sample() -> None:
     for code in others:
         council = get_council(code, "http://127.0.0.1:8080")
         assert council.name
-        assert council.application_url("25/00284/F").startswith("http://127.0.0.1:8080/Planning/Display")
+        assert (
+            get_platform(council)
+            .application_url("25/00284/F")
+            .startswith("http://127.0.0.1:8080/Planning/Display")
+        )
 
 
 def test_council_without_an_address_says_what_is_missing() -> None:
     with pytest.raises(UsageError, match=r"Leicester City Council is not known .*PLANNING_REGISTER_URL"):
         get_council("leicester")
     given = get_council("leicester", "https://register.example.org/")
-    assert given.application_url("26/00001/F") == "https://register.example.org/Planning/Display/26/00001/F"
+    assert (
+        get_platform(given).application_url("26/00001/F")
+        == "https://register.example.org/Planning/Display/26/00001/F"
+    )
 
 
 def test_a_council_has_its_name_without_an_address() -> None:

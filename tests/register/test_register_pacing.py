@@ -12,7 +12,7 @@ from filelock import FileLock, Timeout
 
 from planning_review.errors import DocumentGone, PermanentError, RegisterThrottled, RegisterUnavailable
 from planning_review.models import ListedDocument
-from planning_review.register.atrium.client import RegisterClient
+from planning_review.register.atrium.client import AtriumClient
 from planning_review.register.councils import get_council
 from planning_review.register.http import PacedHttp
 from planning_review.register.pacing import Pacer
@@ -25,12 +25,12 @@ import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from planning_review.models import ListedDocument
-from planning_review.register.atrium.client import RegisterClient
+from planning_review.register.atrium.client import AtriumClient
 from planning_review.register.councils import get_council
 
 url, folder, name = sys.argv[1], Path(sys.argv[2]), sys.argv[3]
 council = get_council("sample", url)
-with RegisterClient(council, locks_dir=folder / "locks", interval_seconds=0.2, contact=None,
+with AtriumClient(council, locks_dir=folder / "locks", interval_seconds=0.2, contact=None,
                     pages_dir=folder / "pages") as client, ThreadPoolExecutor(2) as pool:
     documents = [ListedDocument(document_id=str(i), title="d", register_url=f"{url}/d") for i in range(4)]
     parts = [folder / f"{name}{i}.part" for i in range(4)]
@@ -38,8 +38,8 @@ with RegisterClient(council, locks_dir=folder / "locks", interval_seconds=0.2, c
 """
 
 
-def make_client(register: Register, folder: Path, timeout_seconds: float = 30) -> RegisterClient:
-    return RegisterClient(
+def make_client(register: Register, folder: Path, timeout_seconds: float = 30) -> AtriumClient:
+    return AtriumClient(
         get_council("sample", register.url),
         locks_dir=folder / "locks",
         interval_seconds=INTERVAL_SECONDS,

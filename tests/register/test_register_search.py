@@ -15,11 +15,13 @@ from planning_review.errors import (
     RegisterThrottled,
     RegisterUnavailable,
 )
-from planning_review.register.atrium.search import RegisterSearch
+from planning_review.register.atrium.search import AtriumSearch
 from planning_review.register.councils import get_council
 from planning_review.register.search import FoundList, SearchWindow
-from planning_review.sample.atrium import Fault, RegisterServer, ServedApplication
-from planning_review.sample.skins import SKINS, Skin, get_skin
+from planning_review.sample.served_application import ServedApplication
+from planning_review.sample.skin import Skin
+from tests.support.faulty_register import Fault, RegisterServer
+from tests.support.skins import SKINS, get_skin
 
 FIRST_DAY = date(2026, 10, 5)
 WINDOW = SearchWindow(date_from=FIRST_DAY, date_to=FIRST_DAY + timedelta(days=13))
@@ -53,8 +55,8 @@ def make_applications(count: int = 64) -> list[ServedApplication]:
 
 
 @contextmanager
-def open_search(register: RegisterServer, folder: Path) -> Iterator[RegisterSearch]:
-    with RegisterSearch(
+def open_search(register: RegisterServer, folder: Path) -> Iterator[AtriumSearch]:
+    with AtriumSearch(
         get_council("sample", register.url),
         locks_dir=folder / "locks",
         interval_seconds=0,

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from planning_review.errors import ListNotProven, PermanentError, RegisterLayoutError
-from planning_review.register.atrium.search import RegisterSearch
+from planning_review.register.atrium.search import AtriumSearch
 from planning_review.register.councils import get_council
 from planning_review.register.http import PacedHttp
 from planning_review.register.pacing import Pacer
@@ -20,7 +20,7 @@ PAGE_THREE = "/Search/ResultsPage/3?module=PLA"
 
 
 def find(register: ScriptedRegister, folder: Path, window: SearchWindow = DAY) -> FoundList:
-    with RegisterSearch(
+    with AtriumSearch(
         get_council("sample", register.url),
         locks_dir=folder / "locks",
         interval_seconds=0,

@@ -7,10 +7,11 @@ import pytest
 
 from planning_review.errors import ApplicationNotFound
 from planning_review.models import Application
-from planning_review.register.atrium.client import RegisterClient
-from planning_review.register.councils import Council
-from planning_review.sample.atrium import RegisterServer, ServedApplication, ServedDocument
-from planning_review.sample.skins import SKINS, get_skin
+from planning_review.register.atrium.client import AtriumClient
+from planning_review.register.platform import Council
+from planning_review.sample.served_application import ServedApplication, ServedDocument
+from tests.support.faulty_register import RegisterServer
+from tests.support.skins import SKINS, get_skin
 
 REFERENCE = "26/00417/OUT"
 FIELDS = {
@@ -84,11 +85,15 @@ APPLICATION = ServedApplication(
 )
 
 
-def open_client(server: RegisterServer, folder: Path) -> RegisterClient:
+def open_client(server: RegisterServer, folder: Path) -> AtriumClient:
     council = Council(
-        code="sample", name="Sample", register_url=server.url, display_route=server.skin.display_route
+        code="sample",
+        name="Sample",
+        register_url=server.url,
+        platform="atrium",
+        options={"display_route": server.skin.display_route},
     )
-    return RegisterClient(
+    return AtriumClient(
         council,
         locks_dir=folder / "locks",
         interval_seconds=0,

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from planning_review.sample.atrium import RegisterServer
-from planning_review.sample.served import ServedApplication
+from planning_review.sample.served_application import ServedApplication
 from tests.support.applications import make_document, make_pdf
 from tests.support.commands import Command
+from tests.support.faulty_register import RegisterServer
 
 TEXT = (
     "The cycle route between the site and the village green will not be lit. "

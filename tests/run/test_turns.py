@@ -14,7 +14,7 @@ from cli.server.background import find_free_port
 from cli.server.limits import make_limits
 from planning_review.errors import TransientError
 from planning_review.models import ListedDocument
-from planning_review.register.atrium.client import RegisterClient
+from planning_review.register.atrium.client import AtriumClient
 from planning_review.register.councils import get_council, list_councils
 from planning_review.settings import load_settings
 from run.rate_limits import find_register_turn, take_register_turn
@@ -29,13 +29,13 @@ ASK_SIX_TIMES = """
 import sys
 from pathlib import Path
 from planning_review.models import ListedDocument
-from planning_review.register.atrium.client import RegisterClient
+from planning_review.register.atrium.client import AtriumClient
 from planning_review.register.councils import get_council
 from run.rate_limits import find_register_turn
 
 url, folder, council, interval = sys.argv[1], Path(sys.argv[2]), sys.argv[3], float(sys.argv[4])
 turn = find_register_turn(council, interval)
-with RegisterClient(get_council(council, url), locks_dir=folder / "locks", interval_seconds=interval,
+with AtriumClient(get_council(council, url), locks_dir=folder / "locks", interval_seconds=interval,
                     contact=None, pages_dir=folder, shared_turn=turn) as client:
     document = ListedDocument(document_id="1", title="d", register_url=f"{url}/d")
     print("ready", flush=True)
@@ -118,7 +118,7 @@ def test_no_request_goes_out_without_a_turn(api_url: str, tmp_path: Path) -> Non
     assert turn
     away = f"http://127.0.0.1:{find_free_port()}/api"
     with serve_register() as register, temporary_settings({PREFECT_API_URL: away}):
-        client = RegisterClient(
+        client = AtriumClient(
             get_council(COUNCIL, register.url),
             locks_dir=tmp_path,
             interval_seconds=0.1,

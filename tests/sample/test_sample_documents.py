@@ -20,8 +20,8 @@ from PIL import Image
 from planning_review.sample import documents
 from planning_review.sample.application import build_sample
 from planning_review.sample.documents import Order, build_document
-from planning_review.sample.planted import PlantedFact, load_planted
-from planning_review.sample.served import Listing
+from planning_review.sample.planted_facts import PlantedFact, load_planted
+from planning_review.sample.served_application import Listing
 
 FACTS = load_planted()
 SCANNED = "204417-3100204-8"

@@ -10,9 +10,9 @@ import pytest
 from lxml import html
 
 from planning_review.sample.application import build_sample
-from planning_review.sample.atrium import Fault, RegisterServer, ServedApplication, ServedDocument
-from planning_review.sample.folder import serve_folder
 from planning_review.sample.pages import document_link
+from planning_review.sample.served_application import ServedApplication, ServedDocument, serve_folder
+from tests.support.faulty_register import Fault, RegisterServer
 
 REFERENCE = "26/00009/F"
 PAGE = f"/Planning/Display/{REFERENCE}"

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from planning_review.sample.planted import load_planted
+from planning_review.sample.planted_facts import load_planted
 from tests.support.commands import run_command
 
 REFERENCE = "26/00417/OUT"

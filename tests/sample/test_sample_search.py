@@ -9,8 +9,10 @@ import httpx
 import pytest
 from lxml import html
 
-from planning_review.sample.atrium import Fault, RegisterServer, ServedApplication
-from planning_review.sample.skins import SKINS, Skin, get_skin
+from planning_review.sample.served_application import ServedApplication
+from planning_review.sample.skin import Skin
+from tests.support.faulty_register import Fault, RegisterServer
+from tests.support.skins import SKINS, get_skin
 
 FORM = "/Search/Advanced"
 RESULTS = "/Search/Results"

@@ -11,7 +11,7 @@ import httpx
 import pytest
 
 from planning_review.errors import UsageError
-from planning_review.sample.folder import serve_folder
+from planning_review.sample.served_application import serve_folder
 
 pytestmark = pytest.mark.slow
 

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pymupdf
 
-from planning_review.sample.atrium import RegisterServer
-from planning_review.sample.served import ServedApplication, ServedDocument
+from planning_review.sample.served_application import ServedApplication, ServedDocument
 from tests.support.commands import Command, CommandResult
+from tests.support.faulty_register import RegisterServer
 
 REFERENCE = "26/00042/F"
 

@@ -4,7 +4,7 @@ import contextlib
 from dataclasses import dataclass
 from uuid import uuid4
 
-from planning_review.sample.atrium import RegisterServer
+from tests.support.faulty_register import RegisterServer
 from tests.support.s3_server import ACCESS_KEY_ID, SECRET_ACCESS_KEY, make_raw_client
 
 

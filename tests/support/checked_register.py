@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from planning_review.dates import london_today
-from planning_review.sample.atrium import ServedApplication, ServedDocument
+from planning_review.sample.served_application import ServedApplication, ServedDocument
 
 PDF = b"%PDF-1.7\n" + b"0123456789" * 400 + b"\n%%EOF\n"
 

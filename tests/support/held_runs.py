@@ -17,14 +17,14 @@ from planning_review.documents.text_store import TextStore
 from planning_review.index.opening import open_council_store
 from planning_review.index.passage_store import StoredPassage
 from planning_review.references import reference_folder
-from planning_review.sample.atrium import RegisterServer
-from planning_review.sample.served import Fault, ServedDocument
+from planning_review.sample.served_application import ServedDocument
 from planning_review.settings import Settings
 from tests.support.applications import FACTS, REFERENCE, make_application, make_document, make_pdf
 from tests.support.buckets import Bucket, make_bucket
 from tests.support.commands import CommandResult, run_command, start_command
 from tests.support.deployed import Deployed
 from tests.support.document_files import PARKING, write_endless_pdf, write_scanned_pdf
+from tests.support.faulty_register import Fault, RegisterServer
 from tests.support.s3_server import SILENT, FaultProxy, run_proxy
 from tests.support.server_api import call_server
 

@@ -17,10 +17,10 @@ from pathlib import Path
 
 from blocks.registration import RESULTS_BLOCK
 from planning_review.index.chroma_client import close_client, open_folder, open_server
-from planning_review.sample.atrium import RegisterServer
 from tests.support.buckets import make_bucket
 from tests.support.commands import command_environment
 from tests.support.deployed import ENDED, Deployed
+from tests.support.faulty_register import RegisterServer
 from tests.support.retry_table import (
     IN_BUCKET,
     IN_BUCKET_IN_ONE_PROCESS,

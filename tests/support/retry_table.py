@@ -9,9 +9,9 @@ from pathlib import Path
 
 from planning_review.documents.text_store import TextStore
 from planning_review.references import reference_folder
-from planning_review.sample.atrium import RegisterServer
-from planning_review.sample.served import Fault, ServedApplication, ServedDocument
+from planning_review.sample.served_application import ServedApplication, ServedDocument
 from tests.support.applications import FACTS, make_application, make_document, make_pdf
+from tests.support.faulty_register import Fault, RegisterServer
 from tests.support.s3_server import Fault as StoreFault
 from tests.support.s3_server import FaultProxy, answer
 

@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from planning_review.dates import london_today
-from planning_review.sample.served import ServedApplication, ServedDocument
+from planning_review.sample.served_application import ServedApplication, ServedDocument
 from tests.support.applications import FACTS, make_document, make_pdf
 
 HOMES = "Erection of 24 dwellings with access from Mill Road"

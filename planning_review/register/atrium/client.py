@@ -17,23 +17,16 @@ from planning_review.errors import (
     RegisterLayoutError,
     RegisterUnavailable,
 )
-from planning_review.models import ApplicationPage, Frozen, ListedDocument
+from planning_review.models import ApplicationPage, ListedDocument
+from planning_review.register.atrium.addresses import make_application_url
 from planning_review.register.atrium.application_page import explain_not_found, parse_application_page
-from planning_review.register.councils import Council
 from planning_review.register.http import PacedHttp
 from planning_review.register.pacing import Pacer
+from planning_review.register.platform import Council, Downloaded, RegisterClient
 from planning_review.register.responses import explain_status, load_page
 
 
-class Downloaded(Frozen):
-    """The bytes that a download wrote. content_type is the server's word, not to be trusted."""
-
-    sha256: str
-    size_bytes: int
-    content_type: str | None
-
-
-class RegisterClient:
+class AtriumClient(RegisterClient):
     """Reads one council's register, politely; may be shared by threads.
 
     shared_turn is called before each request and waits until no other machine is in the way; its errors
@@ -72,7 +65,7 @@ class RegisterClient:
         Raises ApplicationNotFound, RegisterLayoutError (the page is kept under pages_dir),
         RegisterUnavailable, RegisterThrottled, BotChallenge, and PermanentError for other statuses.
         """
-        url = self._council.application_url(reference)
+        url = make_application_url(self._council, reference)
         with self._http.get(url, {"Accept": "text/html"}) as response:
             if response.status_code in (404, 410):
                 raise explain_not_found(reference, url)

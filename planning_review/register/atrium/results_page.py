@@ -10,12 +10,13 @@ from typing import Literal, NamedTuple
 from lxml import html
 
 from planning_review.errors import RegisterLayoutError
+from planning_review.register.atrium.addresses import is_planning_page, make_application_url
 from planning_review.register.atrium.application_page import find_shown_reference, parse_application_page
 from planning_review.register.atrium.page_text import find_elements, find_text, having_class, parse_html
 from planning_review.register.atrium.paging import Pager, PageSizes, find_page_sizes, parse_pager
-from planning_review.register.atrium.results_rows import choose_reference, is_planning_page, parse_rows
+from planning_review.register.atrium.results_rows import choose_reference, parse_rows
 from planning_review.register.atrium.search_form import is_search_form
-from planning_review.register.councils import Council
+from planning_review.register.platform import Council
 from planning_review.register.search import FoundApplication
 
 _LIST = f"//table[{having_class('tblResults')}] | //*[@id='resultsArea']"
@@ -96,7 +97,7 @@ def _parse_single_match(page: bytes | str, page_url: str, council: Council) -> R
     if shown is None:
         return None
     reference = choose_reference([shown], page_url)
-    url = page_url if is_planning_page(page_url, council) else council.application_url(reference)
+    url = page_url if is_planning_page(page_url, council) else make_application_url(council, reference)
     application = parse_application_page(
         page, reference=reference, council_code=council.code, page_url=url
     ).application

@@ -1,13 +1,17 @@
 """The lines of a results list: rows of a table, whatever the columns' order, or cards."""
 
-import re
 from collections.abc import Iterator
-from urllib.parse import parse_qs, unquote, urljoin, urlsplit
 
 from lxml import html
 
 from planning_review.errors import RegisterLayoutError, UsageError
 from planning_review.references import parse_reference
+from planning_review.register.atrium.addresses import (
+    find_reference,
+    is_any_modules_page,
+    is_planning_page,
+    resolve_address,
+)
 from planning_review.register.atrium.page_text import (
     find_elements,
     find_text,
@@ -15,7 +19,7 @@ from planning_review.register.atrium.page_text import (
     having_class,
     parse_date,
 )
-from planning_review.register.councils import Council
+from planning_review.register.platform import Council
 from planning_review.register.search import FoundApplication
 from planning_review.text.folding import fold_label
 
@@ -32,8 +36,6 @@ _COLUMNS = {
 _FIELD_OF_LABEL = {label: field for field, labels in _COLUMNS.items() for label in labels}
 _CARDS = f"//*[{having_class('searchResultsCardRow')} or {having_class('results__item')}]"
 _HEADING_CLASS = "mobile-heading"
-_PLANNING_PAGE = re.compile("/planning/display(/|$)", re.IGNORECASE)
-_ANY_MODULES_PAGE = re.compile("/[^/]+/display(/|$)", re.IGNORECASE)
 _LONGEST_TEXT_CHARS = 4_000
 
 
@@ -62,17 +64,12 @@ def parse_rows(root: html.HtmlElement, page_url: str, council: Council) -> Itera
         printed = values.pop("reference", "")
         received, valid = values.pop("received_date", None), values.pop("valid_date", None)
         yield FoundApplication(
-            reference=choose_reference([printed, find_text(anchor), _find_reference(url)], page_url),
+            reference=choose_reference([printed, find_text(anchor), find_reference(url)], page_url),
             received_date=parse_date(received),
             valid_date=parse_date(valid),
             register_url=url,
             **values,
         )
-
-
-def is_planning_page(url: str, council: Council) -> bool:
-    """Return whether an address is a planning application's page on this register."""
-    return council.serves(url) and bool(_PLANNING_PAGE.match(_own_path(url, council)))
 
 
 def choose_reference(candidates: list[str], page_url: str) -> str:
@@ -86,29 +83,6 @@ def choose_reference(candidates: list[str], page_url: str) -> str:
     raise RegisterLayoutError(
         f"{page_url} lists an application as {shown[:60]!r}, which is no reference. Open it in a browser."
     )
-
-
-def resolve_address(page_url: str, target: str | None) -> str | None:
-    """Return a link's target as an address; None for one that leads nowhere or cannot be read."""
-    target = (target or "").strip()
-    if not target or target.startswith("#"):
-        return None
-    try:
-        return urljoin(page_url, target)
-    except ValueError:
-        return None
-
-
-def _own_path(url: str, council: Council) -> str:
-    return urlsplit(url).path.removeprefix(urlsplit(council.register_url).path)
-
-
-def _find_reference(url: str) -> str:
-    parts = urlsplit(url)
-    query = {name.casefold(): values for name, values in parse_qs(parts.query).items()}
-    if "applicationnumber" in query:
-        return query["applicationnumber"][0]
-    return unquote(_PLANNING_PAGE.split(parts.path)[-1])
 
 
 def _find_column_labels(table: html.HtmlElement | None) -> list[str]:
@@ -165,6 +139,6 @@ def _find_planning_link(
                 continue
             if is_planning_page(url, council):
                 return anchor, url
-            if _ANY_MODULES_PAGE.match(_own_path(url, council)):
+            if is_any_modules_page(url, council):
                 return None
     return None

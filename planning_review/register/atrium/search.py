@@ -31,9 +31,9 @@ from planning_review.register.atrium.search_session import (
     ServedPage,
     StartAgain,
 )
-from planning_review.register.councils import Council
 from planning_review.register.http import PacedHttp
 from planning_review.register.pacing import Pacer
+from planning_review.register.platform import Council, RegisterSearch
 from planning_review.register.search import FoundApplication, FoundList, SearchWindow
 
 _log = logging.getLogger(__name__)
@@ -71,7 +71,7 @@ class Reading:
         return len(self.found) > before
 
 
-class RegisterSearch:
+class AtriumSearch(RegisterSearch):
     """Searches one council's register in a session of its own; for one thread at a time.
 
     shared_turn is called before each request and waits until no other machine is in the way; its
@@ -112,7 +112,7 @@ class RegisterSearch:
 
         Raises ListNotProven, and RegisterLayoutError for pages that are no search and for a search that
         was refused: both keep every page in a folder under pages_dir and name it. Raises
-        RegisterUnavailable, RegisterThrottled, BotChallenge and PermanentError as RegisterClient does.
+        RegisterUnavailable, RegisterThrottled, BotChallenge and PermanentError as AtriumClient does.
         """
         kept = KeptPages(self._pages_dir, self._council.code, window)
         self._session.kept = kept

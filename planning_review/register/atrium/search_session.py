@@ -18,9 +18,9 @@ import httpx
 from planning_review.errors import RegisterLayoutError, RegisterThrottled, TransientError
 from planning_review.register.atrium.page_text import find_elements, parse_html
 from planning_review.register.atrium.search_form import SearchForm
-from planning_review.register.councils import Council
 from planning_review.register.http import PacedHttp
 from planning_review.register.pacing import LONGEST_WAIT_SECONDS
+from planning_review.register.platform import Council
 from planning_review.register.responses import explain_status, load_page
 from planning_review.register.search import SearchWindow
 

@@ -1,36 +1,50 @@
-"""The search's part of the walk through a register: terms, form, and a list of some days."""
+"""The walk of `planning-review check register` through a register: terms, form, list, page and document."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
-from datetime import date, timedelta
-from urllib.parse import urlsplit
+from datetime import date
+from functools import partial
+from urllib.parse import unquote, urlsplit
 
 from planning_review.check_step import Step
-from planning_review.errors import PlanningReviewError, RegisterLayoutError
-from planning_review.register.atrium.search import RegisterSearch
+from planning_review.errors import ApplicationNotFound, PlanningReviewError, RegisterLayoutError
 from planning_review.register.atrium.search_form import parse_search_form
 from planning_review.register.atrium.search_session import SEARCH_HINT, SearchSession, ServedPage
-from planning_review.register.councils import Council
+from planning_review.register.check import check_applications, describe_list, expecting, find_recent
 from planning_review.register.http import PacedHttp
 from planning_review.register.pacing import Pacer
+from planning_review.register.platform import Council, Platform, RegisterClient
 from planning_review.register.responses import explain_status, load_page
-from planning_review.register.search import FoundList, SearchWindow
+from planning_review.register.search import FoundApplication, SearchWindow
 from planning_review.settings import Settings
 
-_WINDOWS_DAYS = (7, 28)
+# A reference that no council gives out: the answer proves that the pages are the platform's.
+_UNKNOWN_REFERENCE = "00/00000/F"
 _TIMEOUT_SECONDS = 60
 
 
-@contextmanager
-def expecting(name: str, expected: str) -> Iterator[None]:
-    """Put the step's name, and what it expected, before the message of an error."""
-    try:
-        yield
-    except PlanningReviewError as error:
-        raise PlanningReviewError(f"{name}: expected {expected}. {error}") from error
+def walk_checks(platform: Platform, settings: Settings, today: date) -> Iterator[Step]:
+    """Yield each step as it passes; raise PlanningReviewError at the one that does not."""
+    with platform.open_client(settings) as client:
+        yield _check_unknown_reference(client)
+        yield from _check_form(platform.council, settings, today)
+        with platform.open_search(settings, may_retry=False) as search:
+            found = find_recent(search, today)
+        yield describe_list(found)
+        describe_expected = partial(_describe_expected_page, platform)
+        yield from check_applications(client, found, settings.temp_dir, describe_expected)
 
 
-def check_form(council: Council, settings: Settings, today: date) -> Iterator[Step]:
+def _check_unknown_reference(client: RegisterClient) -> Step:
+    name = "unknown application"
+    with expecting(name, f"the register not to know {_UNKNOWN_REFERENCE}, with its search page or a 404"):
+        try:
+            client.fetch_application(_UNKNOWN_REFERENCE)
+        except ApplicationNotFound:
+            return Step(name, f"the register answers, and does not know {_UNKNOWN_REFERENCE}")
+        raise PlanningReviewError(f"It claims to know it. Open {_UNKNOWN_REFERENCE} in a browser.")
+
+
+def _check_form(council: Council, settings: Settings, today: date) -> Iterator[Step]:
     """Yield whether terms stand before the search, and what its form holds."""
     url = f"{council.register_url}/Search/Advanced"
     pacer = Pacer(settings.locks_dir, council.code, settings.register_interval_seconds)
@@ -68,37 +82,9 @@ def _describe_form(page: ServedPage, today: date) -> Step:
     )
 
 
-def find_applications(council: Council, settings: Settings, today: date) -> FoundList:
-    """Return the proven list of the last days, of more days where a few hold nothing."""
-    search = RegisterSearch(
-        council,
-        locks_dir=settings.locks_dir,
-        interval_seconds=settings.register_interval_seconds,
-        contact=settings.contact,
-        pages_dir=settings.pages_dir,
-        retry_delays_seconds=(),
-    )
-    with (
-        search,
-        expecting("search", f"a list of the last {_WINDOWS_DAYS[0]} days as long as the number printed"),
-    ):
-        for days in _WINDOWS_DAYS:
-            window = SearchWindow(date_from=today - timedelta(days=days - 1), date_to=today)
-            found = search.find(window)
-            if found.applications:
-                return found
-        raise PlanningReviewError(
-            f"The register lists no {window.describe()}, which no council goes without. Make the same search "
-            "by hand on the register."
-        )
-
-
-def describe_list(found: FoundList) -> Step:
-    """Return what a list shows."""
-    first = found.applications[0]
-    shown = [name for name, value in first.model_dump(exclude={"register_url"}).items() if value is not None]
-    return Step(
-        "search",
-        f"{found.window.describe()}: found {len(found.applications)} of {found.total_printed} printed; "
-        f"the list shows {', '.join(shown)}",
-    )
+def _describe_expected_page(platform: Platform, application: FoundApplication) -> str:
+    expected = f"the page of {application.reference}, which the list names"
+    asked = platform.application_url(application.reference)
+    if unquote(asked).casefold() != unquote(application.register_url).casefold():
+        expected += f" (at {application.register_url}: display_route in councils.yaml may be wrong)"
+    return expected
