@@ -10,8 +10,8 @@ from pydantic import ValidationError
 
 from planning_review.register.councils import get_council, list_councils
 from planning_review.register.platform import PLATFORMS, Council, get_platform
-from tests.conftest import CommandResult, command_environment
-from tests.flows.test_review_flow import FACTS, make_pdf
+from tests.support.applications import FACTS, make_pdf
+from tests.support.commands import CommandResult, command_environment
 from tests.support.pinboard_platform import BOARD_VARIABLE
 
 ROOT = Path(__file__).parents[2]
