@@ -218,6 +218,24 @@ def test_a_model_that_never_answers_leaves_the_evidence_review_named_as_such(api
     assert len({request.text[-200:] for request in api.requests if len(request.body["messages"]) == 1}) <= 3
 
 
+def test_a_model_that_fails_three_times_in_a_row_is_asked_no_more(api):
+    judge(api)
+    asked = len(api.asked("aspect"))
+    count = 0
+
+    def answer_the_third(request):
+        nonlocal count
+        count += 1
+        return answer_sensibly(request) if count == 3 else refuse(request)
+
+    api.by_stage["aspect"] = answer_the_third
+    judgement = judge(api)
+    assert asked > 6
+    # Two failures, an answer, three failures.
+    assert len(api.asked("aspect")) - asked == 6
+    assert judgement.model == MODEL
+
+
 def test_an_overload_that_ends_is_waited_for(api):
     pause = {"retry-after-ms": "300"}
     api.script = [fail_with(529, "overloaded_error", **pause), overload]
