@@ -12,7 +12,7 @@ import httpx
 import pytest
 
 from blocks.s3_client import Timeouts
-from blocks.storage import S3StorageBackend, StorageUploadError
+from blocks.storage import S3StorageBackend, StorageUploadError, create_private_storage
 from planning_review.errors import ObjectNotFound, StorageUnavailable
 from tests.support.s3_server import (
     BUCKET,
@@ -95,6 +95,15 @@ def test_without_an_acl_the_object_is_private(server: str, tmp_path: Path) -> No
     backend.upload(make_file(tmp_path), KEY)
 
     assert httpx.get(backend.public_url(KEY)).status_code == 403
+
+
+def test_extracted_text_is_private_whatever_the_documents_are(server: str, tmp_path: Path) -> None:
+    private = create_private_storage(make_settings(server, s3_key_prefix="open"))
+    assert private is not None
+
+    private.upload(make_file(tmp_path), "text/abc.json")
+
+    assert httpx.get(f"{server}/{BUCKET}/open/results/text/abc.json").status_code == 403
 
 
 @pytest.mark.parametrize(

@@ -174,6 +174,13 @@ def test_a_budget_too_small_for_anything_sends_nothing(api):
     assert "PLANNING_MODEL_BUDGET_USD" in judgement.notices[0]
 
 
+def test_the_longest_answer_that_is_allowed_counts_before_a_request_is_sent(api):
+    # The plan's prompt costs less than a cent; the 3,000 tokens of its answer might cost four more.
+    judgement = judge(api, budget_usd=0.03)
+    assert api.requests == []
+    assert judgement.model == "evidence"
+
+
 def test_an_application_without_transport_content_gets_a_short_review(api):
     pages = [
         "A single storey extension to the rear of the house.",

@@ -8,7 +8,6 @@ import pytest
 
 from planning_review.errors import ModelUnavailable, PermanentError
 from planning_review.model import metering
-from planning_review.model.metering import MOST_TRIES
 from planning_review.report.finding_words import describe_finding
 from planning_review.report.wording import recommend, summarise
 from planning_review.rules.citations import find_quote
@@ -219,6 +218,24 @@ def test_a_model_that_never_answers_leaves_the_evidence_review_named_as_such(api
     assert len({request.text[-200:] for request in api.requests if len(request.body["messages"]) == 1}) <= 3
 
 
+def test_a_model_that_fails_three_times_in_a_row_is_asked_no_more(api):
+    judge(api)
+    asked = len(api.asked("aspect"))
+    count = 0
+
+    def answer_the_third(request):
+        nonlocal count
+        count += 1
+        return answer_sensibly(request) if count == 3 else refuse(request)
+
+    api.by_stage["aspect"] = answer_the_third
+    judgement = judge(api)
+    assert asked > 6
+    # Two failures, an answer, three failures.
+    assert len(api.asked("aspect")) - asked == 6
+    assert judgement.model == MODEL
+
+
 def test_an_overload_that_ends_is_waited_for(api):
     pause = {"retry-after-ms": "300"}
     api.script = [fail_with(529, "overloaded_error", **pause), overload]
@@ -232,9 +249,9 @@ def test_an_overload_that_ends_is_waited_for(api):
 @pytest.mark.parametrize("status", [429, 503, 529])
 def test_an_overload_that_does_not_end_is_an_error_that_a_retry_may_mend(api, status):
     api.usual = fail_with(status, "overloaded_error", "Too much to do.", **SOON)
-    with pytest.raises(ModelUnavailable, match=rf"HTTP {status}\), tried {MOST_TRIES} times"):
+    with pytest.raises(ModelUnavailable, match=rf"HTTP {status}\), tried 5 times"):
         judge(api)
-    assert len(api.requests) == MOST_TRIES
+    assert len(api.requests) == 5
 
 
 def test_a_server_that_asks_for_an_hour_is_not_waited_for(api):
@@ -248,7 +265,7 @@ def test_no_connection_is_tried_again_and_then_told(monkeypatch):
     monkeypatch.setattr(metering, "FIRST_WAIT_SECONDS", 0.01)
     with serve_messages_api() as closed:
         pass
-    with pytest.raises(ModelUnavailable, match=f"tried {MOST_TRIES} times"):
+    with pytest.raises(ModelUnavailable, match="tried 5 times"):
         judge(closed)
 
 

@@ -82,6 +82,12 @@ def test_two_processes_with_two_threads_each_keep_one_pace(tmp_path: Path) -> No
     assert len(list(tmp_path.glob("*.part"))) == 8
 
 
+def test_request_counts_though_its_process_is_killed_before_the_answer(tmp_path: Path) -> None:
+    seconds_to_turn(tmp_path)
+    state = json.loads((tmp_path / "register-sample.json").read_text(encoding="utf-8"))
+    assert 0 <= time.time() - state["last_request_at"] < 60
+
+
 def test_clients_of_several_threads_pages_and_redirects_keep_it_too(tmp_path: Path) -> None:
     with serve_register() as register:
         register.routes["/moved"] = send(302, Location="/d")

@@ -15,6 +15,7 @@ from planning_review.errors import (
     RegisterThrottled,
     RegisterUnavailable,
 )
+from planning_review.register.atrium import search_session
 from planning_review.register.atrium.search import AtriumSearch
 from planning_review.register.councils import get_council
 from planning_review.register.search import FoundList, SearchWindow
@@ -156,6 +157,26 @@ def test_passing_trouble_costs_a_try_each(tmp_path: Path) -> None:
         assert references(find(register, tmp_path)) == numbered(64)
         assert count_requests(register, "GET", PAGE_THREE) == 4
         assert count_requests(register, "POST", "/Search/ChangeResultsPerPage") == 0
+
+
+def test_a_page_is_asked_for_four_times_at_most(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    waits: list[float] = []
+    monkeypatch.setattr(search_session.time, "sleep", waits.append)
+    with RegisterServer(make_applications()) as register:
+        register.set_fault("/Search/Advanced", Fault(kind="status", status=503))
+        with (
+            AtriumSearch(
+                get_council("sample", register.url),
+                locks_dir=tmp_path / "locks",
+                interval_seconds=0,
+                contact=None,
+                pages_dir=tmp_path / "pages",
+            ) as search,
+            pytest.raises(RegisterUnavailable),
+        ):
+            search.find(WINDOW)
+        assert count_requests(register, "GET", "/Search/Advanced") == 4
+    assert waits == [2, 4, 8]
 
 
 def test_total_wrong_by_one_is_refused_and_its_pages_kept(tmp_path: Path) -> None:

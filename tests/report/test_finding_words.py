@@ -222,3 +222,23 @@ def test_notes_are_read_where_old_reviews_are_and_nowhere_else() -> None:
         if isinstance(node, ast.Attribute) and node.attr == "notes"
     }
     assert readers == {"planning_review/report/old_reviews.py"}
+
+
+@pytest.mark.parametrize("scanned", ["the breach", "what contradicts it"])
+def test_a_quote_from_a_scanned_page_is_to_be_compared_with_it_on_whichever_side_it_stands(
+    scanned: str,
+) -> None:
+    line = make_line("one-way-track-width", False, NARROW)
+    other = make_line("one-way-track-width", True, SLOW)
+    assert line.findings
+    assert other.findings
+    breach, met = line.findings[0], other.findings[0]
+    if scanned == "the breach":
+        breach = breach.model_copy(update={"ocr": True})
+    else:
+        met = met.model_copy(update={"ocr": True})
+    read = line.model_copy(update={"findings": (breach,), "contradicted_by": met})
+    assert describe_finding(read).endswith(WORDS["ocr"])
+    assert WORDS["ocr"] not in describe_finding(
+        line.model_copy(update={"contradicted_by": other.findings[0]})
+    )

@@ -103,7 +103,7 @@ def test_documents_are_told_with_their_reasons() -> None:
 
     assert text.startswith("# Cycling review of 25/00284/F: red\n\n**This review is incomplete.**")
     assert f"- [Plan]({BUCKET}/1-1-2.pdf): Locked: needs a password\n" in text
-    assert "Read: page 4 could not be read" in text
+    assert f"- [Statement]({BUCKET}/1-1-3.pdf): Read: page 4 could not be read\n" in text
     assert "- Public comment (10): Comment 0; Comment 1;" in text
     assert "; and 2 more\n" in text
     assert text.count("Left out: public comment |") == 10
