@@ -28,6 +28,7 @@ from tests.support.commands import Command, CommandResult, run_command
 from tests.support.deployed import Deployed, deploy_on
 from tests.support.handmade_review import make_review
 from tests.support.s3_server import SECRET_ACCESS_KEY, FaultProxy, answer, run_proxy, run_s3_server
+from tests.support.server_api import find_auth
 
 HERE, QUEUED, NOBODYS = "26/04101/F", "26/04102/F", "26/04103/F"
 """References of these tests alone: the server knows runs of other tests too."""
@@ -144,7 +145,7 @@ def call(api_url: str, method: str, path: str, body: object = None) -> Any:
     """Call Prefect's API; where its database is busy (503), ask again as its own clients do."""
     pause = threading.Event()
     while True:
-        answered = httpx.request(method, f"{api_url}{path}", json=body, timeout=30)
+        answered = httpx.request(method, f"{api_url}{path}", json=body, timeout=30, auth=find_auth(api_url))
         if answered.status_code != httpx.codes.SERVICE_UNAVAILABLE:
             return answered.raise_for_status().json() if answered.content else None
         pause.wait(0.3)
