@@ -22,6 +22,7 @@ from planning_review.register.http import is_loopback
 from planning_review.settings import Settings
 
 NAME = "The Prefect server"
+COMMAND = (sys.executable, "-m", "cli.server.serve")
 
 _ANSWER_SECONDS = 2
 
@@ -73,7 +74,7 @@ def ensure_server(settings: Settings, prepare: Callable[[str], None] | None = No
         first = ": the first time it makes its database, which may take minutes" if is_first else ""
         tell_step(f"Starting the Prefect server{first}")
         return start_background(
-            [sys.executable, "-m", "cli.server.serve", "--port", str(port)],
+            [*COMMAND, "--port", str(port)],
             record=_record(settings),
             url=url,
             is_ready=_answers,
