@@ -1,6 +1,6 @@
 """The Prefect server as this project runs it, in place of `prefect server start`: private by default.
 
-    python -m cli.server.serve [--host 127.0.0.1] [--port 4200]
+    python -m cli.server.serve [--host 127.0.0.1] [--port 4200]     or PREFECT_SERVER_API_HOST and _PORT
 
 It asks for a password, answers to its own names only, and lets no page of another origin read what it
 says (docs/security.md). A variable of Prefect's that the environment sets counts before what stands here.
@@ -25,8 +25,8 @@ OWN_HOSTS = ("127.0.0.1", "localhost", "[::1]")
 def main(arguments: Sequence[str] | None = None) -> int:
     """Serve until a signal ends it; returns the exit status."""
     parser = argparse.ArgumentParser(prog="python -m cli.server.serve")
-    parser.add_argument("--host", default="127.0.0.1")
-    parser.add_argument("--port", type=int, default=4200)
+    parser.add_argument("--host", default=os.environ.get("PREFECT_SERVER_API_HOST", "127.0.0.1"))
+    parser.add_argument("--port", type=int, default=os.environ.get("PREFECT_SERVER_API_PORT", "4200"))
     options = parser.parse_args(arguments)
     keep_private()
     settings = load_settings()
