@@ -30,7 +30,7 @@ RUN apt-get update \
     && apt-get install -y --no-install-recommends tesseract-ocr=5.* \
     && rm -rf /var/lib/apt/lists/* \
     && useradd --uid 10001 --create-home --shell /usr/sbin/nologin planning \
-    && install -d -o planning -g planning /data /tmp/raw
+    && install -d -m 700 -o planning -g planning /data /tmp/raw
 COPY --from=build /opt/venv /opt/venv
 COPY --from=build /app /app
 ENV PATH=/opt/venv/bin:$PATH \

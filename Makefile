@@ -44,23 +44,27 @@ worker: setup
 
 # uv alone is fetched by pip, with the version and hashes that the lock names for it.
 $(UV): requirements.lock
+	@echo "Setting up: fetching uv, which installs the packages ..." >&2
 	@mkdir -p .tools
 	@sed -n '/^uv==/,/[^\\]$$/p' requirements.lock > .tools/uv.txt
-	@$(PYTHON) -m pip install --quiet --disable-pip-version-check --upgrade --target .tools --no-deps \
+	@$(PYTHON) -m pip install -qq --disable-pip-version-check --upgrade --target .tools --no-deps \
 		--require-hashes -r .tools/uv.txt
 	@touch $(UV)
 
 $(VENV)/.ready: requirements.lock pyproject.toml $(UV)
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed: make PYTHON=python3.12")'
+	@echo "Setting up: installing the packages of requirements.lock into $(VENV) ..." >&2
 	@test -d $(VENV) || $(UV) venv --quiet --python $(PYTHON) $(VENV)
 	@$(UV) pip install --quiet --python $(VENV) --no-deps --require-hashes -r requirements.lock
 	@$(UV) pip install --quiet --python $(VENV) --no-deps --no-build-isolation --editable .
+	@echo "Setting up: building the embedding model ..." >&2
 	@$(RUN)/python -m planning_review.index.export_model
 	@touch $(VENV)/.ready
 
 # Scanned pages need tesseract. Without it everything else goes on, and each such page says so.
 tesseract:
 	@command -v tesseract >/dev/null && exit 0; \
+	echo "Setting up: installing tesseract, which reads scanned pages ..." >&2; \
 	if command -v apt-get >/dev/null && [ "$$(id -u)" = 0 ]; then \
 		(apt-get update -qq && apt-get install -y -qq --no-install-recommends tesseract-ocr) >/dev/null 2>&1; \
 	elif command -v apt-get >/dev/null && sudo -n true 2>/dev/null; then \

@@ -90,8 +90,7 @@ def install_redaction(settings: Settings | None = None, secrets: Iterable[str] =
     """
     found = [*secrets]
     if settings is not None:
-        values = (settings.s3_access_key_id, settings.s3_secret_access_key, settings.anthropic_api_key)
-        found += [value.get_secret_value() for value in values if value is not None]
+        found += settings.list_secrets()
     _FILTER.add_secrets(found)
     for name in CHATTY_LOGGERS:
         chatty = logging.getLogger(name)

@@ -14,6 +14,7 @@ from typing import Any
 
 import click
 
+from cli.telling import telling
 from planning_review.errors import PlanningReviewError, UsageError
 
 council_option = click.option("--council", help="The council's short name (PLANNING_COUNCIL).")
@@ -39,6 +40,11 @@ class Terminated(BaseException):
     """The process was told to end by SIGTERM."""
 
 
+def keep_private() -> None:
+    """Let what this process writes from now on, and what it starts, be its user's alone."""
+    os.umask(0o077)
+
+
 def guarded(command: Callable[..., int | None]) -> Callable[..., None]:
     """Turn errors into one message and an exit status; no traceback reaches the terminal."""
 
@@ -46,8 +52,10 @@ def guarded(command: Callable[..., int | None]) -> Callable[..., None]:
     def run(*args: Any, **kwargs: Any) -> None:
         # Prefect's own handler, which a run puts in its place, hands the signal on to this one.
         signal.signal(signal.SIGTERM, _raise_terminated)
+        keep_private()
         try:
-            status = command(*args, **kwargs)
+            with telling():
+                status = command(*args, **kwargs)
         except UsageError as error:
             click.echo(f"planning-review: {error}", err=True)
             sys.exit(EXIT_USAGE)

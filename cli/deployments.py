@@ -9,10 +9,12 @@ import subprocess
 import sys
 import tempfile
 
+from cli.command import keep_private
 from cli.environment import list_run_settings, prepare_prefect, save_result_blocks
 from cli.project_folder import PROJECT_FOLDER as HOME
 from cli.runs import WORK_POOL
 from cli.server.automations import apply_automations
+from cli.telling import telling
 from planning_review.errors import PlanningReviewError, UsageError
 from planning_review.settings import load_settings
 
@@ -22,9 +24,11 @@ SERVER_SECONDS = 120
 
 def main(what: str, *options: str) -> int:
     """Run Prefect's own commands with the environment that runs need; returns their exit status."""
+    keep_private()
     settings = load_settings()
-    server_url = prepare_prefect(settings, is_terminal=False, wait_seconds=SERVER_SECONDS)
-    save_result_blocks(settings)
+    with telling():
+        server_url = prepare_prefect(settings, is_terminal=False, wait_seconds=SERVER_SECONDS)
+        save_result_blocks(settings)
     if what == "deploy":
         from cli.server.limits import make_limits
 

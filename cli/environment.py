@@ -3,10 +3,12 @@
 import os
 
 from blocks.check import check_storage
+from blocks.redaction import install_redaction
 from blocks.registration import RESULTS_BLOCK, save_blocks
 from blocks.s3_client import find_block
 from cli.server.connection import require_named_server
-from cli.server.local_server import ensure_server, use_named_server
+from cli.server.local_server import ensure_server, use_named_server, use_own_server
+from cli.telling import tell_step
 from planning_review.errors import StorageConfigError
 from planning_review.folders import require_folders
 from planning_review.settings import Settings
@@ -24,13 +26,15 @@ def prepare_prefect(settings: Settings, *, is_terminal: bool, wait_seconds: floa
     _set_defaults(settings, is_terminal=is_terminal)
 
     def use_server(url: str) -> None:
-        os.environ["PREFECT_API_URL"] = f"{url}/api"
-        # The profile in the person's home may name another server, and its own settings.
-        os.environ["PREFECT_HOME"] = str(settings.prefect_dir)
+        use_own_server(settings, url)
+        install_redaction(settings, [os.environ["PREFECT_API_AUTH_STRING"]])
         if not settings.s3_storage_block:
+            tell_step("Trying the storage")
             check_storage(settings)
 
     if url := use_named_server(settings):
+        install_redaction(settings, filter(None, [os.environ.get("PREFECT_API_AUTH_STRING")]))
+        tell_step(f"Looking for the Prefect server {url}")
         require_named_server(url, wait_seconds)
         check_storage(settings)
     else:
@@ -38,6 +42,7 @@ def prepare_prefect(settings: Settings, *, is_terminal: bool, wait_seconds: floa
         if settings.s3_storage_block:
             # A saved block can only be read from a server that runs.
             check_storage(settings)
+    tell_step("Loading Prefect")
     return os.environ["PREFECT_API_URL"].removesuffix("/api")
 
 

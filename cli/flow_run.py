@@ -15,6 +15,7 @@ from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn
 
 from cli.environment import save_result_blocks
+from cli.telling import stop_telling, tell_step
 from planning_review.errors import RunStopped
 from planning_review.models import Frozen
 from planning_review.settings import Settings
@@ -32,11 +33,16 @@ def run_flow(flow: Callable[..., Any], parameters: Frozen, settings: Settings) -
     """
     _hide_tracebacks()
     save_result_blocks(settings)
+    tell_step("Running")
+    unwatch = watch(lambda _: stop_telling())
     try:
         state: State[Any] = flow(parameters, return_state=True)
     except Abort:
         # No caller expects it: it is no Exception.
         raise RunStopped("cancelled. The same command goes on from here.") from None
+    finally:
+        unwatch()
+        stop_telling()
     return state
 
 
@@ -54,6 +60,7 @@ def show_progress(*, is_terminal: bool) -> Iterator[None]:
         # Prefect's own log lines go to stderr there.
         yield
         return
+    stop_telling()
     console = Console(file=sys.stderr, highlight=False)
     columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
     with Progress(*columns, console=console, transient=True) as progress:

@@ -251,16 +251,19 @@ def prune(days: int, is_forced: bool) -> int:
 @guarded
 def up() -> int:
     """Start the local Prefect server, unless PREFECT_API_URL names another."""
-    from cli.server.local_server import ensure_server
+    from cli.server.local_server import describe_sign_in, ensure_server
     from planning_review.folders import require_folders
     from planning_review.settings import load_settings
 
     settings = load_settings()
     if settings.prefect_api_url:
-        click.echo(f"PREFECT_API_URL names the server {settings.prefect_api_url}: nothing was started.")
+        click.echo("PREFECT_API_URL names another server: nothing was started.")
+        click.echo(settings.prefect_api_url.removesuffix("/api"))
     else:
         require_folders(settings)
-        click.echo(f"Prefect: {ensure_server(settings).url}")
+        url = ensure_server(settings).url
+        click.echo(describe_sign_in(settings, url))
+        click.echo(url)
     return 0
 
 

@@ -13,6 +13,7 @@ from planning_review.policy.editions_to_load import list_wanted_editions, say_wh
 from planning_review.policy.recognition import find_source_name, require_edition
 from planning_review.policy.sources import load_sources
 from planning_review.settings import load_settings
+from run.form_paths import check_form_path
 from run.policies import PolicyRun, end_policy_run, open_policy_run, report_failure
 from tasks.policy_documents import bring_policy, index_policy
 
@@ -28,6 +29,8 @@ def load_policies(parameters: PolicyParameters = EVERYTHING) -> State[PolicyOutc
     `CompletedWithWarnings` where a document has to come from a person. The state's data is a
     PolicyOutcome. Keeps the files under the data folder's `policies`.
     """
+    if parameters.document != ALL_POLICIES:
+        check_form_path(parameters.document, load_settings())
     with open_policy_run(load_settings(), parameters.council) as run:
         if parameters.document == ALL_POLICIES:
             wanted = list_wanted_editions(parameters.council, london_today())

@@ -24,6 +24,7 @@ from run.batches import BatchWindow, batch_by_needs
 from run.context import RunContext, open_run
 from run.decisions import settle_decisions
 from run.documents import Journey, settle_document
+from run.form_paths import check_form_path
 from run.judgement import JudgementBasis, is_stand_in, make_basis
 from run.outcome import end_run
 from run.outputs import collect_links, publish_documents, publish_review, settle_index
@@ -51,6 +52,7 @@ def review_application(parameters: ReviewParameters) -> State[ReviewOutcome]:
     the manifest under the data folder.
     """
     started, today = time.monotonic(), london_today()
+    check_form_path(parameters.documents_folder, load_settings())
     asked = {"reference": parameters.reference, "council": parameters.council}
     # A saved file may have changed without a sign in any listing: it is always copied again.
     refresh: set[Stage] = {*parameters.refresh, *(("download",) if parameters.documents_folder else ())}

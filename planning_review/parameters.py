@@ -60,7 +60,8 @@ class ReviewParameters(Frozen):
     )
     documents_folder: str | None = Field(
         None,
-        description="A folder of files that a person saved, used instead of the register's documents.",
+        description="A folder of files that a person saved, used instead of the register's documents: on the "
+        "worker's machine, below its data folder or one that PLANNING_FORM_FOLDERS names.",
         json_schema_extra={"position": 5},
     )
     decisions: str | None = Field(

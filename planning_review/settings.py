@@ -4,6 +4,7 @@ import difflib
 import os
 import re
 from pathlib import Path
+from urllib.parse import unquote, urlsplit
 
 from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, DotEnvSettingsSource, SettingsConfigDict
@@ -15,6 +16,8 @@ _ENV_FILE = ".env"
 _OWN_NAMES = re.compile(r"(PLANNING|S3|ADVOCACY)_")
 _OTHERS_NAMES = re.compile(r"(PREFECT|DASK|POSTGRES|AWS)_")
 _ALIKE = 0.9
+_DATABASE_NAMES = ("PREFECT_API_DATABASE_CONNECTION_URL", "PREFECT_SERVER_DATABASE_CONNECTION_URL")
+"""Prefect's own, whose addresses carry a password."""
 
 
 class Settings(BaseSettings):
@@ -37,6 +40,9 @@ class Settings(BaseSettings):
 
     prefect_api_url: str | None = None
     prefect_api_auth_string: SecretStr | None = None
+    prefect_server_api_auth_string: SecretStr | None = None
+    prefect_hosts: str = Field("", validation_alias="PLANNING_PREFECT_HOSTS")
+    form_folders: str = Field("", validation_alias="PLANNING_FORM_FOLDERS")
 
     data_dir: Path = Field(Path("data"), validation_alias="PLANNING_DATA_DIR")
     temp_dir: Path = Field(Path("/tmp/raw"), validation_alias="PLANNING_TEMP_DIR")  # noqa: S108
@@ -76,6 +82,39 @@ class Settings(BaseSettings):
         if url and not re.search(r"/api(/|$)", url):
             raise ValueError("it has to end in /api, as in http://127.0.0.1:4200/api")
         return url and url.rstrip("/")
+
+    @field_validator("prefect_hosts")
+    @classmethod
+    def _are_names(cls, text: str) -> str:
+        for host in _split(text, ","):
+            if not re.fullmatch(r"[A-Za-z0-9._-]+|\[[0-9A-Fa-f:]+\]", host):
+                raise ValueError("it takes names or addresses without a port, with commas between them")
+        return text
+
+    @field_validator("form_folders")
+    @classmethod
+    def _are_folders(cls, text: str) -> str:
+        if not all(Path(folder).expanduser().is_absolute() for folder in _split(text, ":")):
+            raise ValueError("it takes whole paths, with colons between them")
+        return text
+
+    def list_prefect_hosts(self) -> list[str]:
+        """Return the names, beside this machine's own, by which the Prefect server may be asked."""
+        return _split(self.prefect_hosts, ",")
+
+    def list_form_folders(self) -> list[Path]:
+        """Return the folders that a form's paths may lead into, the data folder always one of them."""
+        return [self.data_dir, *(Path(folder).expanduser() for folder in _split(self.form_folders, ":"))]
+
+    def list_secrets(self) -> list[str]:
+        """Return what no log may show: keys, and passwords with and without the name before them."""
+        values = [value for name in type(self).model_fields if (value := getattr(self, name))]
+        secrets = [value.get_secret_value() for value in values if isinstance(value, SecretStr)]
+        for value in (self.prefect_api_auth_string, self.prefect_server_api_auth_string):
+            secrets.append(value.get_secret_value().partition(":")[2] if value else "")
+        addresses = (os.environ.get(name) for name in _DATABASE_NAMES)
+        secrets += [unquote(urlsplit(address).password or "") for address in addresses if address]
+        return [secret for secret in secrets if secret]
 
     @property
     def raw_dir(self) -> Path:
@@ -121,6 +160,10 @@ class Settings(BaseSettings):
     def pages_dir(self) -> Path:
         """Register pages that could not be understood, kept for a person."""
         return self.data_dir / "pages"
+
+
+def _split(text: str, separator: str) -> list[str]:
+    return [part.strip() for part in text.split(separator) if part.strip()]
 
 
 def load_settings(**overrides: object) -> Settings:

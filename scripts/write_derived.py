@@ -18,6 +18,7 @@ PROJECT = Path(__file__).resolve().parent.parent
 _OF_THE_STACK = {
     "PREFECT_API_URL": None,
     "PREFECT_API_AUTH_STRING": None,
+    "PREFECT_SERVER_API_AUTH_STRING": None,
     # The folders are the image's.
     "PLANNING_DATA_DIR": None,
     "PLANNING_TEMP_DIR": None,

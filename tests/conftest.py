@@ -8,23 +8,22 @@ import pytest
 
 # Before any test imports PyMuPDF: workers leave its layout network out, with which tables read otherwise.
 import planning_review.documents.formats.pdf  # noqa: F401
-from cli.server import local_server
 from cli.server.local_server import ensure_server, stop_server
+from cli.server.password import require_password
 from planning_review.settings import load_settings
 from tests.support.applications import serve_statements
 from tests.support.commands import Command, CommandResult, run_command
 from tests.support.faulty_register import RegisterServer
+from tests.support.server_api import remember_password
 
 
 @pytest.fixture(scope="session")
 def prefect_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The API address of a Prefect server of these tests' own, stopped with them."""
     settings = load_settings(PLANNING_DATA_DIR=tmp_path_factory.mktemp("prefect-server"))
-    with pytest.MonkeyPatch.context() as patch:
-        # A busy machine takes its time over that.
-        patch.setattr(local_server, "START_SECONDS", 600)
-        server = ensure_server(settings)
-    yield f"{server.url}/api"
+    api_url = f"{ensure_server(settings).url}/api"
+    remember_password(api_url, require_password(settings))
+    yield api_url
     stop_server(settings)
 
 

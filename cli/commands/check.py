@@ -9,11 +9,13 @@ from blocks.check import walk_storage_checks
 from cli.command import EXIT_FAILED, EXIT_USAGE
 from cli.commands.disk_use import LITTLE_BYTES, format_bytes
 from cli.server.connection import connect_if_running
+from cli.server.exposure import find_openings
 from cli.server.status import describe_workers
+from cli.telling import tell_step
 from planning_review.check_step import Step
 from planning_review.dates import london_today
 from planning_review.errors import PlanningReviewError, UsageError
-from planning_review.folders import explain_os_error, require_folder, require_folders
+from planning_review.folders import explain_os_error, find_open_mode, require_folder, require_folders
 from planning_review.register.councils import get_council
 from planning_review.register.platform import get_platform
 from planning_review.settings import Settings, load_settings
@@ -37,6 +39,7 @@ def run_checks(what: str, council: str | None) -> int:
 def _check_all(settings: Settings, council: str | None) -> int:
     failed: dict[str, bool] = {}
     for what, check in _CHECKS.items():
+        tell_step(f"Trying the {what}")
         try:
             for step in check(settings, council):
                 _print_step(what, step)
@@ -63,6 +66,9 @@ def _check_folders(settings: Settings, council: str | None) -> Iterator[Step]:
     advice = ", which is little: planning-review prune" if free_bytes < LITTLE_BYTES else ""
     detail = f"{settings.data_dir} can be written; {format_bytes(free_bytes)} free{advice}"
     yield Step("data", detail, is_warning=bool(advice))
+    if mode := find_open_mode(settings.data_dir):
+        detail = f"other users of this machine can look into {settings.data_dir} (mode {mode})"
+        yield Step("data", f"{detail}: chmod 700 {settings.data_dir}", is_warning=True)
 
 
 def _check_storage(settings: Settings, council: str | None) -> Iterator[Step]:
@@ -108,6 +114,7 @@ def _check_prefect(settings: Settings, council: str | None) -> Iterator[Step]:
     with connect_if_running(settings) as (client, url):
         if client:
             yield Step("server", f"{url} answers")
+            yield from (Step("server", line, is_warning=True) for line in find_openings(url))
             yield from (Step("worker", line) for line in describe_workers(client))
         elif settings.prefect_api_url:
             raise PlanningReviewError(f"The Prefect server {url}")

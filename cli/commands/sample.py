@@ -6,41 +6,49 @@ import sys
 from pathlib import Path
 
 import httpx
+from filelock import FileLock
 
 from cli.server.background import (
     Background,
+    await_background,
     find_background,
     find_free_port,
     start_background,
     stop_background,
 )
+from cli.telling import tell_step
 from planning_review.folders import require_folders
 from planning_review.settings import Settings
 
+NAME = "The sample's register"
+
 
 def ensure_sample_register(settings: Settings) -> Background:
-    """Return the sample's register, started if it does not answer.
+    """Return the sample's register when it answers, started where there is none.
 
-    It keeps its port between starts where that is free, so that links in earlier reviews open.
+    One that lives is waited for and never replaced. It keeps its port between starts where that is free, so
+    that links in earlier reviews open.
     """
     require_folders(settings)
+    settings.locks_dir.mkdir(parents=True, exist_ok=True)
     record = _record(settings)
-    running = find_background(record)
-    if running is not None and _answers(running.url):
-        return running
-    stop_background(record)
-    remembered = settings.data_dir / "sample" / "port"
-    port = _load_port(remembered) or find_free_port()
-    remembered.parent.mkdir(parents=True, exist_ok=True)
-    remembered.write_text(str(port))
-    return start_background(
-        [sys.executable, "-m", "planning_review.sample.serve", "--port", str(port)],
-        record=record,
-        url=f"http://127.0.0.1:{port}",
-        is_ready=_answers,
-        environment=os.environ,
-        wait_seconds=60,
-    )
+    tell_step("Starting the sample's register")
+    with FileLock(settings.locks_dir / "sample.lock"):
+        if running := find_background(record):
+            await_background(running, record=record, is_ready=_answers, name=NAME)
+            return running
+        remembered = settings.data_dir / "sample" / "port"
+        port = _load_port(remembered) or find_free_port()
+        remembered.parent.mkdir(parents=True, exist_ok=True)
+        remembered.write_text(str(port))
+        return start_background(
+            [sys.executable, "-m", "planning_review.sample.serve", "--port", str(port)],
+            record=record,
+            url=f"http://127.0.0.1:{port}",
+            is_ready=_answers,
+            environment=os.environ,
+            name=NAME,
+        )
 
 
 def stop_sample_register(settings: Settings) -> bool:

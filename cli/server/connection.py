@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import click
 
-from cli.server.local_server import find_server, use_named_server
+from cli.server.local_server import await_server, find_server, use_named_server, use_own_server
+from cli.telling import tell_step
 from planning_review.errors import PlanningReviewError
 from planning_review.settings import Settings
 
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
     from prefect.client.orchestration import SyncPrefectClient
 
 _PAUSE_SECONDS = 1.0
+_STILL_SECONDS = 30.0
+"""How long the own server is waited for that does nothing at all, where somebody asks how things are."""
 _LEAST_ERROR = 500
 
 
@@ -39,8 +42,13 @@ def connect_if_running(settings: Settings) -> "Iterator[tuple[SyncPrefectClient 
             yield None, "not running; a review starts it, or planning-review up"
             return
         url = server.url
-        os.environ["PREFECT_API_URL"] = f"{url}/api"
-        os.environ["PREFECT_HOME"] = str(settings.prefect_dir)
+        try:
+            await_server(settings, server, _STILL_SECONDS)
+        except PlanningReviewError as error:
+            yield None, str(error)
+            return
+        use_own_server(settings, url)
+    tell_step("Loading Prefect")
     from prefect.client.orchestration import get_client
 
     with get_client(sync_client=True) as client:

@@ -20,7 +20,7 @@ from tests.support.s3_server import (
     make_settings,
     run_s3_server,
 )
-from tests.support.server_api import call_server
+from tests.support.server_api import call_server, use_server
 
 KEY = "25_00284_F/001_a.pdf"
 
@@ -33,7 +33,7 @@ def server() -> Iterator[str]:
 
 @pytest.fixture(autouse=True)
 def prefect_api(prefect_url: str) -> Iterator[str]:
-    with temporary_settings({PREFECT_API_URL: prefect_url}):
+    with use_server(prefect_url):
         yield prefect_url
 
 

@@ -1,12 +1,13 @@
 """Folders that can't be written and disks that are full: what is said, before anything is lost."""
 
+import errno
 import os
 from pathlib import Path
 
 import pytest
 
 from planning_review.errors import UsageError
-from planning_review.folders import explain_os_error, require_folders
+from planning_review.folders import describe_refusal, explain_os_error, find_open_mode, require_folders
 from planning_review.settings import load_settings
 from tests.support.commands import Command
 
@@ -15,6 +16,28 @@ def test_folder_that_can_be_written_is_made_and_left_empty(tmp_path: Path) -> No
     folder = tmp_path / "new" / "data"
     require_folders(load_settings(PLANNING_DATA_DIR=folder))
     assert list(folder.iterdir()) == []
+
+
+def test_data_folder_of_ours_is_shut_to_others_and_a_persons_own_is_left(tmp_path: Path) -> None:
+    ours, persons = tmp_path / "ours", tmp_path / "persons"
+    for folder in (ours, persons):
+        (folder / "output").mkdir(parents=True)
+        folder.chmod(0o755)
+    (persons / "thesis.odt").touch()
+    for folder in (ours, persons):
+        require_folders(load_settings(PLANNING_DATA_DIR=folder))
+    assert find_open_mode(ours) is None
+    assert find_open_mode(persons) == "755"
+
+
+def test_read_only_file_system_is_not_mended_by_an_owner() -> None:
+    told = describe_refusal(Path("/data"), os.strerror(errno.EROFS), "PLANNING_DATA_DIR")
+    assert "mounted read-only" in told
+    explained = explain_os_error(OSError(errno.EROFS, os.strerror(errno.EROFS), "/data/x"))
+    assert explained is not None
+    for words in (told, explained):
+        assert "chown" not in words
+        assert "PLANNING_DATA_DIR" in words
 
 
 def test_temporary_folder_counts_with_a_bucket_only(tmp_path: Path) -> None:

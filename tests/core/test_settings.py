@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from cli.server.local_server import use_named_server
+from cli.server.password import locate_password, require_password
 from planning_review.errors import UsageError
 from planning_review.settings import load_settings
 
@@ -74,3 +75,43 @@ def test_folders_are_absolute_and_empty_values_are_defaults(
     settings = load_settings()
     assert settings.data_dir == tmp_path / "somewhere"
     assert settings.s3_endpoint_url is None
+
+
+def test_every_secret_is_known_whole_and_without_its_name(monkeypatch: pytest.MonkeyPatch) -> None:
+    secrets = {
+        "S3_SECRET_ACCESS_KEY": "secret-of-s3",
+        "ANTHROPIC_API_KEY": "secret-of-the-model",
+        "PREFECT_API_AUTH_STRING": "name:secret-of-the-client",
+        "PREFECT_SERVER_API_AUTH_STRING": "name:secret-of-the-server",
+        "PREFECT_API_DATABASE_CONNECTION_URL": "postgresql+asyncpg://prefect:secret%20of%20it@host/prefect",
+    }
+    for name, value in secrets.items():
+        monkeypatch.setenv(name, value)
+    known = load_settings(_env_file=None).list_secrets()
+    assert {*secrets.values()} - {secrets["PREFECT_API_DATABASE_CONNECTION_URL"]} <= {*known}
+    assert {"secret-of-the-client", "secret-of-the-server", "secret of it"} <= {*known}
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("PLANNING_PREFECT_HOSTS", "http://a.example"), ("PLANNING_FORM_FOLDERS", "folder/of/mine")],
+)
+def test_names_and_folders_that_can_not_be_meant_are_refused(
+    monkeypatch: pytest.MonkeyPatch, name: str, value: str
+) -> None:
+    monkeypatch.setenv(name, value)
+    with pytest.raises(UsageError, match=name):
+        load_settings()
+
+
+def test_own_servers_password_goes_to_this_machine_alone(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    for host, is_given in (("127.0.0.1", True), ("prefect.example.org", False)):
+        monkeypatch.setenv("PREFECT_API_URL", f"http://{host}:4200/api")
+        monkeypatch.setenv("PREFECT_API_AUTH_STRING", "")
+        settings = load_settings(PLANNING_DATA_DIR=tmp_path, _env_file=None)
+        password = require_password(settings)
+        use_named_server(settings)
+        assert os.environ["PREFECT_API_AUTH_STRING"] == (password if is_given else "")
+        assert locate_password(settings).stat().st_mode & 0o777 == 0o600

@@ -11,7 +11,6 @@ from typing import Any
 
 import httpx
 import pytest
-from prefect.settings import PREFECT_API_URL, temporary_settings
 
 from cli.runs import FLOWS
 from cli.server.automations import FOLDER, TAG, apply_automations, load_automation_file
@@ -19,6 +18,7 @@ from planning_review.errors import UsageError
 from tests.support.applications import FACTS, REFERENCE, make_application, make_document, make_pdf
 from tests.support.commands import Command, start_command
 from tests.support.faulty_register import Fault, RegisterServer
+from tests.support.server_api import find_auth, use_server
 
 pytestmark = pytest.mark.proof
 
@@ -124,8 +124,8 @@ def wait_until(is_so: Callable[[], object]) -> None:
 def server(prefect_url: str) -> Iterator[Server]:
     """The tests' server, with none of the automations before and after."""
     with (
-        httpx.Client(base_url=prefect_url, timeout=30) as api,
-        temporary_settings({PREFECT_API_URL: prefect_url}),
+        httpx.Client(base_url=prefect_url, timeout=30, auth=find_auth(prefect_url)) as api,
+        use_server(prefect_url),
     ):
         server = Server(api)
         server.clear()

@@ -44,6 +44,23 @@ def test_run_without_a_reference_is_refused_before_it_is_made(deployed: Deployed
     assert refused.value.response.status_code in (409, 422)
 
 
+def test_form_leads_into_no_folder_of_the_workers_machine_but_those_named(
+    deployed: Deployed, tmp_path: Path
+) -> None:
+    outside = tmp_path / "outside"
+    outside.mkdir()
+    (outside / "private.txt").write_text("A word that nobody published.")
+    asked = (
+        (REVIEW, {"reference": REFERENCE, "documents_folder": str(outside)}),
+        ("load-policies/policies", {"document": str(outside / "private.txt"), "source": "NPPF"}),
+    )
+    for deployment, parameters in asked:
+        run = deployed.wait_for_end(deployed.start_run(deployment, **parameters))
+        assert run["state_type"] == "FAILED"
+        assert "is in none of the folders that a form may name" in run["state"]["message"]
+        assert "PLANNING_FORM_FOLDERS" in run["state"]["message"]
+
+
 def test_e2e_01_deployed_run_with_s3_links_to_public_objects_that_open(
     prefect_url: str, register: RegisterServer, tmp_path: Path
 ) -> None:

@@ -20,7 +20,7 @@ from planning_review.settings import load_settings
 from run.rate_limits import find_register_turn, take_register_turn
 from tests.support.commands import command_environment
 from tests.support.register_server import send, serve_register
-from tests.support.server_api import call_server
+from tests.support.server_api import call_server, use_server
 
 COUNCIL = "wychavon"
 INTERVAL_SECONDS = 0.5
@@ -48,7 +48,7 @@ with AtriumClient(get_council(council, url), locks_dir=folder / "locks", interva
 @pytest.fixture
 def api_url(prefect_url: str) -> Iterator[str]:
     """The server with every limit, and without them afterwards."""
-    with temporary_settings({PREFECT_API_URL: prefect_url}):
+    with use_server(prefect_url):
         assert make_limits(load_settings(PLANNING_REGISTER_INTERVAL_SECONDS=INTERVAL_SECONDS)) == 0
         yield prefect_url
     for name in read_limits(prefect_url):

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.support.forking import run_forked
+from tests.support.server_api import find_password
 
 
 @dataclass(frozen=True)
@@ -53,6 +54,8 @@ def command_environment(prefect_url: str, folder: Path, variables: dict[str, str
     """Return an environment with a test's own folders, and nothing of the person who runs it."""
     ours = ("PLANNING_", "S3_", "PREFECT_", "ANTHROPIC_")
     environment = {name: value for name, value in os.environ.items() if not name.startswith(ours)}
+    if password := find_password(prefect_url):
+        environment["PREFECT_API_AUTH_STRING"] = password
     return (
         environment
         | {

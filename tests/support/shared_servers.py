@@ -13,7 +13,6 @@ import httpx
 
 from cli.server.background import find_free_port, start_background, stop_background
 
-_READY_SECONDS = 120
 _POSTGRES_USER = "postgres"
 
 
@@ -94,7 +93,7 @@ def _run(
         url=url,
         is_ready=is_ready,
         environment=environment,
-        wait_seconds=_READY_SECONDS,
+        name=record.stem,
     )
     try:
         yield
