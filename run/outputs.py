@@ -123,16 +123,24 @@ def publish_documents(run: RunContext, documents: Sequence[ReviewedDocument]) ->
 
 
 def publish_review(run: RunContext, written: WrittenReview, page_url: str | None) -> None:
-    """Show the review itself, and a link to its page, in Prefect's UI."""
+    """Show the review itself in Prefect's UI, and where its page is: a link that others can open, or words.
+
+    A path makes no link: whoever reads Prefect's page sits elsewhere, and browsers refuse it.
+    """
+    page_url = page_url or run.find_page_url(written.html_path)
+    markdown = written.review.review.full_markdown
+    if page_url is None:
+        markdown = f"{markdown}\n\nThe review as a page, on the machine that made it: `{written.html_path}`\n"
     create_markdown_artifact(
         key=artifact_key("review", run.council.code, run.reference),
-        markdown=written.review.review.full_markdown,
+        markdown=markdown,
     )
-    create_link_artifact(
-        key=artifact_key("page", run.council.code, run.reference),
-        link=page_url or written.html_path.as_uri(),
-        link_text="The review as a page",
-    )
+    if page_url:
+        create_link_artifact(
+            key=artifact_key("page", run.council.code, run.reference),
+            link=page_url,
+            link_text="The review as a page",
+        )
 
 
 def publish_letter(letter: Letter) -> None:
