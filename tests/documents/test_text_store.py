@@ -43,9 +43,10 @@ def test_a_file_cut_short_counts_as_missing(tmp_path: Path, share: float) -> Non
     assert store.find(SHA256) == make_text()
 
 
-def test_another_file_under_the_name_counts_as_missing(tmp_path: Path) -> None:
+@pytest.mark.parametrize("other", [{"sha256": "cd" * 32}, {"extractor": "0-older"}, {"ocr": "tesseract 1"}])
+def test_another_text_under_the_name_counts_as_missing(tmp_path: Path, other: dict[str, str]) -> None:
     store = TextStore(tmp_path)
-    path = store.save(make_text(sha256="cd" * 32))
+    path = store.save(make_text(**other))
     path.rename(store.path(SHA256))
     assert store.find(SHA256) is None
 

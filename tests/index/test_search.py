@@ -286,6 +286,12 @@ def test_a_long_passage_may_differ_in_a_word() -> None:
     assert say_the_same(take_fingerprint(long), take_fingerprint(misread))
 
 
+def test_a_long_passage_may_not_differ_in_a_figure() -> None:
+    long = " ".join(f"The {word} is kept." for word in "abcdefghijklmnopqrstuvwxyz")
+    wide, narrow = (take_fingerprint(f"{long} The path is {width} wide.") for width in ("3.0m", "2.5m"))
+    assert not say_the_same(wide, narrow)
+
+
 def test_revisions_are_one_result_and_other_figures_another(
     store: PassageStore, embedder: MiniLMEmbedder
 ) -> None:
