@@ -158,3 +158,11 @@ def test_no_repr_of_settings_block_or_backend_shows_a_secret() -> None:
     shown = f"{settings!r} {backend!r} {backend.links!r}"
     assert SECRET_ACCESS_KEY not in shown
     assert ACCESS_KEY_ID not in shown
+
+
+@pytest.mark.parametrize("name", ["s3_access_key_id", "s3_secret_access_key", "anthropic_api_key"])
+def test_each_secret_of_the_settings_is_masked_whoever_logs_it(logs: io.StringIO, name: str) -> None:
+    secret = f"of-{name}-that-nobody-may-see"
+    install_redaction(Settings(**{name: secret}))
+    logging.getLogger("somebody.else").error("sent %s", secret)
+    assert logs.getvalue() == f"somebody.else ERROR sent {MASK}\n"
