@@ -7,10 +7,11 @@ from contextlib import contextmanager
 
 import click
 
-FIRST_SECONDS = 0.5
+FIRST_SECONDS = 0.3
 """What takes less is over before a person wonders."""
 
-EVERY_SECONDS = 4.0
+EVERY_SECONDS = 3.0
+"""A person waits five without doubt; a busy machine is late."""
 
 
 class _Teller:
