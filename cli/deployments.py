@@ -9,6 +9,8 @@ import subprocess
 import sys
 import tempfile
 
+import yaml
+
 from cli.command import keep_private
 from cli.environment import list_run_settings, prepare_prefect, save_result_blocks
 from cli.project_folder import PROJECT_FOLDER as HOME
@@ -34,9 +36,13 @@ def main(what: str, *options: str) -> int:
 
         status = _create_work_pool()
         status = status or _run_prefect("--no-prompt", "deploy", "--all")
+        if not status:
+            print(f"Deployments: {', '.join(_list_deployments())}, for the council {settings.council}")
         status = status or apply_automations(server_url)
         status = status or make_limits(settings)
         print(f"Prefect: {server_url}/deployments")
+        if not status:
+            print("What they are asked for is done by a worker. The worker is `make worker`.")
         return status
     if what == "worker":
         print(f"Prefect: {server_url}", flush=True)
@@ -61,8 +67,20 @@ def _create_work_pool() -> int:
 
 
 def _run_prefect(*arguments: str) -> int:
+    """Run one of Prefect's commands; what it has to say is shown where it fails.
+
+    It names a worker of its own, which would lack the environment that `make worker` prepares.
+    """
     command = [sys.executable, "-m", "prefect", *arguments]
-    return subprocess.run(command, cwd=HOME, check=False).returncode  # noqa: S603 - our own words
+    done = subprocess.run(command, cwd=HOME, check=False, capture_output=True, text=True)  # noqa: S603 - our own words
+    if done.returncode:
+        print(done.stdout + done.stderr, file=sys.stderr)
+    return done.returncode
+
+
+def _list_deployments() -> list[str]:
+    described = yaml.safe_load((HOME / "prefect.yaml").read_text(encoding="utf-8"))
+    return [deployment["name"] for deployment in described["deployments"]]
 
 
 if __name__ == "__main__":

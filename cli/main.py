@@ -1,6 +1,7 @@
 """The command line: `planning-review`.
 
-Nothing slow is imported before the command that needs it, so that help answers at once.
+Nothing slow is imported before the command that needs it, so that help answers at once, and so does
+what is no reference.
 """
 
 from pathlib import Path
@@ -10,6 +11,7 @@ import click
 from cli.command import council_option, guarded, json_option, print_json
 from cli.commands.upkeep import blocks, index, policies, storage
 from planning_review import __version__
+from planning_review.references import parse_reference
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -55,6 +57,7 @@ def review(
     as_json: bool,
 ) -> int:
     """Review one application, such as 25/00284/F."""
+    reference = parse_reference(reference) if reference is not None else None
     from cli.commands.review import run_review
 
     return run_review(
@@ -135,6 +138,7 @@ def letter(
     as_json: bool,
 ) -> int:
     """Write the response letter from the newest review of an application."""
+    reference = parse_reference(reference)
     from cli.commands.letter import run_letter
 
     return run_letter(
@@ -177,6 +181,7 @@ def search(
     as_json: bool,
 ) -> int:
     """Search the passages of an application that was reviewed."""
+    reference = parse_reference(reference)
     from cli.commands.search import run_search
 
     return run_search(
@@ -197,6 +202,7 @@ def search(
 @guarded
 def status(reference: str | None, council: str | None) -> int:
     """Say what runs, and what is known of an application."""
+    reference = parse_reference(reference) if reference is not None else None
     from cli.commands.status import show_status
 
     return show_status(reference, council)

@@ -63,6 +63,9 @@ class Run:
     @property
     def is_retryable(self) -> bool:
         """Whether it ended with something that a retry may mend."""
+        if self.parameters is None:
+            # What was refused once is refused again.
+            return False
         if self.state_type == "COMPLETED":
             return self.state_name == "CompletedWithWarnings"
         return not self.is_going

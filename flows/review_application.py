@@ -20,7 +20,7 @@ from planning_review.publish.local_site import PublishedIndex
 from planning_review.report.output_files import WrittenReview
 from planning_review.rules.judgement import Judgement
 from planning_review.settings import load_settings
-from run.batches import BatchWindow, batch_by_needs
+from run.batches import DocumentLine
 from run.context import RunContext, open_run
 from run.decisions import settle_decisions
 from run.documents import Journey, settle_document
@@ -35,7 +35,9 @@ from tasks.register import download_document, fetch_application
 from tasks.review import judge_application, publish_index, write_review
 from tasks.storage import upload_document, upload_output
 
-THREADS: TaskRunner[Any] = ThreadPoolTaskRunner(max_workers=24)
+# No thread waits for another task, so that these are enough; and no more than these share Prefect's client,
+# which keeps 8 connections: beyond, its pool closes some that are in use (encode/httpcore #1110).
+THREADS: TaskRunner[Any] = ThreadPoolTaskRunner(max_workers=8)
 
 
 @flow(
@@ -103,30 +105,38 @@ def bring_in_documents(
 ) -> dict[str, Journey]:
     """Map download, upload, reading and indexing over the documents; returns the tasks of each.
 
-    Small batches in turn, so that the first document is stored and read while later ones are
-    fetched; with S3, no more batches at once than the temporary folder may hold.
+    Each stage is mapped over the documents that are ready for it, with the results of the one before:
+    the first is stored and read while later ones are fetched. With S3, no more are under way than
+    the temporary folder may hold.
     """
-    window = BatchWindow(run, len(documents))
+    line = DocumentLine(run, documents)
     reference, council = unmapped(parameters.reference), unmapped(parameters.council)
-    for needs, batch in batch_by_needs(run, documents):
-        window.make_room(batch)
-        if not any(needs):
-            for document in batch:
-                tell("reused", document.title)
-        titles = [document.title for document in batch]
-        stored = download_document.with_options(refresh_cache=needs.download).map(
-            batch, reference, council, unmapped(parameters.documents_folder)
-        )
-        uploaded: Sequence[PrefectFuture[Any] | None] = [None] * len(batch)
-        if run.files.storage.is_remote:
-            uploaded = upload_document.with_options(refresh_cache=needs.upload).map(stored, titles, reference)
-        texts = extract_document.with_options(refresh_cache=needs.reading).map(stored, titles, reference)
-        indexed = index_document.with_options(refresh_cache=needs.indexing).map(
-            stored, texts, titles, reference, council
-        )
-        window.add(batch, [Journey(*tasks) for tasks in zip(stored, uploaded, texts, indexed, strict=True)])
-    window.drain()
-    return window.journeys
+    for ready in line.walk():
+        needs, journeys = ready.needs, ready.journeys
+        titles = [journey.document.title for journey in journeys]
+        stored = [journey.stored.result() for journey in journeys if journey.stored]
+        tasks: Sequence[PrefectFuture[Any]]
+        if ready.step == "stored":
+            if not any(needs):
+                for title in titles:
+                    tell("reused", title)
+            tasks = download_document.with_options(refresh_cache=needs.download).map(
+                [journey.document for journey in journeys],
+                reference,
+                council,
+                unmapped(parameters.documents_folder),
+            )
+        elif ready.step == "uploaded":
+            tasks = upload_document.with_options(refresh_cache=needs.upload).map(stored, titles, reference)
+        elif ready.step == "text":
+            tasks = extract_document.with_options(refresh_cache=needs.reading).map(stored, titles, reference)
+        else:
+            texts = [journey.text.result() for journey in journeys if journey.text]
+            tasks = index_document.with_options(refresh_cache=needs.indexing).map(
+                stored, texts, titles, reference, council
+            )
+        line.begin(ready, tasks)
+    return line.journeys
 
 
 def judge(basis: JudgementBasis, application: Application, today: date, *, again: bool) -> Judgement:

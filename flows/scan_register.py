@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from prefect import flow, tags
+from prefect import flow
 from prefect.client.schemas.objects import State
 from prefect.futures import wait
 from prefect.task_runners import TaskRunner, ThreadPoolTaskRunner
@@ -23,7 +23,13 @@ from planning_review.settings import load_settings
 from run.context import name_retry
 from run.scan_context import ScanContext, open_scan
 from run.scan_report import end_scan, find_open_reviews, keep_memory, load_memory, publish_scan
-from run.scan_reviews import has_review_deployment, queue_review, tag_documents, was_reviewed
+from run.scan_reviews import (
+    has_review_deployment,
+    queue_review,
+    remember_documents,
+    settle_unbegun,
+    was_reviewed,
+)
 from tasks.scan import look_at_application, search_register
 
 GO_ON = ScanParameters()
@@ -49,6 +55,7 @@ def scan_register(parameters: ScanParameters = GO_ON) -> State[ScanOutcome]:
     """
     today = london_today()
     with open_scan(load_settings(), parameters.council) as scan:
+        settle_unbegun(scan)
         memory = load_memory(scan.council.code)
         command = name_retry() or describe_command(parameters)
         window = None if parameters.references else choose_window(parameters, memory, today)
@@ -134,6 +141,10 @@ def see_to_reviews(scan: ScanContext, pages: Mapping[str, ApplicationPage | Step
 def review_here(scan: ScanContext, reference: str, fingerprint: str) -> Step:
     """Review an application in this process, as a part of the scan's run."""
     asked = ReviewParameters(reference=reference, council=scan.council.code, model=scan.settings.review_model)
-    with tags(scan.council.code, reference, tag_documents(fingerprint)):
-        state = review_application(asked, return_state=True)
-    return Step.REVIEWED if state.is_completed() else Step.FAILED
+    state = review_application(asked, return_state=True)
+    if not state.is_completed():
+        return Step.FAILED
+    # Not by Prefect's `tags`: each task would ask for a turn of every tag, and Prefect keep a service and
+    # a thread for each set of them, with the run's context, until the process ends.
+    remember_documents(state, fingerprint)
+    return Step.REVIEWED

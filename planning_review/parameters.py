@@ -3,13 +3,14 @@
 import datetime
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, Field, JsonValue, field_validator
+from pydantic import AfterValidator, Field, JsonValue, WithJsonSchema, field_validator
 
 from planning_review.errors import UsageError
 from planning_review.letter.contract import Stance, Tone
 from planning_review.models import Frozen
-from planning_review.references import HOME_COUNCIL, parse_reference
+from planning_review.references import REFERENCE_PATTERN, parse_reference
 from planning_review.register.councils import list_councils
+from planning_review.settings import load_settings
 
 Include = Literal["consultees", "comments"]
 Stage = Literal["download", "extract", "review"]
@@ -27,7 +28,22 @@ def _checked_reference(text: str) -> str:
         raise ValueError(str(error)) from None
 
 
-Reference = Annotated[str, AfterValidator(_checked_reference)]
+# The pattern is for forms alone: Prefect's page refuses what does not fit before it makes a run.
+Reference = Annotated[
+    str,
+    AfterValidator(_checked_reference),
+    WithJsonSchema({"type": "string", "pattern": REFERENCE_PATTERN}),
+]
+
+
+def find_council() -> str:
+    """Return the council that is meant where none is named: the settings', as for every command."""
+    return load_settings().council
+
+
+def find_model() -> str:
+    """Return who judges where nobody is named: the settings' reviewer, as for every command."""
+    return load_settings().review_model
 
 
 class ReviewParameters(Frozen):
@@ -38,8 +54,8 @@ class ReviewParameters(Frozen):
         json_schema_extra={"position": 0},
     )
     council: str = Field(
-        HOME_COUNCIL,
-        description="The council's short name.",
+        default_factory=find_council,
+        description="The council's short name; PLANNING_COUNCIL where it is empty.",
         json_schema_extra={"position": 1, "enum": COUNCILS},
     )
     include: tuple[Include, ...] = Field(
@@ -48,9 +64,9 @@ class ReviewParameters(Frozen):
         json_schema_extra={"position": 2},
     )
     model: str = Field(
-        EVIDENCE_MODEL,
+        default_factory=find_model,
         description="Who judges: 'evidence' (rules, no key needed), or a model's name such as "
-        "'anthropic:claude-sonnet-5-5'.",
+        "'anthropic:claude-sonnet-5-5'; PLANNING_REVIEW_MODEL where it is empty.",
         json_schema_extra={"position": 3},
     )
     refresh: tuple[Stage, ...] = Field(
@@ -106,8 +122,8 @@ class LetterParameters(Frozen):
         description="The reference of an application that has a review.", json_schema_extra={"position": 0}
     )
     council: str = Field(
-        HOME_COUNCIL,
-        description="The council's short name.",
+        default_factory=find_council,
+        description="The council's short name; PLANNING_COUNCIL where it is empty.",
         json_schema_extra={"position": 1, "enum": COUNCILS},
     )
     stance: Stance = Field(
@@ -174,8 +190,9 @@ class PolicyParameters(Frozen):
         json_schema_extra={"position": 2},
     )
     council: str = Field(
-        HOME_COUNCIL,
-        description="The council whose own sources are loaded beside the national ones.",
+        default_factory=find_council,
+        description="The council whose own sources are loaded beside the national ones; PLANNING_COUNCIL "
+        "where it is empty.",
         json_schema_extra={"position": 3, "enum": COUNCILS},
     )
     refresh: bool = Field(

@@ -10,7 +10,12 @@ HOME_COUNCIL = "cherwell"
 SAMPLE_COUNCIL = "sample"
 """The made-up council of the bundled application."""
 
-_REFERENCE = re.compile(r"[A-Za-z0-9][A-Za-z0-9.\-]*(/[A-Za-z0-9][A-Za-z0-9.\-]*){1,4}")
+_PART = r"[A-Za-z0-9][A-Za-z0-9.\-]*"
+_SHAPE = rf"{_PART}(/{_PART}){{1,4}}"
+_REFERENCE = re.compile(_SHAPE)
+
+REFERENCE_PATTERN = rf"^\s*{_SHAPE}\s*$"
+"""What a form takes for a reference: all that parse_reference does, and it may look closer."""
 
 
 def parse_reference(text: str) -> str:

@@ -67,6 +67,10 @@ class Settings(BaseSettings):
     dask_scheduler: str | None = Field(
         None, pattern=r"^(tcp|tls)://[^/\s]+:\d+$", validation_alias="PLANNING_DASK_SCHEDULER"
     )
+    pending_seconds: int = Field(900, ge=1, validation_alias="PLANNING_PENDING_SECONDS")
+    public_url: str | None = Field(
+        None, pattern=r"^https?://[^\s/]+\S*$", validation_alias="PLANNING_PUBLIC_URL"
+    )
     interest_file: Path | None = Field(None, validation_alias="PLANNING_INTEREST_FILE")
     advocacy_group_name: str = "Cycling campaign"
 

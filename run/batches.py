@@ -1,13 +1,16 @@
-"""The small batches in which documents pass through a run, within the bounds of the temporary folder."""
+"""The way of documents through a run: small batches, and each stage mapped over what is ready for it."""
 
 import time
-from collections import deque
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import copy_context
+from functools import partial
 from itertools import groupby
+from queue import Empty, SimpleQueue
+from typing import Any, Literal, NamedTuple
 
-from prefect.futures import wait
+from prefect.futures import PrefectFuture
 from prefect.logging import get_run_logger
 
 from planning_review.errors import PlanningReviewError
@@ -17,8 +20,8 @@ from run.documents import Journey, Needs, find_needs
 from run.progress import DocumentsProgress
 
 BATCH_SIZE = 4
-"""Documents mapped at once. The runner's threads are first in, first out, and a task that waits for
-its input holds one: small batches let the first document be read while later ones are fetched."""
+"""Documents that begin at once, as soon as fewer downloads than that are under way. The runner's threads
+are first in, first out: small batches let the first document be read while later ones are fetched."""
 
 
 LOOKS_AT_ONCE = 8
@@ -28,6 +31,17 @@ UNLISTED_SIZE_BYTES = 5_000_000
 
 PUSH_INTERVAL_SECONDS = 15
 """How old the manifest in the bucket may grow: a run that is killed asks for that much again."""
+
+Step = Literal["stored", "uploaded", "text", "indexed"]
+"""A stage, by the name that its task has in a document's journey."""
+
+
+class Ready(NamedTuple):
+    """Documents that have the same needs and are ready for a stage."""
+
+    step: Step
+    needs: Needs
+    journeys: list[Journey]
 
 
 def batch_by_needs(
@@ -45,47 +59,97 @@ def batch_by_needs(
             yield needs, members[start : start + BATCH_SIZE]
 
 
-class BatchWindow:
-    """The batches under way. journeys holds the tasks of every document, by its id."""
+class DocumentLine:
+    """The documents of a run on their way. journeys holds each that has begun, by its document's id.
 
-    def __init__(self, run: RunContext, total: int) -> None:
+    A task is given the results of the stages before it, never their futures: for a future that is not
+    yet done Prefect asks its server for a state, which nobody needs, over a pool of connections that
+    loses requests when many threads do it at once (encode/httpcore #1110).
+    """
+
+    def __init__(self, run: RunContext, documents: Sequence[ListedDocument]) -> None:
         self._run = run
-        self._progress = DocumentsProgress(run, total)
-        self._batches: deque[list[Journey]] = deque()
-        self._expected_bytes: deque[int] = deque()
+        self._progress = DocumentsProgress(run, len(documents))
+        self._batches = batch_by_needs(run, documents)
+        self._ended: SimpleQueue[tuple[Step, Journey]] = SimpleQueue()
+        self._tasks_left: Counter[str] = Counter()
+        self._downloads = 0
         self._pushed_at = time.monotonic()
         self.journeys: dict[str, Journey] = {}
 
-    def make_room(self, documents: Sequence[ListedDocument]) -> None:
-        """Wait until a batch fits beside those under way; one that never fits goes alone."""
-        limit_bytes = self._run.settings.temp_limit_bytes
-        while self._run.files.storage.is_remote and self._batches:
-            taken_bytes = max(sum(self._expected_bytes), self._run.files.measure_local_bytes())
-            if taken_bytes + _expect_bytes(documents) <= limit_bytes:
-                return
-            self._settle_oldest()
+    def walk(self) -> Iterator[Ready]:
+        """Yield what is ready for a stage, until every document is through or the run is to stop.
 
-    def add(self, documents: Sequence[ListedDocument], journeys: Sequence[Journey]) -> None:
-        """Take a batch that was just submitted."""
-        self._batches.append(list(journeys))
-        self._expected_bytes.append(_expect_bytes(documents))
-        self.journeys |= dict(zip((document.document_id for document in documents), journeys, strict=True))
-
-    def drain(self) -> None:
-        """Wait for all batches."""
-        while self._batches:
-            self._settle_oldest()
+        What is yielded has to be begun before the next is asked for.
+        """
+        batch = next(self._batches, None)
+        while (not self._run.stopping.is_set and batch) or self._tasks_left:
+            if batch and not self._run.stopping.is_set and self._has_room(batch[1]):
+                needs, documents = batch
+                journeys = [Journey(document, needs) for document in documents]
+                self.journeys |= {journey.document.document_id: journey for journey in journeys}
+                yield Ready("stored", needs, journeys)
+                batch = next(self._batches, None)
+            elif self._tasks_left:
+                yield from self._take_ended()
         self._push_manifest()
         # What ends because the run is to stop has not failed.
         self._run.stopping.check()
 
-    def _settle_oldest(self) -> None:
-        batch = self._batches.popleft()
-        self._expected_bytes.popleft()
-        for journey in batch:
-            wait([future for future in journey if future is not None])
-            self._remove_temporary(journey)
-            self._progress.advance()
+    def begin(self, ready: Ready, tasks: Sequence[PrefectFuture[Any]]) -> None:
+        """Take the tasks that a stage was mapped to."""
+        for journey, task in zip(ready.journeys, tasks, strict=True):
+            setattr(journey, ready.step, task)
+            self._tasks_left[journey.document.document_id] += 1
+            self._downloads += ready.step == "stored"
+            task.add_done_callback(partial(self._note_end, ready.step, journey))
+
+    def _note_end(self, step: Step, journey: Journey, task: PrefectFuture[Any]) -> None:
+        """Called in the task's own thread, which only leaves a note."""
+        self._ended.put((step, journey))
+
+    def _has_room(self, documents: Sequence[ListedDocument]) -> bool:
+        """Return whether a batch may begin; with S3 it has to fit on the disk, or goes alone."""
+        if self._downloads >= BATCH_SIZE:
+            return False
+        if not self._run.files.storage.is_remote or not self._tasks_left:
+            return True
+        under_way = [self.journeys[document_id].document for document_id in self._tasks_left]
+        taken_bytes = max(_expect_bytes(under_way), self._run.files.measure_local_bytes())
+        return taken_bytes + _expect_bytes(documents) <= self._run.settings.temp_limit_bytes
+
+    def _take_ended(self) -> Iterator[Ready]:
+        """Wait for a task to end, and yield what those that have ended are followed by."""
+        followers: dict[tuple[Step, Needs], list[Journey]] = {}
+        ended = [self._ended.get()]
+        try:
+            while True:
+                ended.append(self._ended.get_nowait())
+        except Empty:
+            pass
+        for step, journey in ended:
+            self._downloads -= step == "stored"
+            for follower in self._list_followers(step, journey):
+                followers.setdefault((follower, journey.needs), []).append(journey)
+        for (step, needs), journeys in followers.items():
+            yield Ready(step, needs, journeys)
+        for _, journey in ended:
+            self._leave(journey)
+
+    def _list_followers(self, step: Step, journey: Journey) -> list[Step]:
+        if step == "stored" and is_completed(journey.stored):
+            return ["uploaded", "text"] if self._run.files.storage.is_remote else ["text"]
+        return ["indexed"] if step == "text" and is_completed(journey.text) else []
+
+    def _leave(self, journey: Journey) -> None:
+        """Count a task that ended; with its last one the document is through."""
+        document_id = journey.document.document_id
+        self._tasks_left[document_id] -= 1
+        if self._tasks_left[document_id]:
+            return
+        del self._tasks_left[document_id]
+        self._remove_temporary(journey)
+        self._progress.advance()
         if time.monotonic() - self._pushed_at > PUSH_INTERVAL_SECONDS:
             self._push_manifest()
 
@@ -100,21 +164,27 @@ class BatchWindow:
 
     def _remove_temporary(self, journey: Journey) -> None:
         """Remove a document's temporary file once it is stored and read; else keep it and say so."""
-        if journey.uploaded is None or not journey.stored.state.is_completed():
+        if journey.stored is None or journey.uploaded is None:
             return
         stored, files = journey.stored.result(), self._run.files
-        if not journey.uploaded.state.is_completed():
+        if not is_completed(journey.uploaded):
             files.warn_about_kept(stored, "its upload failed")
             return
         files.record_link(stored, journey.uploaded.result().url)
-        if not journey.text.state.is_completed():
+        if journey.text is None or not is_completed(journey.text):
             files.warn_about_kept(stored, "its text could not be read")
-        elif not journey.indexed.state.is_completed() and (
-            journey.text.result().state == DocumentState.INDEXED
-        ):
+        elif not is_completed(journey.indexed) and journey.text.result().state == DocumentState.INDEXED:
             files.warn_about_kept(stored, "it could not be indexed")
         else:
             files.remove_local(stored)
+
+
+def is_completed(task: PrefectFuture[Any] | None) -> bool:
+    """Return whether a task ended well; waits for its end, where it has begun."""
+    if task is None:
+        return False
+    task.wait()
+    return task.state.is_completed()
 
 
 def _expect_bytes(documents: Sequence[ListedDocument]) -> int:

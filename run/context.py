@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Callable, Collection, Iterator
 from contextlib import ExitStack, closing, contextmanager
 from contextvars import ContextVar
+from functools import cache
 from pathlib import Path
 from typing import TypeVar, cast
 from uuid import UUID
@@ -36,7 +37,16 @@ from run.rate_limits import find_register_turn
 from run.stopping import Stopping, settle_vanished_run, stop_in_time
 
 T = TypeVar("T")
-_current: ContextVar["RunContext"] = ContextVar("current_run")
+
+
+class _Place:
+    """What the context of a run's threads points to. Prefect keeps copies of it that outlive the run."""
+
+    def __init__(self, run: "RunContext") -> None:
+        self.run: RunContext | None = run
+
+
+_current: ContextVar[_Place] = ContextVar("current_run")
 
 _SCRATCH = ("manifest.json.*.tmp", "manifest.stored*", ".rev_*", ".let_*")
 """The names under which the manifest and the outputs are written before they get their own."""
@@ -101,8 +111,8 @@ class RunContext:
 
     @property
     def embedder(self) -> Embedder:
-        """The embedding model."""
-        return self._open_once("embedder", lambda: make_embedder(self.settings.embedder))
+        """The embedding model, one for all runs of the process."""
+        return _share_embedder(self.settings.embedder)
 
     @property
     def store(self) -> PassageStore:
@@ -163,8 +173,9 @@ class RunContext:
         remove_parts(self.files.root / self.folder)
 
     def close(self) -> None:
-        """Close whatever was opened; worker processes end."""
+        """Close whatever was opened and let go of it; worker processes end."""
         self._closing.close()
+        self._opened.clear()
 
 
 @contextmanager
@@ -180,7 +191,8 @@ def open_run(
         settle_vanished_run(record, run_id)
         run = RunContext(settings, council, reference, refresh)
         _remove_leftovers(run.files.root / run.folder, run.output_dir)
-        token = _current.set(run)
+        place = _Place(run)
+        token = _current.set(place)
         try:
             with stop_in_time(run.stopping, run_id, run.release):
                 # Readers elsewhere that are away, or of another version, end the run before it asks anyone.
@@ -199,6 +211,7 @@ def open_run(
             raise
         finally:
             _current.reset(token)
+            place.run = None
             run.close()
             record.unlink(missing_ok=True)
 
@@ -231,9 +244,17 @@ def _hold_application(settings: Settings, council: str, reference: str) -> Itera
 
 def current_run() -> RunContext:
     """Return the context of the run that this thread works for; raises RunStopped once that is to stop."""
-    run = _current.get()
+    run = _current.get().run
+    if run is None:
+        raise RunStopped("The run has ended.")
     run.stopping.check()
     return run
+
+
+@cache
+def _share_embedder(name: str) -> Embedder:
+    """Return a process's embedder: loaded it takes 80 MB."""
+    return make_embedder(name)
 
 
 def name_retry() -> str | None:

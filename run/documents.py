@@ -1,5 +1,6 @@
 """One document in a run: what is missing of it, its text and passages, and what became of it."""
 
+from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from prefect.futures import PrefectFuture
@@ -30,15 +31,6 @@ class IndexSummary(Frozen):
     document_id: str
 
 
-class Journey(NamedTuple):
-    """The tasks of one document; uploaded is None without a bucket."""
-
-    stored: PrefectFuture[Any]
-    uploaded: PrefectFuture[Any] | None
-    text: PrefectFuture[Any]
-    indexed: PrefectFuture[Any]
-
-
 class Needs(NamedTuple):
     """The stages that a document has to go through again."""
 
@@ -46,6 +38,18 @@ class Needs(NamedTuple):
     upload: bool
     reading: bool
     indexing: bool
+
+
+@dataclass
+class Journey:
+    """A document's way through a run: the task of each stage, None where it did not come to it."""
+
+    document: ListedDocument
+    needs: Needs
+    stored: PrefectFuture[Any] | None = None
+    uploaded: PrefectFuture[Any] | None = None
+    text: PrefectFuture[Any] | None = None
+    indexed: PrefectFuture[Any] | None = None
 
 
 def find_needs(run: RunContext, document: ListedDocument) -> Needs:
@@ -118,24 +122,25 @@ def settle_document(choice: Choice, journey: Journey | None) -> ReviewedDocument
     reason: str | None
     if journey is None:
         state, reason = DocumentState.LEFT_OUT, choice.reason
-    elif (error := _error_of(journey.stored)) is not None:
-        state, reason = _state_of_failed_download(error), str(error)
+    elif isinstance(arrived := _result_of(journey.stored), BaseException):
+        state, reason = _state_of_failed_download(arrived), str(arrived)
     else:
-        stored = journey.stored.result()
-        if (error := _error_of(journey.text)) is not None:
-            state, reason = DocumentState.FAILED, f"Its text could not be read: {error}"
+        stored = arrived
+        if isinstance(read := _result_of(journey.text), BaseException):
+            state, reason = DocumentState.FAILED, f"Its text could not be read: {read}"
         else:
-            text = journey.text.result()
-            state, reason = text.state, text.reason
-            if (error := _error_of(journey.indexed)) is not None:
+            text = read
+            state, reason = read.state, read.reason
+            if isinstance(error := _result_of(journey.indexed), BaseException):
                 state, reason = DocumentState.FAILED, f"It could not be indexed: {error}"
     public_url = None
     if journey and journey.uploaded and stored:
-        if (error := _error_of(journey.uploaded)) is None:
-            public_url = journey.uploaded.result().url
-        else:
-            note = f"It could not be uploaded ({error}); the link is the register's."
+        uploaded = _result_of(journey.uploaded)
+        if isinstance(uploaded, BaseException):
+            note = f"It could not be uploaded ({uploaded}); the link is the register's."
             reason = f"{reason} {note}" if reason else note
+        else:
+            public_url = uploaded.url
     told = classify_read_document(document, _find_pages(text))
     return ReviewedDocument(
         document_id=document.document_id,
@@ -162,16 +167,16 @@ def _find_pages(text: TextSummary | None) -> tuple[PageText, ...]:
     return found.pages if found else ()
 
 
-def _error_of(future: PrefectFuture[Any]) -> BaseException | None:
-    """Return what a task failed with, None where it completed."""
-    future.wait()
-    if future.state.is_completed():
-        return None
+def _result_of(task: PrefectFuture[Any] | None) -> Any:
+    """Return a task's result, or what it failed with."""
+    if task is None:
+        return RuntimeError("the task was never begun")
+    task.wait()
     try:
-        future.result()
+        result = task.result()
     except Exception as error:  # noqa: BLE001 - whatever it was becomes the document's reason
         return error
-    return RuntimeError(f"the task ended as {future.state.name}")
+    return result if task.state.is_completed() else RuntimeError(f"the task ended as {task.state.name}")
 
 
 def _state_of_failed_download(error: BaseException) -> DocumentState:

@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 from prefect.artifacts import create_link_artifact, create_markdown_artifact, create_table_artifact
 from prefect.client.schemas.objects import State
@@ -123,16 +124,32 @@ def publish_documents(run: RunContext, documents: Sequence[ReviewedDocument]) ->
 
 
 def publish_review(run: RunContext, written: WrittenReview, page_url: str | None) -> None:
-    """Show the review itself, and a link to its page, in Prefect's UI."""
+    """Show the review itself in Prefect's UI, and where its page is: a link that others can open, or words.
+
+    A path makes no link: whoever reads Prefect's page sits elsewhere, and browsers refuse it.
+    """
+    page_url = page_url or _find_public_page(run, written)
+    markdown = written.review.review.full_markdown
+    if page_url is None:
+        markdown = f"{markdown}\n\nThe review as a page, on the machine that made it: `{written.html_path}`\n"
     create_markdown_artifact(
         key=artifact_key("review", run.council.code, run.reference),
-        markdown=written.review.review.full_markdown,
+        markdown=markdown,
     )
-    create_link_artifact(
-        key=artifact_key("page", run.council.code, run.reference),
-        link=page_url or written.html_path.as_uri(),
-        link_text="The review as a page",
-    )
+    if page_url:
+        create_link_artifact(
+            key=artifact_key("page", run.council.code, run.reference),
+            link=page_url,
+            link_text="The review as a page",
+        )
+
+
+def _find_public_page(run: RunContext, written: WrittenReview) -> str | None:
+    """Return a page's address where the output folder can be read, None where no setting names that."""
+    if run.settings.public_url is None:
+        return None
+    path = written.html_path.relative_to(run.settings.output_dir).as_posix()
+    return f"{run.settings.public_url.rstrip('/')}/{quote(path)}"
 
 
 def publish_letter(letter: Letter) -> None:

@@ -29,7 +29,10 @@ def retry_run(text: str | None) -> int:
     """Retry the run with an id, a name or a reference, or the last one; returns the exit status."""
     settings = load_settings()
     server_url = prepare_prefect(settings, is_terminal=sys.stderr.isatty())
+    from run.unbegun import settle_unbegun_runs
+
     with _connect(server_url) as client:
+        settle_unbegun_runs(client, settings.pending_seconds)
         run = _find_run(client, text, server_url)
         if run.deployment_id is not None:
             _queue(client, run, run.deployment_id, server_url)

@@ -6,7 +6,6 @@ from pathlib import Path
 import click
 
 from cli.command import PrintJson
-from cli.environment import prepare_prefect
 from cli.validation import parse_parameters
 from planning_review.errors import UsageError
 from planning_review.register.councils import get_council
@@ -45,6 +44,8 @@ def scan_here(parameters: ScanParameters, settings: Settings, print_json: PrintJ
     """Run the flow in this process; returns the exit status."""
     get_council(parameters.council, settings.register_url)
     load_interest_rules(settings.interest_file)
+    from cli.environment import prepare_prefect
+
     server_url = prepare_prefect(settings, is_terminal=sys.stderr.isatty() and print_json is None)
 
     from cli.flow_run import find_outcome, run_flow

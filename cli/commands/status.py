@@ -2,6 +2,7 @@
 
 from collections import Counter
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -23,6 +24,9 @@ from planning_review.report.output_files import find_newest_review
 from planning_review.report.presentation import format_date
 from planning_review.settings import Settings, load_settings
 
+if TYPE_CHECKING:
+    from prefect.client.orchestration import SyncPrefectClient
+
 
 def show_status(reference: str | None, council: str | None) -> int:
     """Print the state of one application, or of all that this data folder and its server know."""
@@ -32,6 +36,7 @@ def show_status(reference: str | None, council: str | None) -> int:
     with connect_if_running(settings) as (client, url):
         click.echo(f"Prefect: {f'{url} answers' if client else url}")
         if client:
+            _settle_unbegun(client, settings)
             _print_list("Workers", describe_workers(client))
             if going := describe_going(client):
                 _print_list("Running", going)
@@ -40,6 +45,13 @@ def show_status(reference: str | None, council: str | None) -> int:
     _print_list("Data", describe_disk(settings))
     _print_list("Reviews", _describe_reviews(settings), "none yet: planning-review review REFERENCE")
     return 0
+
+
+def _settle_unbegun(client: "SyncPrefectClient", settings: Settings) -> None:
+    """Have the runs that never began among those that a person should see to."""
+    from run.unbegun import settle_unbegun_runs
+
+    settle_unbegun_runs(client, settings.pending_seconds)
 
 
 def _print_list(label: str, lines: list[str], nothing: str = "") -> None:
@@ -92,6 +104,7 @@ def _show_application(settings: Settings, reference: str, council: str | None) -
         _show_review(path)
     with connect_if_running(settings) as (client, url):
         if client:
+            _settle_unbegun(client, settings)
             _print_list("To do", describe_problems(client, url, (code, parsed)), "nothing failed")
         else:
             click.echo(f"Prefect: {url}")

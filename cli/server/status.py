@@ -44,9 +44,10 @@ def describe_workers(client: "SyncPrefectClient") -> list[str]:
 def describe_going(client: "SyncPrefectClient") -> list[str]:
     """Return a line for each run that was begun or asked for and has not ended."""
     lines = []
-    for run in walk_runs(client):
+    for run in _recent_runs(client):
+        # Not the first alone: a run may be waiting since long before others ended.
         if not run.is_going:
-            break
+            continue
         lines.append(f"{run.name}: {run.state_name} since {_format_time(run.changed_at)}")
     return lines
 
@@ -109,7 +110,7 @@ def describe_problems(
     for run in _recent_runs(client):
         if application and run.subject[1:] != application:
             continue
-        if run.subject not in settled and run.state_type in ("FAILED", "CRASHED"):
+        if run.subject not in settled and run.is_retryable and run.state_type in ("FAILED", "CRASHED"):
             lines.append(
                 f"{run.name}: {run.state_name} on {format_date(run.changed_at.date())}: "
                 f"planning-review retry {run.id}"

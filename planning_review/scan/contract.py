@@ -7,16 +7,15 @@ from typing import Self
 from pydantic import Field, model_validator
 
 from planning_review.models import Frozen
-from planning_review.parameters import COUNCILS, Reference
-from planning_review.references import HOME_COUNCIL
+from planning_review.parameters import COUNCILS, Reference, find_council
 
 
 class ScanParameters(Frozen):
     """What one scan is asked to do. With nothing given it goes on from where the last one ended."""
 
     council: str = Field(
-        HOME_COUNCIL,
-        description="The council's short name.",
+        default_factory=find_council,
+        description="The council's short name; PLANNING_COUNCIL where it is empty.",
         json_schema_extra={"position": 0, "enum": COUNCILS},
     )
     date_from: date | None = Field(
@@ -92,6 +91,8 @@ class Step(StrEnum):
     STARTED = "review started"
     RETRIED = "review tried again"
     UNCHANGED = "reviewed with these documents"
+    UNDER_WAY = "review under way or waiting for a worker"
+    CANCELLED = "review cancelled by a person"
     WAITING = "waits for documents"
     REVIEWED = "reviewed"
     FAILED = "review failed"
