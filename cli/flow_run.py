@@ -2,11 +2,13 @@
 
 import copy
 import logging
+import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, TypeVar
 
+import httpx
 from prefect.client.schemas.objects import State
 from prefect.exceptions import Abort
 from prefect.logging.handlers import PrefectConsoleHandler
@@ -16,7 +18,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn
 
 from cli.environment import save_result_blocks
 from cli.telling import stop_telling, tell_step
-from planning_review.errors import RunStopped
+from planning_review.errors import RunStopped, TransientError
 from planning_review.models import Frozen
 from planning_review.settings import Settings
 from run.progress import Event, watch
@@ -29,7 +31,8 @@ _MARKS = {"fetched": "↓", "reused": "=", "read": "≡", "indexed": "✓", "pro
 def run_flow(flow: Callable[..., Any], parameters: Frozen, settings: Settings) -> State[Any]:
     """Run a flow on the server that was prepared, and return its final state.
 
-    Raises RunStopped where it was cancelled on Prefect's page.
+    Raises RunStopped where it was cancelled on Prefect's page, and TransientError where the server went
+    away while it ran.
     """
     _hide_tracebacks()
     save_result_blocks(settings)
@@ -40,10 +43,24 @@ def run_flow(flow: Callable[..., Any], parameters: Frozen, settings: Settings) -
     except Abort:
         # No caller expects it: it is no Exception.
         raise RunStopped("cancelled. The same command goes on from here.") from None
+    except httpx.TransportError as error:
+        raise TransientError(_explain_absence()) from error
     finally:
         unwatch()
         stop_telling()
+    if not state.is_final():
+        # The run has ended, and there was nobody to tell.
+        raise TransientError(_explain_absence())
     return state
+
+
+def _explain_absence() -> str:
+    server_url = os.environ.get("PREFECT_API_URL", "").removesuffix("/api")
+    return (
+        f"The Prefect server {server_url} went away while the run was under way. What was done is kept. See "
+        "that the server runs (`planning-review status`; `planning-review up` starts this folder's own), and "
+        "give the same command again: it goes on from here."
+    )
 
 
 def find_outcome(state: State[Any], kind: type[Outcome]) -> Outcome | None:
@@ -74,6 +91,10 @@ def show_progress(*, is_terminal: bool) -> Iterator[None]:
             elif event.step in ("indexed", "reused", "problem") and event.title not in ended:
                 ended.add(event.title)
                 progress.advance(bar)
+                if progress.tasks[0].finished:
+                    progress.update(bar, description="judging")
+            elif event.step == "judged":
+                progress.update(bar, description="writing and publishing")
             mark = _MARKS.get(event.step, "·")
             progress.console.print(f" {mark} {event.step:8} {escape(event.title)}  {escape(event.detail)}")
 

@@ -10,6 +10,9 @@ HOME_COUNCIL = "cherwell"
 SAMPLE_COUNCIL = "sample"
 """The made-up council of the bundled application."""
 
+SAMPLE_REFERENCE = "26/00417/OUT"
+"""The bundled application."""
+
 _PART = r"[A-Za-z0-9][A-Za-z0-9.\-]*"
 _SHAPE = rf"{_PART}(/{_PART}){{1,4}}"
 _REFERENCE = re.compile(_SHAPE)
@@ -40,7 +43,7 @@ def reference_folder(reference: str, council: str = HOME_COUNCIL) -> str:
 
 def describe_review(reference: str, council: str) -> str:
     """Return the command that reviews an application, or does what is missing of its review."""
-    if council == SAMPLE_COUNCIL:
+    if (council, reference) == (SAMPLE_COUNCIL, SAMPLE_REFERENCE):
         return "planning-review review --sample"
     option = "" if council == HOME_COUNCIL else f" --council {council}"
     return f"planning-review review {reference}{option}"

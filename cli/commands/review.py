@@ -1,10 +1,13 @@
 """`planning-review review`: check the input, run the flow in this process, say where things are."""
 
 import os
+import socket
 import sys
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+from urllib.request import getproxies
 
 import click
 
@@ -13,11 +16,11 @@ from cli.commands.sample import ensure_sample_register
 from cli.environment import prepare_prefect
 from cli.validation import parse_parameters
 from planning_review.decisions.file import check_decisions, read_text
-from planning_review.errors import UsageError
+from planning_review.errors import TransientError, UsageError
 from planning_review.index.chroma_embedder import make_embedder
 from planning_review.parameters import ReviewOutcome, ReviewParameters
-from planning_review.references import SAMPLE_COUNCIL
-from planning_review.register.councils import get_council
+from planning_review.references import SAMPLE_COUNCIL, SAMPLE_REFERENCE
+from planning_review.register.councils import Council, get_council
 from planning_review.settings import Settings, load_settings
 from run.reviewers import make_reviewer
 
@@ -41,7 +44,8 @@ def run_review(
     settings = load_settings()
     if is_sample:
         reference, council = _name_sample(reference, council)
-        settings = serve_sample(settings)
+    if (council or settings.council) == SAMPLE_COUNCIL and not settings.register_url:
+        settings = _serve_sample_for(reference, settings)
     decisions = read_text(decisions_file) if decisions_file else None
     if reference is None:
         raise UsageError("Name an application, such as `planning-review review 25/00284/F`, or use --sample.")
@@ -91,7 +95,9 @@ def _shows_progress(print_json: PrintJson | None) -> bool:
 
 def check_review(parameters: ReviewParameters, settings: Settings) -> None:
     """Find bad input before any request is made."""
-    get_council(parameters.council, settings.register_url)
+    council = get_council(parameters.council, settings.register_url)
+    if not parameters.documents_folder:
+        require_network(council)
     make_embedder(settings.embedder)
     make_reviewer(parameters.model, settings)
     if parameters.decisions is not None:
@@ -100,13 +106,36 @@ def check_review(parameters: ReviewParameters, settings: Settings) -> None:
         raise UsageError(f"--documents {parameters.documents_folder}: there is no such folder.")
 
 
+def require_network(council: Council) -> None:
+    """Raise TransientError, in one line, where the register's name can't be looked up."""
+    host = urlsplit(council.register_url).hostname
+    # Behind a proxy it is the proxy that looks names up.
+    if host is None or getproxies():
+        return
+    try:
+        socket.getaddrinfo(host, None)
+    except OSError:
+        raise TransientError(
+            f"There is no connection to {host}: are you online? Nothing was begun; give the same command "
+            "again when you are."
+        ) from None
+
+
 def _name_sample(reference: str | None, council: str | None) -> tuple[str, str]:
     """Return the sample's reference and council."""
-    from planning_review.sample.application import SAMPLE_REFERENCE
-
     if reference or council:
         raise UsageError("--sample reviews the bundled application: leave the reference and --council out.")
     return SAMPLE_REFERENCE, SAMPLE_COUNCIL
+
+
+def _serve_sample_for(reference: str | None, settings: Settings) -> Settings:
+    """Serve the sample where it is what is asked for: its council has no other application."""
+    if reference not in (None, SAMPLE_REFERENCE):
+        raise UsageError(
+            f"The council {SAMPLE_COUNCIL} is made up and has one application, {SAMPLE_REFERENCE}. To review "
+            f"that: planning-review review --sample. For {reference} name its council: --council cherwell."
+        )
+    return serve_sample(settings)
 
 
 def serve_sample(settings: Settings) -> Settings:

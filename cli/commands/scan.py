@@ -6,6 +6,7 @@ from pathlib import Path
 import click
 
 from cli.command import PrintJson
+from cli.commands.review import require_network
 from cli.validation import parse_parameters
 from planning_review.errors import UsageError
 from planning_review.register.councils import get_council
@@ -42,7 +43,7 @@ def run_scan(
 
 def scan_here(parameters: ScanParameters, settings: Settings, print_json: PrintJson | None) -> int:
     """Run the flow in this process; returns the exit status."""
-    get_council(parameters.council, settings.register_url)
+    require_network(get_council(parameters.council, settings.register_url))
     load_interest_rules(settings.interest_file)
     from cli.environment import prepare_prefect
 

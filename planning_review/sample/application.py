@@ -5,9 +5,8 @@ from typing import Any
 
 import yaml
 
+from planning_review.references import SAMPLE_REFERENCE
 from planning_review.sample.served_application import Listing, ListingEntry, format_size
-
-SAMPLE_REFERENCE = "26/00417/OUT"
 
 _APPLICATION_FILE = Path(__file__).with_name("application.yaml")
 

@@ -24,7 +24,11 @@ pytestmark = pytest.mark.proof
 
 BLOCK = "planning-notifications"
 NOTIFYING = {"planning-review-ready", "planning-run-failed", "planning-run-vanished"}
-SETTLING = {"planning-settle-cancelling-runs", "planning-settle-vanished-runs"}
+SETTLING = {
+    "planning-settle-cancelling-runs",
+    "planning-settle-unbegun-runs",
+    "planning-settle-vanished-runs",
+}
 RUN_NAME = f"{REFERENCE} review (cherwell)"
 
 

@@ -23,12 +23,14 @@ _PAUSE_SECONDS = 0.3
 class Deployed:
     """The deployments on a server, and the machine whose workers run them.
 
-    folder is where that machine keeps its data; environment is what its worker is started with.
+    folder is where that machine keeps its data; environment is what its worker is started with, variables
+    what it has of a test's own.
     """
 
     api_url: str
     folder: Path
     environment: dict[str, str]
+    variables: dict[str, str] = field(default_factory=dict)
     workers: list[subprocess.Popen[bytes]] = field(default_factory=list)
 
     def api(self, method: str, path: str, body: object = None) -> Any:

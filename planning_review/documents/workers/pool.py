@@ -6,7 +6,11 @@ passes one is killed with everything that it has started.
 """
 
 import atexit
+import glob
+import os
 import queue
+import shutil
+import socket
 import tempfile
 import threading
 import time
@@ -184,7 +188,10 @@ class ExtractionPool:
 
     def _start(self) -> None:
         try:
-            self._folder = tempfile.TemporaryDirectory(prefix="planning-review-", ignore_cleanup_errors=True)
+            self._folder = tempfile.TemporaryDirectory(
+                prefix=f"{_name_scratch()}{os.getpid()}-", ignore_cleanup_errors=True
+            )
+            _remove_abandoned()
         except OSError as error:
             raise ExtractionError(f"No temporary folder could be made for the workers: {error}") from error
         for number in range(self._workers):
@@ -221,3 +228,27 @@ class ExtractionPool:
 
 def _reason_of(answer: Answer) -> str:
     return (answer.ended.reason if answer.ended else None) or answer.failure or "OCR gave no answer"
+
+
+def _name_scratch() -> str:
+    """Return how the names of this machine's scratch folders begin; the process's id comes next."""
+    return f"planning-review-{socket.gethostname()}-"
+
+
+def _remove_abandoned() -> None:
+    """Remove the scratch folders of processes that were killed."""
+    for folder in Path(tempfile.gettempdir()).glob(f"{glob.escape(_name_scratch())}*-*"):
+        process = folder.name.removeprefix(_name_scratch()).partition("-")[0]
+        if process.isdecimal() and not _is_alive(int(process)):
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def _is_alive(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        # Another user's.
+        return True
+    return True
