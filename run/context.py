@@ -9,6 +9,7 @@ from contextvars import ContextVar
 from functools import cache
 from pathlib import Path
 from typing import TypeVar, cast
+from urllib.parse import quote
 from uuid import UUID
 
 from filelock import FileLock, Timeout
@@ -130,6 +131,12 @@ class RunContext:
         if deployed := name_retry():
             return deployed
         return describe_review(self.reference, self.council.code)
+
+    def find_page_url(self, path: Path) -> str | None:
+        """Return where others can read an output without a bucket; None where no setting says it."""
+        if self.settings.public_url is None:
+            return None
+        return f"{self.settings.public_url.rstrip('/')}/{quote(f'{self.folder}/{path.name}')}"
 
     @contextmanager
     def timed(self, stage: str) -> Iterator[None]:

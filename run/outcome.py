@@ -91,7 +91,7 @@ def end_run(
         documents=_count(run, documents, states),
         seconds=round(seconds, 1),
     )
-    page_link = links.get(written.html_path) if written else None
+    page_link = (links.get(written.html_path) or run.find_page_url(written.html_path)) if written else None
     full_message = " ".join([message, *([f"The page: {page_link}"] if page_link else []), *warnings])
     if name == "Failed":
         return Failed(message=full_message, data=RunIncomplete(full_message, outcome))

@@ -5,7 +5,6 @@ from datetime import UTC, date, datetime
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote
 
 from prefect.artifacts import create_link_artifact, create_markdown_artifact, create_table_artifact
 from prefect.client.schemas.objects import State
@@ -128,7 +127,7 @@ def publish_review(run: RunContext, written: WrittenReview, page_url: str | None
 
     A path makes no link: whoever reads Prefect's page sits elsewhere, and browsers refuse it.
     """
-    page_url = page_url or _find_public_page(run, written)
+    page_url = page_url or run.find_page_url(written.html_path)
     markdown = written.review.review.full_markdown
     if page_url is None:
         markdown = f"{markdown}\n\nThe review as a page, on the machine that made it: `{written.html_path}`\n"
@@ -142,14 +141,6 @@ def publish_review(run: RunContext, written: WrittenReview, page_url: str | None
             link=page_url,
             link_text="The review as a page",
         )
-
-
-def _find_public_page(run: RunContext, written: WrittenReview) -> str | None:
-    """Return a page's address where the output folder can be read, None where no setting names that."""
-    if run.settings.public_url is None:
-        return None
-    path = written.html_path.relative_to(run.settings.output_dir).as_posix()
-    return f"{run.settings.public_url.rstrip('/')}/{quote(path)}"
 
 
 def publish_letter(letter: Letter) -> None:

@@ -1,8 +1,11 @@
 """The pool of worker processes: its limits, its end, and what it leaves behind."""
 
+import os
 import signal
+import socket
 import subprocess
 import sys
+import tempfile
 import time
 import zipfile
 from concurrent.futures import ThreadPoolExecutor
@@ -269,3 +272,28 @@ def test_without_tesseract_scans_are_stored_with_the_reason(tmp_path: Path) -> N
     text = DocumentText.model_validate_json(done.stdout)
     assert (text.state, text.ocr) == (DocumentState.STORED, "none")
     assert text.reason == "pages 1, 2: needs OCR, and tesseract is not installed"
+
+
+def test_scratch_folders_of_killed_processes_are_removed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    with subprocess.Popen([sys.executable, "-c", ""]) as gone:
+        gone.wait()
+    host = socket.gethostname()
+    abandoned, ours, elsewhere = (
+        tmp_path / name
+        for name in (
+            f"planning-review-{host}-{gone.pid}-abc",
+            f"planning-review-{host}-{os.getpid()}-abc",
+            f"planning-review-another-{host}-{gone.pid}-abc",
+        )
+    )
+    for folder in (abandoned, ours, elsewhere):
+        folder.mkdir()
+        (folder / "page.png").touch()
+    with ExtractionPool(1) as pool:
+        assert read(pool, write_text_pdf(tmp_path / "a.pdf", [PARKING])).pages
+        assert not abandoned.exists()
+        assert ours.exists()
+        assert elsewhere.exists()

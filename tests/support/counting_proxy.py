@@ -55,6 +55,8 @@ class CountingProxy:
         for end in (source, target):
             with suppress(OSError):
                 end.shutdown(socket.SHUT_RDWR)
+        # The other direction's thread closes the other end.
+        source.close()
 
     def _count(self, text: bytes) -> bytes:
         """Count the requests that begin in a text; returns what may be the beginning of one more."""
