@@ -36,8 +36,8 @@ def serve(count: int, connection: Connection) -> None:
     """Serve the applications until the other end closes."""
     import pymupdf
 
-    from planning_review.sample.atrium import RegisterServer
-    from planning_review.sample.served import ServedApplication, ServedDocument
+    from planning_review.sample.register_server import RegisterServer
+    from planning_review.sample.served_application import ServedApplication, ServedDocument
 
     def make_document(application: int, number: int) -> ServedDocument:
         pdf = pymupdf.open()

@@ -17,7 +17,8 @@ from planning_review.index.embedding import Embedder
 from planning_review.index.passage_store import PassageStore
 from planning_review.models import DocumentText, FileKind
 from planning_review.policy.splitting import LabelledPassage, split_policy
-from planning_review.sample.application import SAMPLE_REFERENCE, build_sample
+from planning_review.references import SAMPLE_REFERENCE
+from planning_review.sample.application import build_sample
 from planning_review.sample.served_application import Listing
 
 SPREADSHEET_ID = "204417-900001-1"

@@ -40,7 +40,7 @@ from planning_review.index.embedding import MiniLMEmbedder
 from planning_review.index.hybrid import DENSE_WEIGHT, HybridRanking
 from planning_review.index.search import ApplicationIndex, FoundPassage
 from planning_review.index.word_index import WordIndex
-from planning_review.sample.application import SAMPLE_REFERENCE
+from planning_review.references import SAMPLE_REFERENCE
 from tests.support.corpus import Files, build_sample_files, open_index, read_policy
 
 BY_MEANING = 1e6  # a weight beside which words only part equals

@@ -5,7 +5,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from planning_review.sample.atrium import RegisterServer
+from planning_review.sample.register_server import RegisterServer
 from tests.support.applications import FACTS, REFERENCE, make_application, make_document, make_pdf
 from tests.support.commands import command_environment, run_command
 from tests.support.counting_proxy import count_requests
@@ -28,7 +28,7 @@ def test_no_task_asks_for_the_state_of_another(prefect_url: str, tmp_path: Path)
     # The proxy does count.
     assert requests["POST /api/flow_runs/{id}/set_state"]
     assert requests["GET /api/task_runs/{id}"] == 0
-    assert [path for path in requests if "task_runs" in path or "concurrency" in path] == []
+    assert [path for path in requests if "task_runs" in path or "increment" in path] == []
 
 
 def test_reviews_of_one_process_keep_nothing_of_each_other(prefect_url: str, tmp_path: Path) -> None:

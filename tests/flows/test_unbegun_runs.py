@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from planning_review.sample.atrium import RegisterServer
+from planning_review.sample.register_server import RegisterServer
 from tests.support.commands import CommandResult, command_environment, run_command
 from tests.support.deployed import Deployed
 from tests.support.scans import make_statement, serve
