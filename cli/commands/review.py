@@ -20,7 +20,8 @@ from planning_review.errors import TransientError, UsageError
 from planning_review.index.chroma_embedder import make_embedder
 from planning_review.parameters import ReviewOutcome, ReviewParameters
 from planning_review.references import SAMPLE_COUNCIL, SAMPLE_REFERENCE
-from planning_review.register.councils import Council, get_council
+from planning_review.register.councils import get_council
+from planning_review.register.platform import Council
 from planning_review.settings import Settings, load_settings
 from run.reviewers import make_reviewer
 

@@ -44,7 +44,7 @@ def test_reviews_of_one_process_keep_nothing_of_each_other(prefect_url: str, tmp
             check=False,
         )
     held = [json.loads(line) for line in done.stdout.splitlines() if line.startswith("{")]
-    assert [each["message"] for each in held] == ["1 found, 0 of interest, 1 reviewed."] * 6, done.stderr
+    assert [each["message"] for each in held] == ["1 found, 1 of interest, 1 reviewed."] * 6, done.stderr
     assert [each["runs"] for each in held] == [0] * 6
     assert held[-1]["threads"] <= held[1]["threads"] + 1
     assert held[-1]["files"] <= held[1]["files"] + 2
