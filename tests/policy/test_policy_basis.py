@@ -6,7 +6,7 @@ import pytest
 
 from planning_review.errors import UsageError
 from planning_review.policy.basis import PolicyBasis, choose_editions
-from planning_review.policy.editions import load_editions
+from planning_review.policy.editions import Edition, load_editions
 
 TODAY = date(2026, 11, 24)
 
@@ -115,3 +115,14 @@ def test_a_date_from_memory_is_never_shown(decided: date | None) -> None:
             assert basis.in_force_from is None
         else:
             assert basis.in_force_from == edition.in_force_from
+
+
+def test_a_day_that_one_remembers_is_never_shown_however_exact(monkeypatch: pytest.MonkeyPatch) -> None:
+    remembered = Edition(source="NPPF", edition="May 2020", in_force_from=date(2020, 5, 1), mark="M")
+    for mark, shown in (("M", None), ("C", date(2020, 5, 1))):
+        edition = remembered.model_copy(update={"mark": mark})
+        monkeypatch.setattr(
+            "planning_review.policy.basis.edition_in_force", lambda source, on, edition=edition: edition
+        )
+        assert {chosen.in_force_from for chosen in choose_editions(None, None, TODAY, "cherwell")} == {shown}
+    assert remembered.say_first_day() is None
