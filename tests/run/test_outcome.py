@@ -39,6 +39,7 @@ def end(*states: DocumentState, is_written: bool = True) -> State[Any]:
     run: Any = SimpleNamespace(
         files=SimpleNamespace(storage=LocalStorageBackend()),
         command=COMMAND,
+        find_page_url=lambda page: None,
         reference="26/00042/F",
         council=SimpleNamespace(code="cherwell"),
         fetched={"1-2-1"},
