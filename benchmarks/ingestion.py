@@ -32,8 +32,8 @@ from ingestion_parts import (
 
 from planning_review.documents.chunking import cut_chunks
 from planning_review.documents.pages.ocr import NO_OCR, ocr_version
+from planning_review.documents.workers import pool as workers
 from planning_review.documents.workers.pool import ExtractionPool
-from planning_review.documents.workers.pool import pool as workers
 from planning_review.index.embedding import MiniLMEmbedder
 from planning_review.models import DocumentText
 

@@ -14,7 +14,7 @@ from planning_review.settings import load_settings
 from tests.support.applications import serve_statements
 from tests.support.commands import Command, CommandResult, run_command
 from tests.support.faulty_register import RegisterServer
-from tests.support.server_api import remember_password
+from tests.support.server_api import call_server, remember_password
 
 
 @pytest.fixture(scope="session")
@@ -55,3 +55,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         item.add_marker(pytest.mark.slow)
     counts = Counter(item.path for item in needing)
     items.sort(key=lambda item: -counts[item.path])
+
+
+@pytest.fixture
+def no_deployments(prefect_url: str) -> None:
+    """Leave no review deployment of other tests on their common server: a scan would hand its reviews to it."""
+    found = call_server("GET", f"{prefect_url}/deployments/name/review-application/review")
+    if found.is_success:
+        call_server("DELETE", f"{prefect_url}/deployments/{found.json()['id']}")

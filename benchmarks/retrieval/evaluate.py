@@ -24,6 +24,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
+from corpus import Files, build_sample_files, open_index, read_policy
 from questions import (
     HIT_LIMIT,
     KINDS,
@@ -41,7 +42,6 @@ from planning_review.index.hybrid import DENSE_WEIGHT, HybridRanking
 from planning_review.index.search import ApplicationIndex, FoundPassage
 from planning_review.index.word_index import WordIndex
 from planning_review.references import SAMPLE_REFERENCE
-from tests.support.corpus import Files, build_sample_files, open_index, read_policy
 
 BY_MEANING = 1e6  # a weight beside which words only part equals
 

@@ -17,6 +17,7 @@ from cli.environment import prepare_prefect
 from cli.validation import parse_parameters
 from planning_review.decisions.file import check_decisions, read_text
 from planning_review.errors import TransientError, UsageError
+from planning_review.folders import require_folders
 from planning_review.index.chroma_embedder import make_embedder
 from planning_review.parameters import ReviewOutcome, ReviewParameters
 from planning_review.references import SAMPLE_COUNCIL, SAMPLE_REFERENCE
@@ -65,6 +66,9 @@ def run_review(
     if decisions_file:
         check_decisions(parameters.decisions or "", str(decisions_file), parameters.reference)
     check_review(parameters, settings)
+    require_folders(settings)
+    if not parameters.documents_folder:
+        require_network(get_council(parameters.council, settings.register_url))
     server_url = prepare_prefect(settings, is_terminal=_shows_progress(print_json))
     return review_here(parameters, settings, server_url, print_json)
 
@@ -96,9 +100,7 @@ def _shows_progress(print_json: PrintJson | None) -> bool:
 
 def check_review(parameters: ReviewParameters, settings: Settings) -> None:
     """Find bad input before any request is made."""
-    council = get_council(parameters.council, settings.register_url)
-    if not parameters.documents_folder:
-        require_network(council)
+    get_council(parameters.council, settings.register_url)
     make_embedder(settings.embedder)
     make_reviewer(parameters.model, settings)
     if parameters.decisions is not None:

@@ -91,7 +91,7 @@ def test_e2e_02_deployed_run_without_s3_links_to_the_register(
     assert {"review", "cherwell", REFERENCE} <= set(deployed.read_run(run_id)["tags"])
     shown = deployed.api("POST", "/artifacts/filter", {"artifacts": {"flow_run_id": {"any_": [run_id]}}})
     by_key = {artifact["key"]: artifact["data"] for artifact in shown if artifact["key"]}
-    kinds = ("documents", "page", "progress", "review")
+    kinds = ("documents", "progress", "review")
     assert sorted(by_key) == [f"{kind}-cherwell-26-00042-f" for kind in kinds]
     assert by_key["progress-cherwell-26-00042-f"] == 100
     status = run_command(("status",), deployed.api_url, deployed.folder, {}).stdout

@@ -9,6 +9,7 @@ from planning_review.sample.register_server import RegisterServer
 from tests.support.applications import FACTS, REFERENCE, make_application, make_document, make_pdf
 from tests.support.commands import command_environment, run_command
 from tests.support.counting_proxy import count_requests
+from tests.support.server_api import find_password, remember_password
 
 DOCUMENTS = 12
 
@@ -21,6 +22,8 @@ def test_no_task_asks_for_the_state_of_another(prefect_url: str, tmp_path: Path)
         RegisterServer([make_application(*documents)]) as register,
         count_requests(prefect_url) as (url, requests),
     ):
+        # The password goes with an address that the tests know.
+        remember_password(url, find_password(prefect_url) or "")
         variables = {"PLANNING_REGISTER_URL": register.url}
         first = run_command(("review", REFERENCE, "--json"), url, tmp_path, variables)
     assert first.line["state"] == "Completed", first.stderr
@@ -31,7 +34,9 @@ def test_no_task_asks_for_the_state_of_another(prefect_url: str, tmp_path: Path)
     assert [path for path in requests if "task_runs" in path or "increment" in path] == []
 
 
-def test_reviews_of_one_process_keep_nothing_of_each_other(prefect_url: str, tmp_path: Path) -> None:
+def test_reviews_of_one_process_keep_nothing_of_each_other(
+    prefect_url: str, no_deployments: None, tmp_path: Path
+) -> None:
     references = [f"26/{number:05}/F" for number in range(701, 707)]
     statement = make_document(1, make_pdf("Introduction", FACTS[0]))
     with RegisterServer([make_application(statement, reference=each) for each in references]) as register:

@@ -21,12 +21,9 @@ from tests.support.skins import get_skin
 
 
 @pytest.fixture(autouse=True)
-def _fresh_server(prefect_url: str) -> None:
-    """Leave no watermark and no deployment of other tests on their common server."""
+def _fresh_server(prefect_url: str, no_deployments: None) -> None:
+    """Leave no watermark of other tests on their common server."""
     call_server("DELETE", f"{prefect_url}{VARIABLE}")
-    found = call_server("GET", f"{prefect_url}/deployments/name/review-application/review")
-    if found.is_success:
-        call_server("DELETE", f"{prefect_url}/deployments/{found.json()['id']}")
 
 
 @pytest.fixture

@@ -19,7 +19,7 @@ REFERENCE = "26/00007/F"
 
 
 @pytest.fixture
-def run(prefect_url: str, tmp_path: Path):
+def pinboard(prefect_url: str, no_deployments: None, tmp_path: Path):
     """Run `planning-review` where the sample's council has a pinboard with one application on it."""
     pinned = tmp_path / "board" / REFERENCE.replace("/", "-")
     pinned.mkdir(parents=True)
@@ -46,8 +46,8 @@ def run(prefect_url: str, tmp_path: Path):
     return run
 
 
-def test_a_second_platform_is_scanned_reviewed_and_checked(run, tmp_path: Path) -> None:
-    scanned = run("scan", "--json")
+def test_a_second_platform_is_scanned_reviewed_and_checked(pinboard, tmp_path: Path) -> None:
+    scanned = pinboard("scan", "--json")
     assert scanned.status == 0, scanned.stderr
     assert [row["reference"] for row in scanned.line["found"]] == [REFERENCE]
     [path] = (tmp_path / "data" / "output").rglob("*_review.json")
@@ -61,12 +61,12 @@ def test_a_second_platform_is_scanned_reviewed_and_checked(run, tmp_path: Path) 
     saved.mkdir()
     (saved / "application.html").write_text("Twelve dwellings, as the saved notice says")
     (saved / "Travel Plan.pdf").write_bytes(make_pdf("Introduction", FACTS[1]))
-    reviewed = run("review", REFERENCE, "--documents", str(saved), "--json")
+    reviewed = pinboard("review", REFERENCE, "--documents", str(saved), "--json")
     assert reviewed.status == 0, reviewed.stderr
     review = json.loads(Path(reviewed.line["review_json"]).read_text())
     assert review["application"]["proposal"] == "Twelve dwellings, as the saved notice says"
 
-    checked = run("check", "register")
+    checked = pinboard("check", "register")
     assert checked.stdout.splitlines()[1:] == ["register: board: 1 pinned up"]
 
 
