@@ -59,7 +59,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture
 def no_deployments(prefect_url: str) -> None:
-    """Leave no review deployment of other tests on their common server: a scan would hand its reviews to it."""
+    """Leave no review deployment on the common server: a scan would hand its reviews to it."""
     found = call_server("GET", f"{prefect_url}/deployments/name/review-application/review")
     if found.is_success:
         call_server("DELETE", f"{prefect_url}/deployments/{found.json()['id']}")

@@ -70,7 +70,11 @@ def test_readers_on_other_machines_are_tried(command: Command) -> None:
 
 def test_server_that_is_named_and_does_not_answer_stops_a_review_before_it_begins(command: Command) -> None:
     closed = f"http://127.0.0.1:{find_free_port()}"
-    result = command("review", "25/00284/F", PREFECT_API_URL=f"{closed}/api")
+    # Its name needs no looking up: the register is not what is missing.
+    register_url = f"http://127.0.0.1:{find_free_port()}"
+    result = command(
+        "review", "25/00284/F", PREFECT_API_URL=f"{closed}/api", PLANNING_REGISTER_URL=register_url
+    )
     assert result.status == 1
     assert f"The Prefect server {closed} does not answer" in result.stderr
     assert "correct PREFECT_API_URL" in result.stderr

@@ -43,7 +43,7 @@ def pinboard(prefect_url: str, no_deployments: None, tmp_path: Path):
         )
         return CommandResult(done.returncode, done.stdout, done.stderr)
 
-    return run
+    return run_command
 
 
 def test_a_second_platform_is_scanned_reviewed_and_checked(pinboard, tmp_path: Path) -> None:
