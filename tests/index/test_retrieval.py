@@ -43,7 +43,7 @@ def test_hybrid_search_finds_at_least_what_the_better_of_its_parts_does(
     figures: dict[str, Any], kind: str
 ) -> None:
     hits = {method: figures[f"{method} {kind}"]["page"]["hits_5"] for method in ("dense", "bm25", "hybrid")}
-    # One question of some sixty goes either way: the sample's dates, which stand in its passages, are today's.
+    # One question of some sixty goes either way: the dates in the sample's passages are today's.
     assert hits["hybrid"] >= max(hits["dense"], hits["bm25"]) - 1, hits
 
 

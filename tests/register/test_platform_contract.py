@@ -52,7 +52,7 @@ def test_a_second_platform_is_scanned_reviewed_and_checked(pinboard, tmp_path: P
     assert [row["reference"] for row in scanned.line["found"]] == [REFERENCE]
     [path] = (tmp_path / "data" / "output").rglob("*_review.json")
     review = json.loads(path.read_text())
-    assert review["application"]["register_url"] == "http://board.test/pinned/26-00007-F"
+    assert review["application"]["register_url"] == "http://127.0.0.1:9/pinned/26-00007-F"
     assert [row["state"] for row in review["documents"]] == ["indexed"]
     [line] = [line for line in review["policy_compliance"] if "2.0m wide" in str(line["citations"])]
     assert line["compliant"] is False

@@ -29,7 +29,7 @@ def pin_up(board: Path) -> None:
     _read_councils()["sample"] = {
         "name": "Pinned District",
         "platform": "pinboard",
-        "register_url": "http://board.test",
+        "register_url": "http://127.0.0.1:9",
         "board": str(board),
     }
 
