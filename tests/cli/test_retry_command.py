@@ -86,7 +86,8 @@ A_LETTER = LetterParameters(reference="26/00001/F")
         ([(CLEAN, A_ELSEWHERE), (CLEAN, A_LETTER), (FAILED, A)], 2),
         # A failure after the clean run, or after one that never ended, is there to be mended.
         ([(FAILED, A), (CLEAN, A), (RUNNING, A)], 0),
-        ([(CLEAN, None), (FAILED, None)], 1),
+        # Parameters that were refused are refused again.
+        ([(FAILED, None), (FAILED, A)], 1),
     ],
 )
 def test_without_a_name_the_last_one_that_is_not_mended_is_taken(rows: list[Any], place: int) -> None:

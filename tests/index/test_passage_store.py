@@ -222,6 +222,8 @@ def test_threads_add_documents_at_once(store: PassageStore) -> None:
 
 
 KILLED_WHILE_ADDING = """
+import os
+import signal
 store = open_in(Path(sys.argv[1]))
 store._batch_rows = 4
 add(store, "whole", 10)
