@@ -142,8 +142,9 @@ def test_failing_step_says_what_was_expected(
     assert result.exit_code == 1
     assert list(read_steps(result)) == STEPS[:passed]
     assert said in result.stderr
-    assert "planning-review: register: " in result.stderr
-    assert len(result.stderr.splitlines()) == 1
+    # What a slow machine is told besides is that the command has begun.
+    [line] = [line for line in result.stderr.splitlines() if not line.startswith("Starting …")]
+    assert line.startswith("planning-review: register: ")
 
 
 def test_pages_of_a_list_that_is_not_proven_are_kept(check, tmp_path: Path) -> None:
