@@ -1,12 +1,18 @@
 """A process that has imported what every command imports, and forks one for each command.
 
 Each command still has a process, an environment and a folder of its own. What is saved are the seconds of
-CPU that hundreds of them would take to import the same libraries. Prefect is not among these: it reads
-its settings while it is imported, and they are each command's own.
+CPU that hundreds of them would take to import the same libraries.
+
+Prefect reads its settings while it is imported, and they are each command's own: so it and what imports it
+are imported here and put aside. A command that imports one of them gets all of them back at that moment,
+and Prefect reads the settings anew.
 """
 
 import atexit
+import gc
 import importlib
+import importlib.abc
+import importlib.machinery
 import json
 import os
 import socket
@@ -20,6 +26,7 @@ from functools import cache
 from pathlib import Path
 from tempfile import TemporaryFile
 from threading import Lock
+from types import ModuleType
 from typing import IO
 
 LIBRARIES = (
@@ -50,7 +57,34 @@ LIBRARIES = (
     "rich.console",
     "tokenizers",
     "websockets.asyncio.client",
+    "cli.commands.check",
+    "cli.commands.letter",
+    "cli.commands.policies",
+    "cli.commands.prune",
+    "cli.commands.retry",
+    "cli.commands.review",
+    "cli.commands.scan",
+    "cli.commands.search",
+    "cli.commands.status",
+    "cli.commands.storage",
+    "cli.commands.upkeep",
+    "cli.environment",
+    "cli.main",
+    "run.reviewers",
 )
+# What the commands import of what imports Prefect.
+WITH_PREFECT = (
+    "prefect.client.orchestration",
+    "prefect.events",
+    "prefect_aws",
+    "cli.flow_run",
+    "cli.server.limits",
+    "flows.load_policies",
+    "flows.review_application",
+    "flows.scan_register",
+    "flows.write_letter",
+)
+_PUT_ASIDE = ("prefect", "prefect_aws", "blocks", "cli", "flows", "run", "tasks")
 _PROJECT = Path(__file__).resolve().parents[2]
 _SERVE = "import sys; from tests.support.forking import serve; serve(int(sys.argv[1]))"
 _asking = Lock()
@@ -99,10 +133,52 @@ def _start_server() -> socket.socket:
     return ours
 
 
-def serve(descriptor: int) -> None:
-    """Fork a command for each that is asked for at a socket, until that is closed."""
+class _PutAside(importlib.abc.MetaPathFinder, importlib.abc.Loader):
+    """Finds modules that were imported and taken out of sys.modules: the first one brings back all."""
+
+    def __init__(self, modules: dict[str, ModuleType]) -> None:
+        self._modules = modules
+        self._specs = {name: module.__spec__ for name, module in modules.items()}
+
+    def find_spec(
+        self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None
+    ) -> importlib.machinery.ModuleSpec | None:
+        if fullname not in self._modules:
+            return None
+        return importlib.machinery.ModuleSpec(fullname, self)
+
+    def create_module(self, spec: importlib.machinery.ModuleSpec) -> ModuleType:
+        return self._modules[spec.name]
+
+    def exec_module(self, module: ModuleType) -> None:
+        sys.meta_path.remove(self)
+        sys.modules.update(self._modules)
+        # The import has given the module the specification that it was found by.
+        module.__spec__ = self._specs[module.__name__]
+        module.__loader__ = module.__spec__.loader if module.__spec__ else None
+        self._modules["prefect.context"].refresh_global_settings_context()
+
+
+def _import_all() -> None:
+    """Import what commands need; Prefect and what imports it are put aside."""
     for name in LIBRARIES:
         importlib.import_module(name)
+    assert "prefect" not in sys.modules, "one of LIBRARIES imports Prefect"
+    before = set(sys.modules)
+    with tempfile.TemporaryDirectory() as home:
+        os.environ["PREFECT_HOME"] = home
+        for name in WITH_PREFECT:
+            importlib.import_module(name)
+    aside = {name for name in set(sys.modules) - before if name.partition(".")[0] in _PUT_ASIDE}
+    sys.meta_path.insert(0, _PutAside({name: sys.modules.pop(name) for name in aside}))
+    # Nothing of it is garbage, and what the collector leaves alone stays shared between the processes.
+    gc.collect()
+    gc.freeze()
+
+
+def serve(descriptor: int) -> None:
+    """Fork a command for each that is asked for at a socket, until that is closed."""
+    _import_all()
     with socket.socket(fileno=descriptor) as asking:
         while True:
             marker, files, _, _ = socket.recv_fds(asking, 1, 3)
