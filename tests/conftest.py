@@ -1,9 +1,12 @@
 """What the tests share: one real Prefect server, and the command line as a user runs it."""
 
+import os
+import tempfile
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
+import certifi
 import pytest
 
 # Before any test imports PyMuPDF: workers leave its layout network out, with which tables read otherwise.
@@ -15,6 +18,21 @@ from tests.support.applications import serve_statements
 from tests.support.commands import Command, CommandResult, run_command
 from tests.support.faulty_register import RegisterServer
 from tests.support.server_api import call_server, remember_password
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Trust one authority in place of all the world's, here and in every process that is started.
+
+    Each client reads them all, and each run makes some ten; none of them leaves this machine.
+    """
+    # The processes that run tests side by side have it from the one that started them.
+    if not hasattr(config, "workerinput"):
+        first, end, _ = Path(certifi.where()).read_text(encoding="utf-8").partition("-----END CERTIFICATE-----")
+        folder = tempfile.TemporaryDirectory(prefix="planning-review-tests-")
+        path = Path(folder.name) / "authority.pem"
+        path.write_text(first + end + "\n", encoding="utf-8")
+        os.environ["SSL_CERT_FILE"] = str(path)
+        config.add_cleanup(folder.cleanup)
 
 
 @pytest.fixture(scope="session")

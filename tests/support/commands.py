@@ -56,12 +56,16 @@ def command_environment(prefect_url: str, folder: Path, variables: dict[str, str
     environment = {name: value for name, value in os.environ.items() if not name.startswith(ours)}
     if password := find_password(prefect_url):
         environment["PREFECT_API_AUTH_STRING"] = password
+    if authority := environment.get("SSL_CERT_FILE"):
+        # Else Prefect reads the authorities of all the world.
+        environment["PREFECT_API_SSL_CERT_FILE"] = authority
     return (
         environment
         | {
             "PLANNING_DATA_DIR": str(folder / "data"),
             "PLANNING_TEMP_DIR": str(folder / "temp"),
             "PLANNING_REGISTER_INTERVAL_SECONDS": "0",
+            "PLANNING_WORKERS": "1",
             "PREFECT_API_URL": prefect_url,
             "PREFECT_HOME": str(folder / "prefect-home"),
         }

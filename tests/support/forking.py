@@ -29,6 +29,8 @@ from threading import Lock
 from types import ModuleType
 from typing import IO
 
+from planning_review.policy.requirements import load_requirements
+
 LIBRARIES = (
     "amplitude",
     "asgi_lifespan",
@@ -37,6 +39,7 @@ LIBRARIES = (
     "cloudpickle",
     "coolname",
     "docx",
+    "fastapi.encoders",
     "fsspec.implementations.local",
     "griffe",
     "h2.connection",
@@ -50,10 +53,12 @@ LIBRARIES = (
     "pendulum",
     "planning_review.index.chroma_embedder",
     "planning_review.index.opening",
+    "planning_review.register.atrium.platform",
     "planning_review.report.output_files",
     "planning_review.rules.rules_reviewer",
     "prometheus_client",
     "pydantic_settings",
+    "rich._emoji_codes",
     "rich.console",
     "tokenizers",
     "websockets.asyncio.client",
@@ -76,6 +81,9 @@ LIBRARIES = (
 WITH_PREFECT = (
     "prefect.client.orchestration",
     "prefect.events",
+    "prefect.flow_engine",
+    "prefect.task_engine",
+    "prefect.utilities.visualization",
     "prefect_aws",
     "cli.flow_run",
     "cli.server.limits",
@@ -160,9 +168,10 @@ class _PutAside(importlib.abc.MetaPathFinder, importlib.abc.Loader):
 
 
 def _import_all() -> None:
-    """Import what commands need; Prefect and what imports it are put aside."""
+    """Import what commands need, and load the requirements; what imports Prefect is put aside."""
     for name in LIBRARIES:
         importlib.import_module(name)
+    load_requirements()
     assert "prefect" not in sys.modules, "one of LIBRARIES imports Prefect"
     before = set(sys.modules)
     with tempfile.TemporaryDirectory() as home:
