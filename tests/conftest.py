@@ -27,7 +27,8 @@ def pytest_configure(config: pytest.Config) -> None:
     """
     # The processes that run tests side by side have it from the one that started them.
     if not hasattr(config, "workerinput"):
-        first, end, _ = Path(certifi.where()).read_text(encoding="utf-8").partition("-----END CERTIFICATE-----")
+        authorities = Path(certifi.where()).read_text(encoding="utf-8")
+        first, end, _ = authorities.partition("-----END CERTIFICATE-----")
         folder = tempfile.TemporaryDirectory(prefix="planning-review-tests-")
         path = Path(folder.name) / "authority.pem"
         path.write_text(first + end + "\n", encoding="utf-8")

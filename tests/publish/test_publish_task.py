@@ -1,9 +1,6 @@
 """Publishing at the end of a run: it fails no run, and what went wrong comes with the next command."""
 
-import json
 import re
-import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -11,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.support.commands import command_environment
+from tests.support.commands import run_module
 from tests.support.s3_server import (
     BUCKET,
     FaultProxy,
@@ -24,8 +21,6 @@ from tests.support.s3_server import (
 
 AGAIN = "To try again: `planning-review review 25/00284/F`."
 PAGE = "https://files.example.org/page.html"
-
-SUPPORT = Path(__file__).parents[1] / "support"
 
 
 @pytest.fixture(scope="module")
@@ -47,21 +42,10 @@ def prefix(request: pytest.FixtureRequest) -> str:
 
 
 def publish(prefect_url: str, folder: Path, *bucket: str) -> dict[str, Any]:
-    done = subprocess.run(
-        [
-            sys.executable,
-            str(SUPPORT / "publish_in_run.py"),
-            str(folder / "data"),
-            *bucket,
-        ],
-        env=command_environment(prefect_url, folder, {}),
-        cwd=Path(__file__).parents[2],
-        capture_output=True,
-        text=True,
-        timeout=600,
-    )
-    assert done.returncode == 0, done.stderr
-    answered: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
+    arguments = (str(folder / "data"), *bucket)
+    done = run_module("tests.support.publish_in_run", arguments, prefect_url, folder, {})
+    assert done.status == 0, done.stderr
+    answered: dict[str, Any] = done.line
     return answered
 
 

@@ -36,6 +36,14 @@ def run_command(
     return CommandResult(*run_forked(arguments, folder, command_environment(prefect_url, folder, variables)))
 
 
+def run_module(
+    module: str, arguments: tuple[str, ...], prefect_url: str, folder: Path, variables: dict[str, str]
+) -> CommandResult:
+    """Run a module as `python -m` does to its end, in a process and with folders of its own."""
+    environment = command_environment(prefect_url, folder, variables)
+    return CommandResult(*run_forked(arguments, folder, environment, module))
+
+
 def start_command(
     arguments: tuple[str, ...], prefect_url: str, folder: Path, variables: dict[str, str]
 ) -> subprocess.Popen[str]:

@@ -15,6 +15,7 @@ import importlib.abc
 import importlib.machinery
 import json
 import os
+import runpy
 import socket
 import subprocess
 import sys
@@ -99,10 +100,14 @@ _asking = Lock()
 
 
 def run_forked(
-    arguments: Sequence[str], folder: Path, environment: Mapping[str, str]
+    arguments: Sequence[str], folder: Path, environment: Mapping[str, str], module: str = ""
 ) -> tuple[int, str, str]:
-    """Run `planning-review` to its end; returns its exit status, below 0 a signal's, and what it wrote."""
-    asked = json.dumps([[str(argument) for argument in arguments], str(folder), dict(environment)])
+    """Run `planning-review`, or a module as `python -m` does, to its end.
+
+    Returns its exit status, below 0 a signal's, and what it wrote.
+    """
+    words = [str(argument) for argument in arguments]
+    asked = json.dumps([words, str(folder), dict(environment), module])
     with TemporaryFile() as stdout, TemporaryFile() as stderr:
         answer, status = os.pipe()
         with _asking:
@@ -207,7 +212,9 @@ def serve(descriptor: int) -> None:
     _watch_command(json.loads(line), *files)
 
 
-def _watch_command(asked: tuple[list[str], str, dict[str, str]], out: int, err: int, status: int) -> None:
+def _watch_command(
+    asked: tuple[list[str], str, dict[str, str], str], out: int, err: int, status: int
+) -> None:
     """Fork the command itself, and tell how it ended when it has."""
     command = os.fork()
     if command:
@@ -219,13 +226,18 @@ def _watch_command(asked: tuple[list[str], str, dict[str, str]], out: int, err: 
     os.dup2(err, 2)
     os.close(out)
     os.close(err)
-    arguments, folder, environment = asked
+    arguments, folder, environment, module = asked
     os.environ.clear()
     os.environ.update(environment)
     os.chdir(folder)
     # What was read from the environment of the process that forks.
     tempfile.tempdir = None
     time.tzset()
+    if module:
+        sys.argv = [module, *arguments]
+        sys.path[0] = str(_PROJECT)
+        runpy.run_module(module, run_name="__main__", alter_sys=True)
+        sys.exit()
     program = Path(sys.executable).with_name("planning-review")
     sys.argv = [str(program), *arguments]
     sys.path[0] = str(program.parent)

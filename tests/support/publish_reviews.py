@@ -13,7 +13,7 @@ from run.bucket_site import publish_in_bucket
 from tests.support.handmade_review import make_review
 from tests.support.s3_server import make_settings
 
-REVIEWS_EACH = 20
+REVIEWS_EACH = 6
 
 
 def main(data_dir: str, first: int, endpoint_url: str | None = None, prefix: str = "planning") -> None:
