@@ -13,6 +13,7 @@ import pytest
 import planning_review.documents.formats.pdf  # noqa: F401
 from cli.server.local_server import ensure_server, stop_server
 from cli.server.password import require_password
+from planning_review.sample.application import build_sample
 from planning_review.settings import load_settings
 from tests.support.applications import serve_statements
 from tests.support.commands import Command, CommandResult, run_command
@@ -44,6 +45,14 @@ def prefect_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     remember_password(api_url, require_password(settings))
     yield api_url
     stop_server(settings)
+
+
+@pytest.fixture(scope="session")
+def sample_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The bundled sample's documents and listing, built once; nobody changes it."""
+    path = tmp_path_factory.mktemp("sample")
+    build_sample(path)
+    return path
 
 
 @pytest.fixture

@@ -29,9 +29,9 @@ def test_no_task_asks_for_the_state_of_another(prefect_url: str, tmp_path: Path)
     # The proxy does count.
     assert requests["POST /api/flow_runs/{id}/set_state"]
     assert requests["GET /api/task_runs/{id}"] == 0
-    # Once a run: the council's turn, where another test has put its limit on the server.
+    # Once a run, and again where the server was busy: the council's turn, if another test made its limit.
     turn = "POST /api/v2/concurrency_limits/increment-with-lease"
-    assert requests[turn] <= 1
+    assert requests[turn] < DOCUMENTS
     asked = [path for path in requests if "task_runs" in path or "increment" in path]
     assert [path for path in asked if path != turn] == []
 

@@ -1,12 +1,8 @@
 """Publishing at the end of a run: it fails no run, and what went wrong comes with the next command."""
 
-import re
-from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 from typing import Any
-
-import pytest
 
 from tests.support.commands import run_module
 from tests.support.s3_server import (
@@ -15,30 +11,10 @@ from tests.support.s3_server import (
     answer,
     make_raw_client,
     proxy_url,
-    run_proxy,
-    run_s3_server,
 )
 
 AGAIN = "To try again: `planning-review review 25/00284/F`."
 PAGE = "https://files.example.org/page.html"
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[str]:
-    with run_s3_server() as url:
-        yield url
-
-
-@pytest.fixture
-def proxy(server: str) -> Iterator[FaultProxy]:
-    with run_proxy(server) as running:
-        yield running
-
-
-@pytest.fixture
-def prefix(request: pytest.FixtureRequest) -> str:
-    """A folder in the bucket of this test's own."""
-    return re.sub(r"[^a-z0-9]+", "-", request.node.name)[:60]
 
 
 def publish(prefect_url: str, folder: Path, *bucket: str) -> dict[str, Any]:
