@@ -31,6 +31,7 @@ from types import ModuleType
 from typing import IO
 
 from planning_review.policy.requirements import load_requirements
+from tests.support.botocore_data import keep_botocore_data
 
 LIBRARIES = (
     "amplitude",
@@ -173,10 +174,11 @@ class _PutAside(importlib.abc.MetaPathFinder, importlib.abc.Loader):
 
 
 def _import_all() -> None:
-    """Import what commands need, and load the requirements; what imports Prefect is put aside."""
+    """Import what commands need, and load their data; what imports Prefect is put aside."""
     for name in LIBRARIES:
         importlib.import_module(name)
     load_requirements()
+    keep_botocore_data()
     assert "prefect" not in sys.modules, "one of LIBRARIES imports Prefect"
     before = set(sys.modules)
     with tempfile.TemporaryDirectory() as home:
