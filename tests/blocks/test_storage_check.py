@@ -146,11 +146,9 @@ def test_a_policy_that_opens_the_results_too_is_a_warning(proxy: FaultProxy, ser
     probe = b"Planning review tried whether this bucket takes objects and its links open.\n"
     proxy.fail("GET", Fault("answer", 200, probe))
 
-    steps = check_storage(make_settings(proxy_url(proxy), s3_acl="none", s3_key_prefix="opened"))
+    steps = check_storage(make_settings(proxy_url(proxy), s3_acl="none", s3_key_prefix="read"))
 
-    assert [s.detail for s in steps if s.is_warning] == [
-        "opened/results/ is open to everyone: deny reading it"
-    ]
+    assert [s.detail for s in steps if s.is_warning] == ["read/results/ is open to everyone: deny reading it"]
     assert "Contents" not in make_raw_client(server).list_objects_v2(Bucket=BUCKET, Prefix="opened/")
 
 
