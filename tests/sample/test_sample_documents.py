@@ -52,6 +52,7 @@ def read_scan(path: Path, number: int) -> str:
     return fold(pytesseract.image_to_string(Image.open(io.BytesIO(pixels.tobytes("png"))), lang="eng"))
 
 
+@pytest.mark.slow
 def test_building_again_in_another_process_gives_the_same_bytes(sample_folder: Path, tmp_path: Path) -> None:
     script = "import sys, pathlib; from planning_review.sample.application import build_sample as b; "
     subprocess.run(
