@@ -42,7 +42,7 @@ def deployed(
     prefect_url: str, register: RegisterServer, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Deployed]:
     folder = tmp_path_factory.mktemp("deployed")
-    variables = {"PLANNING_REGISTER_URL": register.url, "PREFECT_WORKER_QUERY_SECONDS": "1"}
+    variables = {"PLANNING_REGISTER_URL": register.url, "PREFECT_WORKER_QUERY_SECONDS": "3"}
     with deploy_on(prefect_url, folder, variables) as deployed:
         yield deployed
 
@@ -125,7 +125,7 @@ def test_e2e_01_deployed_run_with_s3_links_to_public_objects_that_open(
     deployed.kill_workers()
     with run_s3_server() as s3_url:
         bucket = make_bucket(s3_url)
-        variables = bucket.variables(register) | {"PREFECT_WORKER_QUERY_SECONDS": "1"}
+        variables = bucket.variables(register) | {"PREFECT_WORKER_QUERY_SECONDS": "3"}
         with deploy_on(prefect_url, tmp_path, variables) as storing:
             run_id = storing.start_run(REVIEW, reference=REFERENCE)
             assert storing.wait_for_end(run_id)["state_name"] == "Completed"
