@@ -1,20 +1,40 @@
 """What the tests share: one real Prefect server, and the command line as a user runs it."""
 
+import os
+import tempfile
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
+import certifi
 import pytest
 
 # Before any test imports PyMuPDF: workers leave its layout network out, with which tables read otherwise.
 import planning_review.documents.formats.pdf  # noqa: F401
 from cli.server.local_server import ensure_server, stop_server
 from cli.server.password import require_password
+from planning_review.sample.application import build_sample
 from planning_review.settings import load_settings
 from tests.support.applications import serve_statements
 from tests.support.commands import Command, CommandResult, run_command
 from tests.support.faulty_register import RegisterServer
 from tests.support.server_api import call_server, remember_password
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Trust one authority in place of all the world's, here and in every process that is started.
+
+    Each client reads them all, and each run makes some ten; none of them leaves this machine.
+    """
+    # The processes that run tests side by side have it from the one that started them.
+    if not hasattr(config, "workerinput"):
+        authorities = Path(certifi.where()).read_text(encoding="utf-8")
+        first, end, _ = authorities.partition("-----END CERTIFICATE-----")
+        folder = tempfile.TemporaryDirectory(prefix="planning-review-tests-")
+        path = Path(folder.name) / "authority.pem"
+        path.write_text(first + end + "\n", encoding="utf-8")
+        os.environ["SSL_CERT_FILE"] = str(path)
+        config.add_cleanup(folder.cleanup)
 
 
 @pytest.fixture(scope="session")
@@ -25,6 +45,14 @@ def prefect_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     remember_password(api_url, require_password(settings))
     yield api_url
     stop_server(settings)
+
+
+@pytest.fixture(scope="session")
+def sample_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The bundled sample's documents and listing, built once; nobody changes it."""
+    path = tmp_path_factory.mktemp("sample")
+    build_sample(path)
+    return path
 
 
 @pytest.fixture

@@ -146,10 +146,10 @@ def test_a_policy_that_opens_the_results_too_is_a_warning(proxy: FaultProxy, ser
     probe = b"Planning review tried whether this bucket takes objects and its links open.\n"
     proxy.fail("GET", Fault("answer", 200, probe))
 
-    steps = check_storage(make_settings(proxy_url(proxy), s3_acl="none", s3_key_prefix="open"))
+    steps = check_storage(make_settings(proxy_url(proxy), s3_acl="none", s3_key_prefix="read"))
 
-    assert [s.detail for s in steps if s.is_warning] == ["open/results/ is open to everyone: deny reading it"]
-    assert "Contents" not in make_raw_client(server).list_objects_v2(Bucket=BUCKET, Prefix="open/")
+    assert [s.detail for s in steps if s.is_warning] == ["read/results/ is open to everyone: deny reading it"]
+    assert "Contents" not in make_raw_client(server).list_objects_v2(Bucket=BUCKET, Prefix="opened/")
 
 
 def test_a_host_that_links_do_not_lead_to_is_found(server: str) -> None:

@@ -28,6 +28,8 @@ from cli.telling import tell_step, telling
 from planning_review.errors import PlanningReviewError
 from planning_review.settings import Settings, load_settings
 
+pytestmark = pytest.mark.slow
+
 SLOW_SERVER = (sys.executable, "-m", "tests.support.slow_server")
 STILL_SECONDS = 4
 

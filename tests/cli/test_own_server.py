@@ -22,7 +22,7 @@ from tests.support.faulty_register import RegisterServer
 pytestmark = pytest.mark.slow
 
 REFERENCE = "26/07301/F"
-STOPPED_SECONDS = 20
+STOPPED_SECONDS = 10
 NOBODY = 65534
 
 

@@ -6,6 +6,8 @@ import pytest
 
 from tests.support.commands import run_command, start_command
 
+pytestmark = pytest.mark.slow
+
 NOWHERE = "http://127.0.0.1:9/api"
 
 

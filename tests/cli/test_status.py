@@ -68,6 +68,7 @@ def test_nothing_is_started_by_looking(command: Command, tmp_path: Path) -> None
     assert not (tmp_path / "data" / "prefect" / "server.json").exists()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("code", "password", "words"),
     [

@@ -23,7 +23,6 @@ from planning_review.documents.workers.messages import PageRead, TextJob, Unread
 from planning_review.models import DocumentState, DocumentText, FileKind, ListedDocument, PageText
 from planning_review.rules.finding_evidence import is_evidence
 from planning_review.rules.reviewer import ReadDocument
-from planning_review.sample.application import build_sample
 from planning_review.sample.served_application import Listing, ListingEntry
 from tests.support.commands import Command
 from tests.support.document_files import write_text_pdf
@@ -280,10 +279,9 @@ def list_sample_entry(entry: ListingEntry, **changes: Any) -> ListedDocument:
     return ListedDocument(**(facts | changes))
 
 
-def test_every_document_of_the_sample_has_its_class(tmp_path: Path) -> None:
-    build_sample(tmp_path)
-    entries = Listing.read(tmp_path).documents
-    pages = {entry.file: read_pages(tmp_path / entry.file) for entry in entries}
+def test_every_document_of_the_sample_has_its_class(sample_folder: Path) -> None:
+    entries = Listing.read(sample_folder).documents
+    pages = {entry.file: read_pages(sample_folder / entry.file) for entry in entries}
     told = {e.title: classify_read_document(list_sample_entry(e), pages[e.file]) for e in entries}
     assert {title: one.document_type for title, one in told.items()} == SAMPLE_TYPES
 

@@ -13,31 +13,9 @@ from typing import Any
 
 import pytest
 
-from tests.support.deployed import Deployed, deploy_on
-from tests.support.held_runs import (
-    Hold,
-    Site,
-    hold_adding,
-    hold_download,
-    hold_judging,
-    hold_manifest,
-    hold_outputs,
-    hold_page,
-    hold_text,
-    hold_upload,
-    make_long_document,
-    make_scan,
-    make_short_documents,
-    make_slow_document,
-    open_site,
-    remove_turns,
-    wait_for,
-    watch_embedding,
-    watch_ocr,
-    watch_reading,
-)
-from tests.support.s3_server import run_s3_server
-from tests.support.shared_servers import run_chroma_server
+from tests.support import held_runs
+from tests.support.deployed import Deployed
+from tests.support.held_runs import Hold, Site, open_site, open_surroundings, wait_for
 
 pytestmark = pytest.mark.proof
 
@@ -49,17 +27,17 @@ CANCELLING = {"type": "CANCELLING"}
 # Each is a chain: the next run of the same application goes on to the next stage, and the last one
 # to the end.
 FIRST_STAGES: dict[str, Hold] = {
-    "register page": hold_page,
-    "upload": hold_upload,
-    "OCR": watch_ocr,
-    "judging": hold_judging,
+    "register page": held_runs.hold_page,
+    "upload": held_runs.hold_upload,
+    "OCR": held_runs.watch_ocr,
+    "judging": held_runs.hold_judging,
 }
 SECOND_STAGES: dict[str, Hold] = {
-    "third download": hold_download,
-    "first manifest": hold_manifest,
-    "reading": watch_reading,
-    "adding to the index": hold_adding,
-    "outputs": hold_outputs,
+    "third download": held_runs.hold_download,
+    "first manifest": held_runs.hold_manifest,
+    "reading": held_runs.watch_reading,
+    "adding to the index": held_runs.hold_adding,
+    "outputs": held_runs.hold_outputs,
 }
 if shutil.which("tesseract") is None:
     del FIRST_STAGES["OCR"]
@@ -100,18 +78,13 @@ def lanes(prefect_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterato
     # A shell that starts these tests in the background has SIGINT ignored by all that they start.
     signal.signal(signal.SIGINT, signal.default_int_handler)
     folder = tmp_path_factory.mktemp("sites")
-    short = make_short_documents()
+    short = held_runs.make_short_documents()
     with ExitStack() as stack:
-        s3_url = stack.enter_context(run_s3_server())
-        chroma_url = stack.enter_context(run_chroma_server(folder))
-        deployed = stack.enter_context(
-            deploy_on(prefect_url, folder / "worker", {"PREFECT_WORKER_QUERY_SECONDS": "1"})
-        )
-        remove_turns(prefect_url)
+        s3_url, chroma_url, deployed = stack.enter_context(open_surroundings(prefect_url, folder))
         places = {
             "first": open_site(
                 folder / "first",
-                [*short, make_scan(4, folder)],
+                [*short, held_runs.make_scan(4, folder)],
                 s3_url,
                 prefect_url,
                 chroma_url,
@@ -119,13 +92,15 @@ def lanes(prefect_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterato
             ),
             "second": open_site(
                 folder / "second",
-                [*short, make_slow_document(5, folder)],
+                [*short, held_runs.make_slow_document(5, folder)],
                 s3_url,
                 prefect_url,
                 chroma_url,
                 "26/00052/F",
             ),
-            "command": open_site(folder / "command", [*short, make_long_document(6)], s3_url, prefect_url),
+            "command": open_site(
+                folder / "command", [*short, held_runs.make_long_document(6)], s3_url, prefect_url
+            ),
         }
         sites = {name: stack.enter_context(place) for name, place in places.items()}
         pool = stack.enter_context(ThreadPoolExecutor(RUNS_AT_ONCE))
@@ -157,9 +132,11 @@ def cancel_deployed(site: Site, stages: dict[str, Hold], deployed: Deployed) -> 
 def stop_commands(site: Site) -> Lane:
     """Stop one run of the command line in each way, then let one end."""
     stopped = {
-        "Ctrl-C": stop_command(site, hold_manifest, lambda run, _: run.send_signal(signal.SIGINT)),
-        "Cancel": stop_command(site, hold_text, lambda _, run_id: cancel(site, run_id)),
-        "SIGTERM": stop_command(site, watch_embedding, lambda run, _: run.send_signal(signal.SIGTERM)),
+        "Ctrl-C": stop_command(site, held_runs.hold_manifest, lambda run, _: run.send_signal(signal.SIGINT)),
+        "Cancel": stop_command(site, held_runs.hold_text, lambda _, run_id: cancel(site, run_id)),
+        "SIGTERM": stop_command(
+            site, held_runs.watch_embedding, lambda run, _: run.send_signal(signal.SIGTERM)
+        ),
     }
     result = site.review()
     assert result.line["state"] == "Completed", result.stderr

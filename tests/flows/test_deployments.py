@@ -9,6 +9,7 @@ from typing import Any
 import httpx
 import pytest
 
+from planning_review.references import reference_folder
 from tests.support.applications import FACTS, REFERENCE, downloads, make_application, make_document, make_pdf
 from tests.support.buckets import make_bucket
 from tests.support.commands import run_command
@@ -19,22 +20,37 @@ from tests.support.s3_server import run_s3_server
 REVIEW = "review-application/review"
 
 
-@pytest.fixture
+RETRIED = "26/00043/F"
+"""The application of the test with a retry: one worker and one data folder serve all tests here."""
+
+
+@pytest.fixture(scope="module")
 def register() -> Iterator[RegisterServer]:
     documents = [make_document(n, make_pdf("Introduction", fact)) for n, fact in enumerate(FACTS, start=1)]
-    with RegisterServer([make_application(*documents)]) as server:
+    # Others, so that nothing of them is known before.
+    others = [
+        make_document(10 + n, make_pdf("Summary", fact), f"Statement {n}")
+        for n, fact in enumerate(FACTS, start=1)
+    ]
+    applications = [make_application(*documents), make_application(*others, reference=RETRIED)]
+    with RegisterServer(applications) as server:
         yield server
 
 
-@pytest.fixture
-def deployed(prefect_url: str, register: RegisterServer, tmp_path: Path) -> Iterator[Deployed]:
-    with deploy_on(prefect_url, tmp_path, {"PLANNING_REGISTER_URL": register.url}) as deployed:
+@pytest.fixture(scope="module")
+def deployed(
+    prefect_url: str, register: RegisterServer, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Deployed]:
+    folder = tmp_path_factory.mktemp("deployed")
+    variables = {"PLANNING_REGISTER_URL": register.url, "PREFECT_WORKER_QUERY_SECONDS": "3"}
+    with deploy_on(prefect_url, folder, variables) as deployed:
         yield deployed
 
 
-def read_review(folder: Path) -> dict[str, Any]:
-    """Return the review that was written last."""
-    reviews = sorted((folder / "data").rglob("rev_*_review.json"), key=lambda path: path.stat().st_mtime_ns)
+def read_review(folder: Path, reference: str = REFERENCE) -> dict[str, Any]:
+    """Return an application's review that was written last."""
+    found = (folder / "data" / "output" / reference_folder(reference)).glob("rev_*_review.json")
+    reviews = sorted(found, key=lambda path: path.stat().st_mtime_ns)
     return json.loads(reviews[-1].read_text())
 
 
@@ -54,30 +70,12 @@ def test_form_leads_into_no_folder_of_the_workers_machine_but_those_named(
         (REVIEW, {"reference": REFERENCE, "documents_folder": str(outside)}),
         ("load-policies/policies", {"document": str(outside / "private.txt"), "source": "NPPF"}),
     )
-    for deployment, parameters in asked:
-        run = deployed.wait_for_end(deployed.start_run(deployment, **parameters))
+    started = [deployed.start_run(deployment, **parameters) for deployment, parameters in asked]
+    for run_id in started:
+        run = deployed.wait_for_end(run_id)
         assert run["state_type"] == "FAILED"
         assert "is in none of the folders that a form may name" in run["state"]["message"]
         assert "PLANNING_FORM_FOLDERS" in run["state"]["message"]
-
-
-def test_e2e_01_deployed_run_with_s3_links_to_public_objects_that_open(
-    prefect_url: str, register: RegisterServer, tmp_path: Path
-) -> None:
-    with run_s3_server() as s3_url:
-        bucket = make_bucket(s3_url)
-        with deploy_on(prefect_url, tmp_path, bucket.variables(register)) as deployed:
-            run_id = deployed.start_run(REVIEW, reference=REFERENCE)
-            assert deployed.wait_for_end(run_id)["state_name"] == "Completed"
-            letter_id = deployed.start_run("write-letter/letter", reference=REFERENCE, stance="object")
-            assert deployed.wait_for_end(letter_id)["state_name"] == "Completed"
-            links = [document["url"] for document in read_review(tmp_path)["review"]["key_documents"]]
-            assert links
-            for link in links:
-                assert link.startswith(f"{s3_url}/{bucket.name}/planning/26_00042_F/")
-                assert httpx.get(link).content.startswith(b"%PDF")
-            results = [key for key in bucket.list_objects() if key.startswith("planning/results/")]
-            assert any("/judge_application/" in key for key in results)
 
 
 def test_e2e_02_deployed_run_without_s3_links_to_the_register(
@@ -100,20 +98,43 @@ def test_e2e_02_deployed_run_without_s3_links_to_the_register(
 
 
 def test_retry_of_a_deployed_run_does_only_what_failed(deployed: Deployed, register: RegisterServer) -> None:
-    register.set_fault("5000-2-2", Fault(kind="status", status=503, times=4))
-    run_id = deployed.start_run(REVIEW, reference=REFERENCE)
+    register.set_fault("5000-12-12", Fault(kind="status", status=503, times=4))
+    before = len(downloads(register))
+    run_id = deployed.start_run(REVIEW, reference=RETRIED)
     first = deployed.wait_for_end(run_id)
     assert first["state_name"] == "Failed"
-    assert first["name"] == f"{REFERENCE} review (cherwell)"
-    assert len(downloads(register)) == 7
+    assert first["name"] == f"{RETRIED} review (cherwell)"
+    assert len(downloads(register)) == before + 7
     assert "TypeError" not in (deployed.folder / "worker.log").read_text()
 
     deployed.retry(run_id)
     assert deployed.wait_for_end(run_id, attempt=2)["state_name"] == "Completed"
-    assert len(downloads(register)) == 8
+    assert len(downloads(register)) == before + 8
     states = deployed.read_task_states(run_id, attempt=2)
     for step in ("download", "read", "index"):
         for number in (1, 3, 4):
-            assert states[f"{REFERENCE} {step} Statement {number}"] == "Cached"
-        assert states[f"{REFERENCE} {step} Statement 2"] == "Completed"
-    assert read_review(deployed.folder)["status"] == "complete"
+            assert states[f"{RETRIED} {step} Statement {number}"] == "Cached"
+        assert states[f"{RETRIED} {step} Statement 2"] == "Completed"
+    assert read_review(deployed.folder, RETRIED)["status"] == "complete"
+
+
+def test_e2e_01_deployed_run_with_s3_links_to_public_objects_that_open(
+    deployed: Deployed, prefect_url: str, register: RegisterServer, tmp_path: Path
+) -> None:
+    # The worker without a bucket would take these runs.
+    deployed.kill_workers()
+    with run_s3_server() as s3_url:
+        bucket = make_bucket(s3_url)
+        variables = bucket.variables(register) | {"PREFECT_WORKER_QUERY_SECONDS": "3"}
+        with deploy_on(prefect_url, tmp_path, variables) as storing:
+            run_id = storing.start_run(REVIEW, reference=REFERENCE)
+            assert storing.wait_for_end(run_id)["state_name"] == "Completed"
+            letter_id = storing.start_run("write-letter/letter", reference=REFERENCE, stance="object")
+            assert storing.wait_for_end(letter_id)["state_name"] == "Completed"
+            links = [document["url"] for document in read_review(tmp_path)["review"]["key_documents"]]
+            assert links
+            for link in links:
+                assert link.startswith(f"{s3_url}/{bucket.name}/planning/26_00042_F/")
+                assert httpx.get(link).content.startswith(b"%PDF")
+            results = [key for key in bucket.list_objects() if key.startswith("planning/results/")]
+            assert any("/judge_application/" in key for key in results)

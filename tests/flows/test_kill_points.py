@@ -14,30 +14,9 @@ import httpx
 import pytest
 
 from planning_review.sample.served_application import ServedDocument
-from tests.support.deployed import Deployed, deploy_on
-from tests.support.held_runs import (
-    Hold,
-    Site,
-    hold_download,
-    hold_judging,
-    hold_manifest,
-    hold_outputs,
-    hold_page,
-    hold_text,
-    hold_upload,
-    make_long_document,
-    make_scan,
-    make_short_documents,
-    make_slow_document,
-    open_site,
-    remove_turns,
-    wait_for,
-    watch_embedding,
-    watch_ocr,
-    watch_reading,
-)
-from tests.support.s3_server import run_s3_server
-from tests.support.shared_servers import run_chroma_server
+from tests.support import held_runs
+from tests.support.deployed import Deployed
+from tests.support.held_runs import Hold, Site, open_site, open_surroundings, wait_for
 
 pytestmark = pytest.mark.proof
 
@@ -57,16 +36,16 @@ class Point:
 
 
 POINTS = {
-    "register page": Point(hold_page),
-    "third download": Point(hold_download),
-    "first manifest": Point(hold_manifest),
-    "reading, all uploaded": Point(watch_reading, "slow"),
-    "OCR": Point(watch_ocr, "scan"),
-    "between reading and indexing": Point(hold_text),
-    "indexing": Point(watch_embedding, "long"),
-    "judging": Point(hold_judging, needs_chroma=True),
-    "written, not uploaded": Point(hold_outputs),
-    "upload, the worker killed too": Point(hold_upload, is_deployed=True),
+    "register page": Point(held_runs.hold_page),
+    "third download": Point(held_runs.hold_download),
+    "first manifest": Point(held_runs.hold_manifest),
+    "reading, all uploaded": Point(held_runs.watch_reading, "slow"),
+    "OCR": Point(held_runs.watch_ocr, "scan"),
+    "between reading and indexing": Point(held_runs.hold_text),
+    "indexing": Point(held_runs.watch_embedding, "long"),
+    "judging": Point(held_runs.hold_judging, needs_chroma=True),
+    "written, not uploaded": Point(held_runs.hold_outputs),
+    "upload, the worker killed too": Point(held_runs.hold_upload, is_deployed=True),
 }
 HAS_TESSERACT = shutil.which("tesseract") is not None
 
@@ -82,12 +61,12 @@ class Killed:
 @pytest.fixture(scope="module")
 def documents(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[ServedDocument]]:
     folder = tmp_path_factory.mktemp("documents")
-    short = make_short_documents()
+    short = held_runs.make_short_documents()
     return {
         "short": short,
-        "slow": [make_slow_document(4, folder), *short],
-        "scan": [*short, make_scan(5, folder)],
-        "long": [*short, make_long_document(6)],
+        "slow": [held_runs.make_slow_document(4, folder), *short],
+        "scan": [*short, held_runs.make_scan(5, folder)],
+        "long": [*short, held_runs.make_long_document(6)],
     }
 
 
@@ -100,12 +79,7 @@ def outcomes(
     """Every point's outcome by its name, and the undisturbed runs by that of their documents."""
     folder = tmp_path_factory.mktemp("sites")
     with ExitStack() as stack:
-        s3_url = stack.enter_context(run_s3_server())
-        chroma_url = stack.enter_context(run_chroma_server(folder))
-        deployed = stack.enter_context(
-            deploy_on(prefect_url, folder / "worker", {"PREFECT_WORKER_QUERY_SECONDS": "1"})
-        )
-        remove_turns(prefect_url)
+        s3_url, chroma_url, deployed = stack.enter_context(open_surroundings(prefect_url, folder))
 
         def open_with(name: str, documents_name: str, index_url: str | None = None) -> Site:
             place = folder / name.replace(" ", "-")

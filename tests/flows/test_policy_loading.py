@@ -1,9 +1,6 @@
 """`planning-review policies`: files and addresses into the index, by the flow itself."""
 
 import hashlib
-import json
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -19,7 +16,7 @@ from planning_review.policy.editions_to_load import list_wanted_editions
 from planning_review.policy.fetching import fetch_policy
 from planning_review.policy.recognition import name_edition
 from planning_review.settings import load_settings
-from tests.support.commands import Command, command_environment
+from tests.support.commands import Command, run_module
 from tests.support.document_files import write_text_pdf
 from tests.support.file_server import Answer, FileServer, serve_files
 
@@ -153,18 +150,11 @@ def test_all_loads_what_it_can_and_names_the_page_for_the_rest(
 
 
 def load_all_from(editions: Path, prefect_url: str, folder: Path) -> dict[str, Any]:
-    environment = command_environment(prefect_url, folder, {"PYTHONPATH": str(ROOT)})
-    done = subprocess.run(
-        [sys.executable, "-m", "tests.support.load_policies_from", str(editions), "--json"],
-        capture_output=True,
-        text=True,
-        cwd=folder,
-        env=environment,
-        timeout=600,
-    )
-    assert done.returncode == 0, done.stderr
+    arguments = (str(editions), "--json")
+    done = run_module("tests.support.load_policies_from", arguments, prefect_url, folder, {})
+    assert done.status == 0, done.stderr
     assert "CompletedWithWarnings" in done.stderr
-    return json.loads(done.stdout.splitlines()[-1])
+    return done.line
 
 
 def test_an_address_that_is_down_is_tried_again_and_fails_the_run(

@@ -4,8 +4,6 @@ import contextlib
 import hashlib
 import json
 import ssl
-import subprocess
-import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
@@ -26,7 +24,7 @@ from tests.support.applications import (
     serve_statements,
 )
 from tests.support.buckets import Bucket, make_bucket
-from tests.support.commands import Command, CommandResult, command_environment, run_command, start_command
+from tests.support.commands import Command, CommandResult, run_command, run_module, start_command
 from tests.support.faulty_register import RegisterServer
 from tests.support.s3_server import (
     ACCESS_KEY_ID,
@@ -158,12 +156,10 @@ def test_review_jobs_ts_03_local_run_uploads_nothing(local: Reviewed) -> None:
 
 
 def test_its_01_whole_review_in_memory(register: RegisterServer, prefect_url: str, tmp_path: Path) -> None:
-    script = [sys.executable, "-m", "tests.support.run_in_memory", REFERENCE]
-    environment = command_environment(prefect_url, tmp_path, {"PLANNING_REGISTER_URL": register.url})
-    done = subprocess.run(
-        script, env=environment, cwd=Path(__file__).parents[2], capture_output=True, text=True, check=True
-    )
-    outcome = json.loads(done.stdout.splitlines()[-1])
+    variables = {"PLANNING_REGISTER_URL": register.url}
+    done = run_module("tests.support.run_in_memory", (REFERENCE,), prefect_url, tmp_path, variables)
+    assert done.status == 0, done.stderr
+    outcome = done.line
     review = json.loads(next((tmp_path / "data").rglob("rev_*_review.json")).read_text())
     assert outcome["state"] == "Completed"
     for row in review["documents"]:

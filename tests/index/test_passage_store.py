@@ -239,6 +239,7 @@ add(store, "halved", 10)
 """
 
 
+@pytest.mark.slow
 def test_a_document_whose_adding_was_killed_does_not_count(tmp_path: Path) -> None:
     process = start_python(KILLED_WHILE_ADDING, tmp_path)
     process.communicate(timeout=600)
@@ -261,6 +262,7 @@ with open_in(Path(sys.argv[1])) as store:
 """
 
 
+@pytest.mark.slow
 def test_a_second_process_waits_says_so_and_then_sees_everything(tmp_path: Path) -> None:
     process = start_python(HOLD_UNTIL_A_LINE_COMES, tmp_path)
     assert process.stdout is not None
@@ -359,6 +361,7 @@ def test_a_damaged_vector_file_is_an_error_that_says_what_to_do(tmp_path: Path) 
         store.query(make_vectors(1), REFERENCE, 3)
 
 
+@pytest.mark.slow
 def test_a_server_serves_several_at_once_and_its_end_is_a_clear_error(tmp_path: Path) -> None:
     with run_chroma_server(tmp_path / "server") as url:
         with open_in(tmp_path, chroma_url=url) as one, open_in(tmp_path, chroma_url=url + "/") as other:

@@ -104,6 +104,7 @@ def test_no_data_or_template_states_a_fact_from_memory(name: str, text: str) -> 
     assert not SAYS_THE_NPPF_ASKS_FOR_IT.search(shown)
 
 
+@pytest.mark.slow
 def test_no_review_states_a_fact_from_memory() -> None:
     rendered = render_everything()
     assert len(rendered) == 12

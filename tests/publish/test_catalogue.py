@@ -2,9 +2,8 @@
 
 import os
 import re
-import subprocess
-import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -31,6 +30,7 @@ from planning_review.report.contract import Review
 from planning_review.report.output_files import write_review_files
 from planning_review.settings import Settings
 from run.bucket_site import publish_folder, publish_in_bucket
+from tests.support.commands import CommandResult, run_module
 from tests.support.handmade_review import HOSTILE, make_review
 from tests.support.publish_reviews import REVIEWS_EACH
 from tests.support.s3_server import (
@@ -40,30 +40,11 @@ from tests.support.s3_server import (
     make_raw_client,
     make_settings,
     proxy_url,
-    run_proxy,
-    run_s3_server,
 )
 
 TODAY = date(2026, 11, 23)
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[str]:
-    with run_s3_server() as url:
-        yield url
-
-
-@pytest.fixture
-def proxy(server: str) -> Iterator[FaultProxy]:
-    with run_proxy(server) as running:
-        yield running
-
-
-@pytest.fixture
-def prefix(request: pytest.FixtureRequest) -> str:
-    """A folder in the bucket of this test's own."""
-    return re.sub(r"[^a-z0-9]+", "-", request.node.name)[:60]
+NOWHERE = "http://127.0.0.1:9/api"
 
 
 def review_of(number: int, judged: date = TODAY, **judgement: object) -> Review:
@@ -245,28 +226,18 @@ def test_damaged_entry_gives_way_to_the_one_before(tmp_path: Path, caplog: pytes
     assert "passed over" in caplog.text
 
 
-def run_two(data_dirs: list[Path], *bucket: str) -> None:
-    program = str(Path(__file__).parents[1] / "support" / "publish_reviews.py")
-    processes = [
-        subprocess.Popen(
-            [sys.executable, program, str(data_dir), str(number * REVIEWS_EACH), *bucket],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
-        for number, data_dir in enumerate(data_dirs)
-    ]
-    for process in processes:
-        assert process.stdout is not None
-        assert process.stdout.readline() == "ready\n"
-    for process in processes:
-        assert process.stdin is not None
-        process.stdin.write("\n")
-        process.stdin.flush()
-    for process in processes:
-        _, errors = process.communicate(timeout=600)
-        assert process.returncode == 0, errors
+def run_two(folder: Path, data_dirs: list[Path], *bucket: str) -> None:
+    """Publish from two processes at once."""
+    meeting = folder / "meeting"
+    meeting.mkdir()
+
+    def run(number: int) -> CommandResult:
+        arguments = (str(data_dirs[number]), str(number * REVIEWS_EACH), str(meeting), *bucket)
+        return run_module("tests.support.publish_reviews", arguments, NOWHERE, folder, {})
+
+    with ThreadPoolExecutor(2) as threads:
+        for done in threads.map(run, range(2)):
+            assert done.status == 0, done.stderr
 
 
 def check_all_there(index: bytes, feed: bytes) -> None:
@@ -277,8 +248,9 @@ def check_all_there(index: bytes, feed: bytes) -> None:
     assert {title.split(": ")[1].split(",")[0] for title in read_titles(feed)} == references
 
 
+@pytest.mark.slow
 def test_two_processes_lose_nothing_on_this_disk(tmp_path: Path) -> None:
-    run_two([tmp_path, tmp_path])
+    run_two(tmp_path, [tmp_path, tmp_path])
     output = tmp_path / "output"
     check_all_there((output / "index.html").read_bytes(), (output / "feed.xml").read_bytes())
 
@@ -306,8 +278,9 @@ def test_nobody_publishes_while_another_makes_the_index(
 # In the bucket
 
 
+@pytest.mark.slow
 def test_two_machines_lose_nothing_in_the_bucket(server: str, prefix: str, tmp_path: Path) -> None:
-    run_two([tmp_path / "one", tmp_path / "two"], server, prefix)
+    run_two(tmp_path, [tmp_path / "one", tmp_path / "two"], server, prefix)
     check_all_there(read_object(server, f"{prefix}/index.html"), read_object(server, f"{prefix}/feed.xml"))
 
 

@@ -1,67 +1,27 @@
 """Publishing at the end of a run: it fails no run, and what went wrong comes with the next command."""
 
-import json
-import re
-import subprocess
-import sys
-from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 from typing import Any
 
-import pytest
-
-from tests.support.commands import command_environment
+from tests.support.commands import run_module
 from tests.support.s3_server import (
     BUCKET,
     FaultProxy,
     answer,
     make_raw_client,
     proxy_url,
-    run_proxy,
-    run_s3_server,
 )
 
 AGAIN = "To try again: `planning-review review 25/00284/F`."
 PAGE = "https://files.example.org/page.html"
 
-SUPPORT = Path(__file__).parents[1] / "support"
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[str]:
-    with run_s3_server() as url:
-        yield url
-
-
-@pytest.fixture
-def proxy(server: str) -> Iterator[FaultProxy]:
-    with run_proxy(server) as running:
-        yield running
-
-
-@pytest.fixture
-def prefix(request: pytest.FixtureRequest) -> str:
-    """A folder in the bucket of this test's own."""
-    return re.sub(r"[^a-z0-9]+", "-", request.node.name)[:60]
-
 
 def publish(prefect_url: str, folder: Path, *bucket: str) -> dict[str, Any]:
-    done = subprocess.run(
-        [
-            sys.executable,
-            str(SUPPORT / "publish_in_run.py"),
-            str(folder / "data"),
-            *bucket,
-        ],
-        env=command_environment(prefect_url, folder, {}),
-        cwd=Path(__file__).parents[2],
-        capture_output=True,
-        text=True,
-        timeout=600,
-    )
-    assert done.returncode == 0, done.stderr
-    answered: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
+    arguments = (str(folder / "data"), *bucket)
+    done = run_module("tests.support.publish_in_run", arguments, prefect_url, folder, {})
+    assert done.status == 0, done.stderr
+    answered: dict[str, Any] = done.line
     return answered
 
 

@@ -1,8 +1,6 @@
 """The seam between platforms and all else: a second platform, known by its line of the table alone."""
 
 import json
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -11,7 +9,7 @@ from pydantic import ValidationError
 from planning_review.register.councils import get_council, list_councils
 from planning_review.register.platform import PLATFORMS, Council, get_platform
 from tests.support.applications import FACTS, make_pdf
-from tests.support.commands import CommandResult, command_environment
+from tests.support.commands import CommandResult, run_module
 from tests.support.pinboard_platform import BOARD_VARIABLE
 
 ROOT = Path(__file__).parents[2]
@@ -33,16 +31,7 @@ def pinboard(prefect_url: str, no_deployments: None, tmp_path: Path):
     }
 
     def run_command(*arguments: str) -> CommandResult:
-        done = subprocess.run(
-            [sys.executable, "-m", "tests.support.pinboard_platform", *arguments],
-            capture_output=True,
-            text=True,
-            cwd=tmp_path,
-            env=command_environment(prefect_url, tmp_path, variables),
-            timeout=240,
-            check=False,
-        )
-        return CommandResult(done.returncode, done.stdout, done.stderr)
+        return run_module("tests.support.pinboard_platform", arguments, prefect_url, tmp_path, variables)
 
     return run_command
 

@@ -65,6 +65,7 @@ def seconds_to_turn(folder: Path, interval_seconds: float = INTERVAL_SECONDS) ->
     return time.monotonic() - started
 
 
+@pytest.mark.slow
 def test_two_processes_with_two_threads_each_keep_one_pace(tmp_path: Path) -> None:
     with serve_register() as register:
         # Larger than the sockets' buffers: the server is busy until the client has read it.

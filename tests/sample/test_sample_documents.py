@@ -18,7 +18,6 @@ import pytest
 from PIL import Image
 
 from planning_review.sample import documents
-from planning_review.sample.application import build_sample
 from planning_review.sample.documents import Order, build_document
 from planning_review.sample.planted_facts import PlantedFact, load_planted
 from planning_review.sample.served_application import Listing
@@ -30,15 +29,8 @@ DISTANCES = {"900m", "1,300m", "1,350m", "1,400m", "4,100m"}
 
 
 @pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    path = tmp_path_factory.mktemp("sample")
-    build_sample(path)
-    return path
-
-
-@pytest.fixture(scope="module")
-def files(folder: Path) -> dict[str, Path]:
-    return {entry.document_id: folder / entry.file for entry in Listing.read(folder).documents}
+def files(sample_folder: Path) -> dict[str, Path]:
+    return {entry.document_id: sample_folder / entry.file for entry in Listing.read(sample_folder).documents}
 
 
 def fold(text: str) -> str:
@@ -60,14 +52,15 @@ def read_scan(path: Path, number: int) -> str:
     return fold(pytesseract.image_to_string(Image.open(io.BytesIO(pixels.tobytes("png"))), lang="eng"))
 
 
-def test_building_again_in_another_process_gives_the_same_bytes(folder: Path, tmp_path: Path) -> None:
+@pytest.mark.slow
+def test_building_again_in_another_process_gives_the_same_bytes(sample_folder: Path, tmp_path: Path) -> None:
     script = "import sys, pathlib; from planning_review.sample.application import build_sample as b; "
     subprocess.run(
         [sys.executable, "-c", script + "b(pathlib.Path(sys.argv[1]))", str(tmp_path)],
         check=True,
         env={**os.environ, "PYTHONHASHSEED": "4417", "TZ": "Asia/Tokyo"},
     )
-    first = {path.name: sha256(path.read_bytes()).hexdigest() for path in folder.iterdir()}
+    first = {path.name: sha256(path.read_bytes()).hexdigest() for path in sample_folder.iterdir()}
     second = {path.name: sha256(path.read_bytes()).hexdigest() for path in tmp_path.iterdir()}
     assert first == second
 
@@ -98,13 +91,13 @@ def test_planted_sentence_of_the_scan_can_be_read(
     assert fact.sentence in read_scan(files[SCANNED], fact.page)
 
 
-def test_planted_facts_agree_with_each_other_and_with_the_listing(folder: Path) -> None:
+def test_planted_facts_agree_with_each_other_and_with_the_listing(sample_folder: Path) -> None:
     ways = {(fact.requirement_id, fact.breach) for fact in FACTS}
     assert max(Counter(requirement for requirement, _ in ways).values()) == 1
     assert len({fact.key for fact in FACTS}) == len(FACTS)
     assert sum(breach for _, breach in ways) >= 8
     assert sum(not breach for _, breach in ways) >= 6
-    titles = {entry.document_id: entry.title for entry in Listing.read(folder).documents}
+    titles = {entry.document_id: entry.title for entry in Listing.read(sample_folder).documents}
     assert all(titles[fact.document_id] == fact.title for fact in FACTS)
 
 
@@ -163,7 +156,7 @@ def test_transport_assessment_has_forty_pages_and_a_true_contents_page(files: di
             assert heading in fold(pdf[number - 1].get_text())
 
 
-def test_kinds_of_document_are_what_they_pretend_to_be(folder: Path, files: dict[str, Path]) -> None:
+def test_kinds_of_document_are_what_they_pretend_to_be(sample_folder: Path, files: dict[str, Path]) -> None:
     with pymupdf.open(files["204417-3100205-9"]) as locked:
         assert locked.needs_pass
         assert locked.authenticate("a guess") == 0
@@ -180,8 +173,8 @@ def test_kinds_of_document_are_what_they_pretend_to_be(folder: Path, files: dict
     for document_id in ("204417-152301-1", "204417-152306-6"):
         with Image.open(files[document_id]) as picture:
             assert picture.format == "JPEG"
-    entries = json.loads((folder / "listing.json").read_text())["documents"]
-    digests = Counter(sha256((folder / entry["file"]).read_bytes()).hexdigest() for entry in entries)
+    entries = json.loads((sample_folder / "listing.json").read_text())["documents"]
+    digests = Counter(sha256((sample_folder / entry["file"]).read_bytes()).hexdigest() for entry in entries)
     assert sorted(digests.values())[-2:] == [1, 2]
 
 

@@ -9,7 +9,6 @@ import httpx
 import pytest
 from lxml import html
 
-from planning_review.sample.application import build_sample
 from planning_review.sample.pages import document_link
 from planning_review.sample.served_application import ServedApplication, ServedDocument, serve_folder
 from tests.support.faulty_register import Fault, RegisterServer
@@ -66,9 +65,8 @@ def read_rows(page: str) -> list[dict[str, str | None]]:
     return rows
 
 
-def test_sample_page_lists_every_document_and_serves_its_bytes(tmp_path: Path) -> None:
-    build_sample(tmp_path)
-    sample = serve_folder(tmp_path)
+def test_sample_page_lists_every_document_and_serves_its_bytes(sample_folder: Path) -> None:
+    sample = serve_folder(sample_folder)
     with RegisterServer([sample]) as server, httpx.Client(base_url=server.url) as client:
         page = client.get(f"/Planning/Display/{sample.reference}")
         rows = read_rows(page.text)

@@ -36,6 +36,14 @@ def run_command(
     return CommandResult(*run_forked(arguments, folder, command_environment(prefect_url, folder, variables)))
 
 
+def run_module(
+    module: str, arguments: tuple[str, ...], prefect_url: str, folder: Path, variables: dict[str, str]
+) -> CommandResult:
+    """Run a module as `python -m` does to its end, in a process and with folders of its own."""
+    environment = command_environment(prefect_url, folder, variables)
+    return CommandResult(*run_forked(arguments, folder, environment, module))
+
+
 def start_command(
     arguments: tuple[str, ...], prefect_url: str, folder: Path, variables: dict[str, str]
 ) -> subprocess.Popen[str]:
@@ -56,12 +64,16 @@ def command_environment(prefect_url: str, folder: Path, variables: dict[str, str
     environment = {name: value for name, value in os.environ.items() if not name.startswith(ours)}
     if password := find_password(prefect_url):
         environment["PREFECT_API_AUTH_STRING"] = password
+    if authority := environment.get("SSL_CERT_FILE"):
+        # Else Prefect reads the authorities of all the world.
+        environment["PREFECT_API_SSL_CERT_FILE"] = authority
     return (
         environment
         | {
             "PLANNING_DATA_DIR": str(folder / "data"),
             "PLANNING_TEMP_DIR": str(folder / "temp"),
             "PLANNING_REGISTER_INTERVAL_SECONDS": "0",
+            "PLANNING_WORKERS": "1",
             "PREFECT_API_URL": prefect_url,
             "PREFECT_HOME": str(folder / "prefect-home"),
         }

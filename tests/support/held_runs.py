@@ -22,11 +22,12 @@ from planning_review.settings import Settings
 from tests.support.applications import FACTS, REFERENCE, make_application, make_document, make_pdf
 from tests.support.buckets import Bucket, make_bucket
 from tests.support.commands import CommandResult, run_command, start_command
-from tests.support.deployed import Deployed
+from tests.support.deployed import Deployed, deploy_on
 from tests.support.document_files import PARKING, write_endless_pdf, write_scanned_pdf
 from tests.support.faulty_register import Fault, RegisterServer
-from tests.support.s3_server import SILENT, FaultProxy, run_proxy
+from tests.support.s3_server import SILENT, FaultProxy, run_proxy, run_s3_server
 from tests.support.server_api import call_server
+from tests.support.shared_servers import run_chroma_server
 
 REVIEW = "review-application/review"
 _PAUSE_SECONDS = 0.1
@@ -203,6 +204,18 @@ def open_site(
         )
         _save_results_block(site)
         yield site
+
+
+@contextmanager
+def open_surroundings(api_url: str, folder: Path) -> Iterator[tuple[str, str, Deployed]]:
+    """Serve S3 and an index, and start a worker; yields the servers' addresses and the worker's machine."""
+    with (
+        run_s3_server() as s3_url,
+        run_chroma_server(folder) as chroma_url,
+        deploy_on(api_url, folder / "worker", {"PREFECT_WORKER_QUERY_SECONDS": "1"}) as deployed,
+    ):
+        remove_turns(api_url)
+        yield s3_url, chroma_url, deployed
 
 
 def _save_results_block(site: Site) -> None:

@@ -26,6 +26,7 @@ from cryptography.x509.oid import NameOID
 from moto.server import ThreadedMotoServer
 
 from planning_review.settings import Settings
+from tests.support.botocore_data import keep_botocore_data
 
 ACCESS_KEY_ID = "AKIAIOSFODNN7EXAMPLE"
 SECRET_ACCESS_KEY = "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY"  # noqa: S105 - Amazon's documented example
@@ -54,6 +55,7 @@ def make_settings(endpoint_url: str | None, **values: Any) -> Settings:
 @contextmanager
 def run_s3_server() -> Iterator[str]:
     """Serve S3 on 127.0.0.1 with one empty bucket; yields the address."""
+    keep_botocore_data()
     server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
     server.start()
     host, port = server.get_host_and_port()

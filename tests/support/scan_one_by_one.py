@@ -1,4 +1,4 @@
-"""Scans the applications that standard input names, one scan for each, all in this one process.
+"""Scans the applications that its arguments name, one scan for each, all in this one process.
 
 Prints a line of JSON for each: how it ended, and what the process holds when it has.
 """
@@ -19,8 +19,8 @@ def main() -> None:
     from flows.scan_register import scan_register
     from run.context import RunContext
 
-    for line in sys.stdin:
-        state = scan_register(ScanParameters(references=(line.strip(),)), return_state=True)
+    for reference in sys.argv[1:]:
+        state = scan_register(ScanParameters(references=(reference,)), return_state=True)
         message = state.message
         del state
         gc.collect()
