@@ -8,6 +8,7 @@ from planning_review.report.contract import Review
 from planning_review.report.finding_words import describe_without_verdict, has_dropped_citation
 from planning_review.report.presentation import find_source, plain_text
 from planning_review.rules.judgement import Aspect, ComplianceLine
+from planning_review.rules.rating import is_settled
 
 _RATING_ORDER = {"red": 0, "amber": 1, "green": 2, None: 3}
 
@@ -15,7 +16,8 @@ _RATING_ORDER = {"red": 0, "amber": 1, "green": 2, None: 3}
 def pick_lines(review: Review, stance: Stance) -> list[ComplianceLine]:
     """Return the lines that bear on a stance and have a verified quote, the strongest first.
 
-    Those a person confirmed, then core requirements, then those of the worst rated aspects.
+    What a person has to check first is left out. Those a person confirmed, then core requirements, then
+    those of the worst rated aspects.
     UsageError where a letter of this stance would have no ground.
     """
     wanted = {"support": (True,), "neutral": (False, True)}.get(stance, (False,))
@@ -23,6 +25,7 @@ def pick_lines(review: Review, stance: Stance) -> list[ComplianceLine]:
         line
         for line in review.review.policy_compliance
         if line.compliant in wanted
+        and is_settled(line)
         and any(citation.verified for citation in line.citations)
         and not has_dropped_citation(line)
     ]
@@ -79,6 +82,12 @@ def _say_what_was_found(line: ComplianceLine) -> str:
 
 def _check_stance(review: Review, stance: Stance, lines: list[ComplianceLine]) -> None:
     reference = review.application.reference
+    if review.review.overall_rating == "none":
+        raise UsageError(
+            f"The review of {reference} has no rating: there is nothing, or too little, on walking and "
+            "cycling that policy could judge, and so no ground for a letter. Read what it lists as worth "
+            "reading; a finding that a person confirms or corrects is a ground."
+        )
     if stance == "conditional" and not review.review.suggested_conditions:
         raise UsageError(
             f"The review of {reference} suggests no condition: choose --stance object, support or neutral."

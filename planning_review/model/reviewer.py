@@ -19,8 +19,8 @@ from planning_review.model.short_review import is_quiet
 from planning_review.model.text_checks import TextCheck
 from planning_review.models import Application
 from planning_review.policy.passages import SearchPolicies, find_no_policies
-from planning_review.rules.finding_evidence import is_evidence
-from planning_review.rules.judgement import Difference, Judgement, Rating
+from planning_review.rules.gates import is_evidence
+from planning_review.rules.judgement import Difference, Judgement, OverallRating
 from planning_review.rules.reviewer import ReadDocument, SearchPassages
 from planning_review.rules.rules_reviewer import EvidenceReviewer
 
@@ -125,7 +125,7 @@ class ModelReviewer:
         return judgement, interview.ask_summary(self._describe(judgement), self._summary_words)
 
     def _add_summary(
-        self, judgement: Judgement, given: SummaryAnswer, texts: TextCheck, evidence: Rating
+        self, judgement: Judgement, given: SummaryAnswer, texts: TextCheck, evidence: OverallRating
     ) -> Judgement:
         """Put the model's summary in place of the rules', as far as it contradicts nothing."""
         overall = judgement.overall_rating

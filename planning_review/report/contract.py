@@ -8,10 +8,13 @@ from planning_review.policy.basis import PolicyBasis
 from planning_review.rules.judgement import (
     Aspect,
     ComplianceLine,
+    Contradiction,
     Difference,
-    Rating,
+    Fact,
+    OverallRating,
     StageUse,
     SuspiciousPassage,
+    WorthReading,
 )
 
 
@@ -56,10 +59,13 @@ class ReviewedApplication(Frozen):
 class ReviewBody(Frozen):
     """The review itself, facts filled in by code."""
 
-    overall_rating: Rating
+    overall_rating: OverallRating
     summary: str
     aspects: tuple[Aspect, ...]
     policy_compliance: tuple[ComplianceLine, ...]
+    facts: tuple[Fact, ...] = ()
+    contradictions: tuple[Contradiction, ...] = ()
+    worth_reading: tuple[WorthReading, ...] = ()
     recommendations: tuple[str, ...]
     suggested_conditions: tuple[str, ...]
     key_documents: tuple[KeyDocument, ...]

@@ -9,14 +9,23 @@ from planning_review.dates import format_date as format_date
 from planning_review.models import DocumentState, Frozen
 from planning_review.report.contract import Review, ReviewedApplication, ReviewedDocument
 from planning_review.report.links import page_link
-from planning_review.rules.judgement import Aspect, Citation, ComplianceLine, Rating, SuspiciousPassage
+from planning_review.rules.judgement import Aspect, Citation, ComplianceLine, OverallRating, SuspiciousPassage
 
-RATING_WORDS: dict[Rating | None, str] = {
+RATING_WORDS: dict[OverallRating | None, str] = {
     "red": "Serious concerns",
     "amber": "Some concerns",
     "green": "Few or no concerns",
+    "none": "Nothing, or too little, for this policy to judge",
     None: "Not rated",
 }
+STATUS_WORDS = {
+    "proposed": "this scheme",
+    "existing": "there today",
+    "by_others": "others",
+    "elsewhere": "elsewhere",
+    "rejected": "dropped",
+}
+"""Whose the thing is that a fact is of."""
 GROUP_WORDS = ("Not met", "Not settled", "Met", "Dismissed", "No evidence")
 """The groups of the policy table, in its order."""
 STATE_WORDS = {

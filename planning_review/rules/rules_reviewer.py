@@ -26,12 +26,16 @@ from planning_review.rules.conclusions import (
     list_recommendations,
     suggest_conditions,
 )
-from planning_review.rules.finding_evidence import find_evidence, is_evidence
-from planning_review.rules.judgement import Judgement, Place
-from planning_review.rules.patterns import read_pattern_bytes
+from planning_review.rules.contradictions import find_contradiction, tell_contradiction
+from planning_review.rules.facts import read_facts
+from planning_review.rules.gates import is_evidence
+from planning_review.rules.holding import hold
+from planning_review.rules.judgement import ComplianceLine, Judgement, Place
 from planning_review.rules.rating import RULE_VERSION, rate_application, rate_aspect
 from planning_review.rules.reviewer import ReadDocument, SearchPassages
 from planning_review.rules.suspicious import find_suspicious, read_suspicious_bytes
+from planning_review.rules.words import read_rule_bytes
+from planning_review.rules.worth_reading import rank_passages
 
 _NEAREST = 2
 
@@ -42,7 +46,7 @@ class EvidenceReviewer:
     name = EVIDENCE_MODEL
 
     def __init__(self) -> None:
-        patterns = hashlib.sha256(read_pattern_bytes() + read_suspicious_bytes()).hexdigest()[:8]
+        patterns = hashlib.sha256(read_rule_bytes() + read_suspicious_bytes()).hexdigest()[:8]
         self.version = f"{requirements_version()}-{patterns}-{RULE_VERSION}"
 
     def judge(
@@ -59,12 +63,21 @@ class EvidenceReviewer:
             application.decision_date, application.valid_date, on_date, application.council
         )
         sources = {chosen.source for chosen in basis} | {GOOD_PRACTICE}
-        found = find_evidence(documents)
+        statements = read_facts(documents)
         cited = {r.id: c for r in load_requirements() if (c := r.citation_on(policy_day, sources))}
         requirements = [r for r in load_requirements() if r.id in cited]
-        nearest = self._find_nearest([r.id for r in requirements if not found.get(r.id)], documents, search)
+        held = {r.id: hold(r, statements) for r in requirements}
+        against = {name: pair for name, some in held.items() if (pair := find_contradiction(some))}
+        nearest = self._find_nearest([r.id for r in requirements if not held[r.id]], documents, search)
         lines = [
-            make_line(r, cited[r.id], found.get(r.id, []), nearest.get(r.id, ()), policy_day)
+            make_line(
+                r,
+                cited[r.id],
+                [h.finding for h in held[r.id]],
+                nearest.get(r.id, ()),
+                policy_day,
+                against[r.id][1].finding if r.id in against else None,
+            )
             for r in requirements
         ]
         by_id = {r.id: r for r in requirements}
@@ -79,6 +92,9 @@ class EvidenceReviewer:
             overall_rating=overall,
             aspects=tuple(aspects),
             policy_compliance=tuple(lines),
+            facts=tuple(statement.fact for statement in statements),
+            contradictions=tuple(dict.fromkeys(tell_contradiction(*pair) for pair in against.values())),
+            worth_reading=rank_passages(documents, _list_quoted(lines)),
             groups=group_lines(lines, by_id),
             reading=count_reading(documents),
             recommendations=list_recommendations(lines, by_id),
@@ -109,6 +125,12 @@ class EvidenceReviewer:
             ]
             nearest[requirement.id] = tuple(dict.fromkeys(places))[:_NEAREST]
         return nearest
+
+
+def _list_quoted(lines: Sequence[ComplianceLine]) -> frozenset[tuple[str, str]]:
+    """Return document and quote of all that is quoted as not met or met."""
+    settled = (line for line in lines if line.compliant is not None)
+    return frozenset((c.document_id, c.quote) for line in settled for c in line.citations)
 
 
 def _explain_country(council: str) -> Iterator[str]:

@@ -21,7 +21,7 @@ from planning_review.documents.formats.sniffing import sniff_kind
 from planning_review.documents.selection import load_selection_rules
 from planning_review.documents.workers.messages import PageRead, TextJob, Unreadable
 from planning_review.models import DocumentState, DocumentText, FileKind, ListedDocument, PageText
-from planning_review.rules.finding_evidence import is_evidence
+from planning_review.rules.gates import is_evidence
 from planning_review.rules.reviewer import ReadDocument
 from planning_review.sample.application import build_sample
 from planning_review.sample.served_application import Listing, ListingEntry
