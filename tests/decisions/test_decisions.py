@@ -212,7 +212,7 @@ def test_dismissing_is_not_complying():
     decided = apply_decisions(
         judgement, decide({"finding": "shared-path-width", "verdict": "dismissed"}), DAY
     )
-    assert decided.overall_rating == "amber"
+    assert decided.overall_rating == "none"
     assert "not enough evidence" in summarise(decided)
 
 

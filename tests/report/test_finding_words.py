@@ -35,7 +35,7 @@ PACKAGES = ("planning_review", "blocks", "run", "tasks", "flows", "cli")
 STANCES = ("object", "support", "conditional", "neutral")
 PAGES = [
     "The shared path will be 1.8 m wide. The path will be unlit. Footways will be 2.0 m wide.",
-    "A travel plan will be provided. The route will be laid in gravel. Lighting may be considered.",
+    "A travel plan will be provided. The cycle route will be laid in gravel. Lighting may be considered.",
     "The shared path will be 3.5 m wide. Streets are designed for 20 mph.",
     "One cycle space per ten dwellings and 4 cycle spaces are proposed.",
 ]
@@ -56,6 +56,9 @@ NEW_FIELDS = {
         "later_edition",
         "model",
         "dropped_citations",
+        "place",
+        "needs_check",
+        "also_met",
     ),
 }
 """What review.json had not before findings were data."""
