@@ -213,7 +213,7 @@ def test_dismissing_is_not_complying():
         judgement, decide({"finding": "shared-path-width", "verdict": "dismissed"}), DAY
     )
     assert decided.overall_rating == "none"
-    assert "not enough evidence" in summarise(decided)
+    assert "for policy to judge" in summarise(decided)
 
 
 def test_a_correction_holds_both_ways(judgement):
