@@ -197,6 +197,38 @@ def search(
 
 
 @main.command()
+@click.argument("files", nargs=-1, required=True, metavar="FILE|FOLDER...")
+@click.option("--proposal", help="What is proposed, in the application's words.")
+@click.option("--site", help="The site's address.")
+@click.option("--type", "application_type", help="The kind of application, such as Full.")
+@council_option
+@click.option("--date", "on_date", help="Judge by the policy of this day (YYYY-MM-DD), if not today.")
+@json_option
+@guarded
+def judge(
+    files: tuple[str, ...],
+    proposal: str | None,
+    site: str | None,
+    application_type: str | None,
+    council: str | None,
+    on_date: str | None,
+    as_json: bool,
+) -> int:
+    """Judge files by the rules, with no register, server or index."""
+    from cli.commands.judge import run_judge
+
+    return run_judge(
+        files,
+        proposal=proposal,
+        site=site,
+        application_type=application_type,
+        council=council,
+        on_date=on_date,
+        print_json=print_json if as_json else None,
+    )
+
+
+@main.command()
 @click.argument("reference", required=False)
 @council_option
 @guarded

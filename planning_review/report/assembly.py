@@ -118,6 +118,7 @@ def _fill_body(
         facts=tuple(fact for fact in judgement.facts if _cites_known(fact, known)),
         contradictions=tuple(c for c in judgement.contradictions if _cites_known(c, known)),
         worth_reading=tuple(p for p in judgement.worth_reading if p.document_id in known),
+        pointers=tuple(p for p in judgement.pointers if p.document_id in known),
         recommendations=recommend(judgement),
         suggested_conditions=judgement.suggested_conditions,
         key_documents=tuple(

@@ -12,6 +12,7 @@ from planning_review.rules.judgement import (
     Difference,
     Fact,
     OverallRating,
+    Pointer,
     StageUse,
     SuspiciousPassage,
     WorthReading,
@@ -66,6 +67,7 @@ class ReviewBody(Frozen):
     facts: tuple[Fact, ...] = ()
     contradictions: tuple[Contradiction, ...] = ()
     worth_reading: tuple[WorthReading, ...] = ()
+    pointers: tuple[Pointer, ...] = ()
     recommendations: tuple[str, ...]
     suggested_conditions: tuple[str, ...]
     key_documents: tuple[KeyDocument, ...]

@@ -110,6 +110,15 @@ class WorthReading(Frozen):
     score: float
 
 
+class Pointer(Frozen):
+    """What somebody other than the applicant says of walking or cycling: shown, and judged by nothing."""
+
+    speaker: str
+    document_id: str
+    page: int
+    quote: str
+
+
 class Place(Frozen):
     """A page of a document, which goes by its title."""
 
@@ -286,6 +295,7 @@ class Judgement(Frozen):
     facts: tuple[Fact, ...] = ()
     contradictions: tuple[Contradiction, ...] = ()
     worth_reading: tuple[WorthReading, ...] = ()
+    pointers: tuple[Pointer, ...] = ()
     recommendations: tuple[str, ...] = ()
     not_stated: tuple[str, ...] = ()
     own_recommendations: tuple[str, ...] = ()

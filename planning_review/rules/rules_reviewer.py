@@ -31,6 +31,7 @@ from planning_review.rules.facts import read_facts
 from planning_review.rules.gates import is_evidence
 from planning_review.rules.holding import hold
 from planning_review.rules.judgement import ComplianceLine, Judgement, Place
+from planning_review.rules.pointers import find_pointers
 from planning_review.rules.rating import RULE_VERSION, rate_application, rate_aspect
 from planning_review.rules.reviewer import ReadDocument, SearchPassages
 from planning_review.rules.suspicious import find_suspicious, read_suspicious_bytes
@@ -95,6 +96,7 @@ class EvidenceReviewer:
             facts=tuple(statement.fact for statement in statements),
             contradictions=tuple(dict.fromkeys(tell_contradiction(*pair) for pair in against.values())),
             worth_reading=rank_passages(documents, _list_quoted(lines)),
+            pointers=find_pointers(documents),
             groups=group_lines(lines, by_id),
             reading=count_reading(documents),
             recommendations=list_recommendations(lines, by_id),

@@ -33,6 +33,8 @@ class Voices(Frozen):
 
     lists: dict[str, str]
     kinds: dict[str, str]
+    speakers: dict[str, str]
+    speakers_by_kind: dict[str, str]
     applicant: tuple[VoiceRow, ...]
     voices: dict[str, tuple[VoiceRow, ...]]
 
@@ -82,6 +84,26 @@ def hear_voice(texts: Sequence[str]) -> Voice | None:
         return None
     best = max(heard[name], key=lambda h: h.weight)
     return Voice(document_type=name, is_a=rules.kinds[name], words=best.words)
+
+
+def name_speaker(document_type: str, texts: Sequence[str]) -> str:
+    """Return who speaks in a document of somebody other than the applicant."""
+    rules = load_voices()
+    kind = rules.speakers_by_kind.get(document_type, "another body")
+    if document_type == "decision_notice" and _compile("inspector, appeal").search(_fold(texts)):
+        return "the inspector"
+    if document_type not in ("consultation_response", "public_comment"):
+        return kind
+    lines = [fold_for_phrases(line) for line in "\n".join(texts[:1]).splitlines() if line.strip()]
+    head = _join(lines[:_HEAD_LINES])
+    named = (name for name, phrases in rules.speakers.items() if _compile(phrases).search(head))
+    if document_type == "public_comment":
+        return next((name for name in named if "town council" in name), kind)
+    return next(named, kind)
+
+
+def _fold(texts: Sequence[str]) -> str:
+    return f" {fold_for_phrases(' '.join(texts)[:_READ_CHARACTERS])} "
 
 
 def _hear(row: VoiceRow, places: dict[str, str]) -> _Heard | None:
