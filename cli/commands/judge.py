@@ -101,7 +101,7 @@ def _print(judged: JudgedFiles) -> None:
     if judgement.pointers:
         _say("\nWhat others say (judged by nothing)")
     for pointer in judgement.pointers[:_MOST_POINTERS]:
-        _say(f"- {pointer.speaker}, {pointer.document_id}, page {pointer.page}: \"{pointer.quote}\"")
+        _say(f'- {pointer.speaker}, {pointer.document_id}, page {pointer.page}: "{pointer.quote}"')
     if (more := len(judgement.pointers) - _MOST_POINTERS) > 0:
         _say(f"  and {more} more")
     worth = len(judgement.worth_reading)

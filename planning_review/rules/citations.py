@@ -19,7 +19,7 @@ SHORTEST_QUOTE = 8
 """Letters and figures that a quote needs: a shorter one stands on any page."""
 
 # A hyphen after a letter or figure ("A4-12", "2020-25") joins, and one before a unit's figure denies.
-_SIGNED = re.compile(r"(?:(?<![^\W_])(?<![.,/)\]])([-−‐‑–]) ?)?((?<![\d.,])\d+)")
+_SIGNED = re.compile(r"(?:(?<![^\W_])(?<![.,/)\]])(?<!\d )([-−‐‑–]) ?)?((?<![\d.,])\d+)")
 _DENIALS = re.compile(r"(?<![^\W_])(?:not|no|non|un)(?![^\W_])", re.IGNORECASE)
 _FIGURES = re.compile(r"\d+(?:[.,]\d+)*")
 

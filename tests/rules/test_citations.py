@@ -4,7 +4,8 @@ from dataclasses import dataclass
 
 import pytest
 
-from planning_review.rules.citations import check_citation
+from planning_review.models import PageText
+from planning_review.rules.citations import check_citation, find_quote
 from tests.support.evidence_helpers import make_pages
 
 DOCUMENTS = {
