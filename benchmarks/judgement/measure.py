@@ -3,9 +3,9 @@
     python benchmarks/judgement/measure.py [--sentences FILE] [--written FOLDER] [--prose FOLDER] [FOLDER...]
 
 - `--sentences`: a YAML list of {id, answer: breach | compliant | neither, text}; each is judged alone.
-- `--written`: a folder with `truth.yaml` (a list of {id, doc, page, verdict: raise | comply | trap, quote}) and
+- `--written`: a folder with `truth.yaml` (a list of {id, verdict: raise | comply | trap, quote}) and
   the documents in `docs/`, text files whose pages form feeds part, judged together.
-- `--prose`: a folder of texts that say nothing on walking and cycling: every "not met" and "met" line is false.
+- `--prose`: a folder of texts that say nothing on walking and cycling: every line of a finding is false.
 - FOLDER: any texts; each line of a finding is printed, to be read by a person and counted right or wrong.
 
 A page is 2,600 characters. A quote is a truth's where one holds the other, or half of its words.

@@ -2,6 +2,7 @@
 
 import pytest
 
+from planning_review.documents.classes.classification import classify_document
 from planning_review.documents.selection import choose_documents
 from planning_review.errors import UsageError
 from planning_review.models import Choice, ListedDocument
