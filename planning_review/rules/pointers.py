@@ -16,7 +16,8 @@ _FEWEST_WORDS = 6
 _OF_WALKING_AND_CYCLING = """
 cycle, cycling, cyclist, cycleway, bicycle, bike, active travel, pedestrian, walking, footway, footpath,
 bridleway, pavement, right of way, rights of way, prow, crossing, toucan, zebra,
-puffin, shared use, travel plan, permeability, sustainable transport|travel|mode|modes, car reliant|dependent|free,
+puffin, shared use, travel plan, permeability, sustainable transport|travel|mode|modes,
+car reliant|dependent|free,
 modal shift, bus stop, wheelchair, mobility impaired, lcwip, ltn
 """
 

@@ -14,10 +14,12 @@ Unit = Literal["m", "%", "mph"]
 Bound = Literal["exact", "at least", "at most", "over", "under"]
 
 _FIGURE = re.compile(
-    r"(?<= )(\d+(?:\.\d+)?) (?:(m|%|mph) )?(?:(?:to|and|or) (\d+(?:\.\d+)?) )?(m|%|mph)(?= )"
+    r"(?<= )(?<!£ )(\d+(?:\.\d+)?) (?:(m|%|mph) )?(?:(?:to|and|or) (\d+(?:\.\d+)?) )?"
+    r"(m|%|mph)(?= (?!squared |cubed ))"
 )
 _PAIR = re.compile(r"(?<= )\d+(?:\.\d+)? (?:m )?(?:x|by) \d+(?:\.\d+)? m (?:x \d+(?:\.\d+)? m )?")
 _RATIO = re.compile(r"(?<= )1 (?:in|:) (\d+(?:\.\d+)?)(?= (?!@|scale|year|dwelling|home|people|households))")
+_FLATTEST = 200  # "1:500" is the scale of a drawing
 _BARE_WIDTH = re.compile(r"(?<= )([1-9]\d{3}) (?=wide|width|clear)")
 _CHANGED = re.compile(r" (?:widen|increas|improv|upgrad|enlarg|reduc|lower|narrow|chang|rais)")
 _PARTS = (
@@ -47,7 +49,7 @@ _CHANGES = (
 )
 _GOVERNED = re.compile(
     r"(?:along|alongside|beside|to|from|at|between|of|through|into|onto|across|near|behind|within|by|on|in|under"
-    r"|over|opposite|against|outside|past|than|for|with|into) (?:(?!and )[^ ,;]+ ){0,3}$"
+    r"|over|opposite|against|outside|past|than|for|with|into|cross|crosses) (?:(?!and )[^ ,;]+ ){0,3}$"
 )
 _MEASURED = re.compile(
     r"(?:, )?(?:(?:that|which) )?(?:(?:is|are|will be|would be|to be) )?"
@@ -120,7 +122,9 @@ def _read_figures(words: str, unit: Unit) -> list[Quantity]:
         found.append((match.start(), match.end() + 1, ends[0], ends[1], match[0], False))
     if unit == "%":
         for match in _RATIO.finditer(words):
-            share = 100 / float(match[1]) if float(match[1]) else 0.0
+            if not 0 < float(match[1]) <= _FLATTEST:
+                continue
+            share = 100 / float(match[1])
             found.append((match.start(), match.end() + 1, share, share, match[0], True))
         found += _read_parts(words)
     if unit == "m":
@@ -167,11 +171,14 @@ def _is_passed_over(words: str, start: int, end: int) -> bool:
         r"(?:[^ ;,]+ ){0,6}to ", words[end:]
     ):
         return True
-    return _ends_with(_load_words()["standard of"], words, start)
+    below = _ends_with(_load_words()["short of a standard of"], words, start)
+    return not below and _ends_with(_load_words()["standard of"], words, start)
 
 
 def _read_bound(words: str, start: int, end: int) -> Bound:
     bounds = _load_words()
+    if _ends_with(bounds["short of a standard of"], words, start):
+        return "under"
     before = start
     filler = bounds["filler"]
     while match := next(

@@ -31,8 +31,14 @@ def test_a_files_finding_cites_it_as_it_was_typed(tmp_path: Path) -> None:
     answer = json.loads(output.splitlines()[-1])
     assert status == 0
     assert set(answer) == {
-        "overall_rating", "facts", "policy_compliance", "omissions", "contradictions", "worth_reading", "documents",
-    }  # fmt: skip
+        "overall_rating",
+        "facts",
+        "policy_compliance",
+        "omissions",
+        "contradictions",
+        "worth_reading",
+        "documents",
+    }
     [document] = answer["documents"]
     assert (document["file"], document["state"]) == (str(file), "indexed")
     cited = [c for fact in answer["facts"] for c in fact["citations"]]
@@ -44,7 +50,8 @@ def test_what_another_says_is_shown_and_not_judged(tmp_path: Path) -> None:
     status, output = judge(str(tmp_path))
     assert status == 0
     assert "Not met" not in output
-    assert "the highway authority" in output and "1.2 m wide" in output
+    assert "the highway authority" in output
+    assert "1.2 m wide" in output
     assert "consultation response" in output
 
 

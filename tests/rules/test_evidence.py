@@ -374,7 +374,9 @@ def test_a_construction_plan_speaks_of_the_time_of_the_works():
 
 
 def test_a_sentence_that_breaches_is_not_quoted_against_itself():
-    page = "On the A41, with 14,000 vehicles a day, people will cross both lanes at an uncontrolled crossing."
+    page = (
+        "On the A41, with 14,000 vehicles a day, the signal crossing gives way to an uncontrolled crossing."
+    )
     line = line_of(judge_pages([page]), "crossings")
     assert line.compliant is False
     assert len(line.citations) == 1

@@ -33,6 +33,7 @@ class Voices(Frozen):
 
     lists: dict[str, str]
     kinds: dict[str, str]
+    addressed_to: str
     speakers: dict[str, str]
     speakers_by_kind: dict[str, str]
     applicant: tuple[VoiceRow, ...]
@@ -68,7 +69,7 @@ def hear_voice(texts: Sequence[str]) -> Voice | None:
     """Return who speaks on the first pages where that is somebody other than the applicant."""
     rules = load_voices()
     first = "\n".join(texts)[:_READ_CHARACTERS]
-    written = [line.strip() for line in first.splitlines() if line.strip()]
+    written = [line for line in _leave_out_address(first) if line]
     lines = [fold_for_phrases(line) for line in written]
     short = [
         folded
@@ -100,6 +101,18 @@ def name_speaker(document_type: str, texts: Sequence[str]) -> str:
     if document_type == "public_comment":
         return next((name for name in named if "town council" in name), kind)
     return next(named, kind)
+
+
+def _leave_out_address(text: str) -> list[str]:
+    """Return a text's lines without the block, after the first, to which a letter is addressed."""
+    lines = [line.strip() for line in text.splitlines()]
+    greeting = next((n for n, line in enumerate(lines[:_HEAD_LINES]) if line.startswith("Dear ")), 0)
+    for start in range(1, greeting):
+        begins = _compile(load_voices().addressed_to).match(f" {fold_for_phrases(lines[start])} ", 1)
+        if begins and lines[start] and not lines[start - 1] and any(lines[:start]):
+            end = next((n for n in range(start, greeting) if not lines[n]), greeting)
+            return lines[:start] + lines[end:]
+    return lines
 
 
 def _fold(texts: Sequence[str]) -> str:
