@@ -356,10 +356,12 @@ def _tell_status(words: str, span: tuple[int, int], cues: Sequence[Cue]) -> tupl
         if cue := pick(cues, (meaning,)):
             return meaning, cue.words
     clause = find_clause(words, *span)
-    if will := compile_phrases(_HAS_WILL).search(words, *clause) or compile_phrases(_HAS_WILL).search(words):
+    if will := compile_phrases(_HAS_WILL).search(words, *clause):
         return "proposed", will[0].strip()
     if past := compile_phrases(_PAST).search(words, *clause):
         return "existing", past[0].strip()
+    if will := compile_phrases(_HAS_WILL).search(words):
+        return "proposed", will[0].strip()
     return "proposed", ""
 
 

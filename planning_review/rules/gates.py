@@ -12,6 +12,10 @@ from planning_review.rules.reviewer import ReadDocument
 from planning_review.rules.words import FOLDER, compile_phrases
 
 _LEADERS = re.compile(r"\.{4,}|(?:\. ){4,}|…{2,}|_{4,}")
+_ENTRY_OF_CONTENTS = re.compile(
+    r"(?:^|[;,] |  )(?:\d{1,2}(?:\.\d{1,2})*|(?:Table|Figure|Appendix|Plan) [A-Z\d.]+):? (?=[A-Z])"
+)
+_FEWEST_ENTRIES = 4
 _LONGEST_CAPTION_WORDS = 14
 
 
@@ -26,6 +30,8 @@ class Gates(Frozen):
     works_titles: str
     silent_headings: str
     silent_headings_unless: str
+    other_subjects: str
+    other_subjects_unless: str
     empty_lines: str
 
 
@@ -76,10 +82,17 @@ def is_under_silence(headings: tuple[str, ...]) -> bool:
 
 
 def states_nothing(quote: str, words: str) -> bool:
-    """Return whether a line is a question on a form, a line of the contents, or a caption."""
+    """Return whether a line is a question, the contents, a caption, or of what is no street."""
     if _LEADERS.search(quote) or quote.rstrip().endswith("?"):
         return True
-    is_caption = compile_phrases(load_gates().empty_lines).match(words, 1)
+    if len(_ENTRY_OF_CONTENTS.findall(quote)) >= _FEWEST_ENTRIES:
+        return True
+    gates = load_gates()
+    if compile_phrases(gates.other_subjects).search(words) and not compile_phrases(
+        gates.other_subjects_unless
+    ).search(words):
+        return True
+    is_caption = compile_phrases(gates.empty_lines).match(words, 1)
     return bool(is_caption) and words.count(" ") <= _LONGEST_CAPTION_WORDS
 
 
