@@ -8,11 +8,13 @@ from cli.command import PrintJson
 from planning_review.dates import london_today
 from planning_review.errors import InsufficientEvidence, UsageError
 from planning_review.models import Application, DocumentState
+from planning_review.policy.parking_standards import load_standards
 from planning_review.register.councils import get_council
 from planning_review.report.finding_words import describe_finding
 from planning_review.report.presentation import plain_text
 from planning_review.rules.judge_files import JudgedFiles, judge_files
-from planning_review.rules.judgement import Citation, ComplianceLine
+from planning_review.rules.judgement import Citation, ComplianceLine, Omission
+from planning_review.rules.parking_sums import say_sum
 from planning_review.settings import load_settings
 
 _NO_REFERENCE = "files"
@@ -41,7 +43,7 @@ def run_judge(
         application_type=application_type,
         register_url="",
     )
-    judged = judge_files(names, application, day)
+    judged = judge_files(names, application, day, load_standards(settings.data_dir))
     has_text = any(read.text.state is DocumentState.INDEXED for read in judged.files)
     if print_json:
         print_json(_as_json(judged, has_text))
@@ -69,7 +71,8 @@ def _as_json(judged: JudgedFiles, has_text: bool) -> dict[str, object]:
         "overall_rating": judgement["overall_rating"] if has_text else None,
         "facts": judgement["facts"],
         "policy_compliance": [line.model_dump(mode="json") for line in lines],
-        "omissions": [],
+        "omissions": judgement["omissions"],
+        "cycle_parking": judgement["cycle_parking"],
         "contradictions": judgement["contradictions"],
         "worth_reading": judgement["worth_reading"],
         "documents": [
@@ -93,6 +96,9 @@ def _print(judged: JudgedFiles) -> None:
             _say(f"\n{heading}")
         for line in lines:
             _print_line(line)
+    _print_omissions(judgement.omissions)
+    for one in judgement.cycle_parking:
+        _say(f"\nCycle parking: {say_sum(one)}.")
     if judgement.contradictions:
         _say("\nContradictions")
     for contradiction in judgement.contradictions:
@@ -110,6 +116,16 @@ def _print(judged: JudgedFiles) -> None:
     for read in judged.files:
         reason = f" ({read.text.reason})" if read.text.reason else ""
         _say(f"- {read.file}: {read.document_type.replace('_', ' ')}, {read.text.state.value}{reason}")
+
+
+def _print_omissions(omissions: tuple[Omission, ...]) -> None:
+    for heading, is_claimed in (("Missing", True), ("Not found, and not held against it", False)):
+        some = [omission for omission in omissions if omission.is_claimed is is_claimed]
+        if some:
+            _say(f"\n{heading}")
+        for omission in some:
+            later = " It may be left to a later stage: ask for it." if omission.is_asked else ""
+            _say(f"- {omission.text}{later}{f' ({omission.why_open})' if omission.why_open else ''}")
 
 
 def _print_line(line: ComplianceLine) -> None:

@@ -1,8 +1,8 @@
 """Cycle parking that standards ask for, by use and unit: data (`standards/`), and a group's own lines.
 
-A line whose figures nobody has verified is listed by `planning-review policies check` and used in no review until a
-person has confirmed it. A group's own files, of the same form, lie in `standards/` of the data folder; a line of
-theirs takes the place of ours of the same id.
+A line whose figures nobody has verified is listed by `planning-review policies check` and used in no review
+until a person has confirmed it. A group's own files, of the same form, lie in `standards/` of the data
+folder; a line of theirs takes the place of ours of the same id.
 """
 
 import hashlib
@@ -48,9 +48,10 @@ class Rate(Frozen):
 class StandardLine(Frozen):
     """What one standard asks of one use.
 
-    source and edition are those of sources.yaml and editions.yaml, place the table or page. over and up_to are the
-    sizes that the line is for: m² of a building; of homes, bedrooms. A line has no rates where they are not known.
-    mark tells how they are known (M: nobody verified them); confirmed_by and confirmed_on whose eyes saw it.
+    source and edition are those of sources.yaml and editions.yaml, place the table or page. over and up_to
+    are the sizes that the line is for: m² of a building; of homes, bedrooms. A line has no rates where they
+    are not known. mark tells how they are known (M: nobody verified them); confirmed_by and confirmed_on
+    whose eyes saw it.
     """
 
     id: str
@@ -104,8 +105,8 @@ class Standards(Frozen):
     def of_council(self, council: str, on: date) -> tuple[StandardLine, ...]:
         """Return the lines that apply in a council on a day.
 
-        The county's or the council's own come first; national guidance stands in only for uses that they do not
-        speak of at all, as it is for places without an up-to-date standard.
+        The county's or the council's own come first; national guidance stands in only for uses that they do
+        not speak of at all, as it is for places without an up-to-date standard.
         """
         usable = {source.name: source for source in list_usable_sources(council)}
         in_force = [

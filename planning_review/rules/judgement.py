@@ -119,6 +119,59 @@ class Pointer(Frozen):
     quote: str
 
 
+class ParkingSum(Frozen):
+    """Cycle spaces that a standard asks for, beside those that the documents state.
+
+    is_least: more may be asked, as not all sizes are told. stated is None where no number is stated;
+    stated_is_most: several numbers are, and this is all of them together. compliant is None where neither can
+    be said. sum_words is the sum as a person would do it by hand.
+    """
+
+    uses: tuple[str, ...]
+    required_long: int
+    required_short: int
+    is_least: bool
+    stated: int | None
+    stated_is_most: bool
+    compliant: bool | None
+    policy_source: str
+    edition: str
+    place: str | None
+    lines: tuple[str, ...]
+    rates: tuple[str, ...]
+    sum_words: str
+    citations: tuple[Citation, ...] = ()
+
+    @property
+    def required(self) -> int:
+        """All spaces asked for."""
+        return self.required_long + self.required_short
+
+
+class Omission(Frozen):
+    """What an application of this kind and size should say and does not.
+
+    read_whole: every document that would hold it was read, and the list of documents is whole; else it is
+    only not found in what could be read, and why_open says why. is_asked: the application may leave it to a
+    later stage, so it is asked for and not held against it. weight: core, or other.
+    """
+
+    omission_id: str
+    requirement_id: str
+    title: str
+    expected_in: tuple[str, ...]
+    read_whole: bool
+    text: str
+    is_asked: bool = False
+    is_core: bool = True
+    why_open: str | None = None
+
+    @property
+    def is_claimed(self) -> bool:
+        """Whether it is held against the application."""
+        return self.read_whole and not self.is_asked
+
+
 class Place(Frozen):
     """A page of a document, which goes by its title."""
 
@@ -296,6 +349,10 @@ class Judgement(Frozen):
     contradictions: tuple[Contradiction, ...] = ()
     worth_reading: tuple[WorthReading, ...] = ()
     pointers: tuple[Pointer, ...] = ()
+    omissions: tuple[Omission, ...] = ()
+    core_expected: int = 0
+    cycle_parking: tuple[ParkingSum, ...] = ()
+    unconfirmed_standards: tuple[str, ...] = ()
     recommendations: tuple[str, ...] = ()
     not_stated: tuple[str, ...] = ()
     own_recommendations: tuple[str, ...] = ()

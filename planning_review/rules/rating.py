@@ -3,10 +3,12 @@
 from collections.abc import Sequence
 
 from planning_review.policy.requirements import Requirement
-from planning_review.rules.judgement import ComplianceLine, OverallRating, Rating
+from planning_review.rules.judgement import ComplianceLine, Omission, OverallRating, Rating
 
-RULE_VERSION = "7"
+RULE_VERSION = "8"
 """Raise it whenever a reading or a rule changes what comes out for unchanged documents."""
+
+_FEWEST_FOR_RED = 2
 
 SHARE_OF_CORE_MET = 0.5
 """What part of the core requirements must be met before an application can be green."""
@@ -28,17 +30,28 @@ def rate_aspect(lines: Sequence[ComplianceLine], requirements: dict[str, Require
 
 
 def rate_application(
-    aspects: Sequence[Rating | None], lines: Sequence[ComplianceLine], requirements: dict[str, Requirement]
+    aspects: Sequence[Rating | None],
+    lines: Sequence[ComplianceLine],
+    requirements: dict[str, Requirement],
+    silence: Rating | None = None,
 ) -> OverallRating:
-    """Rate an application: its worst aspect, and green only where enough core requirements are met.
+    """Rate an application: its worst aspect or its silence, and green only where enough core ones are met.
 
-    Without a breach and without that much it has no rating: what is not said is no fact.
+    Without a breach, a claimed silence or that much it has no rating.
     """
-    if "red" in aspects:
+    if "red" in (*aspects, silence):
         return "red"
-    if "amber" in aspects:
+    if "amber" in (*aspects, silence):
         return "amber"
     return "green" if has_enough_evidence(lines, requirements) else "none"
+
+
+def rate_silence(omissions: Sequence[Omission], core_expected: int) -> Rating | None:
+    """Rate what is not said: amber for one core matter, red for all of them, where there are several."""
+    silent = sum(omission.is_claimed and omission.is_core for omission in omissions)
+    if not silent:
+        return None
+    return "red" if silent >= max(core_expected, _FEWEST_FOR_RED) else "amber"
 
 
 def has_enough_evidence(lines: Sequence[ComplianceLine], requirements: dict[str, Requirement]) -> bool:

@@ -1,4 +1,4 @@
-"""What is applied for: the kind of application, its uses and their size, by its proposal and its documents."""
+"""What is applied for: the kind of application, its uses and their size, by proposal and documents."""
 
 import re
 from collections import Counter
@@ -20,9 +20,7 @@ from planning_review.rules.sentences import Sentence, split_pages
 from planning_review.rules.words import FOLDER, compile_phrases
 from planning_review.text.quantities import read_quantities
 
-SchemeKind = Literal[
-    "full", "outline", "hybrid", "reserved matters", "variation", "discharge", "minor works"
-]
+SchemeKind = Literal["full", "outline", "hybrid", "reserved matters", "variation", "discharge", "minor works"]
 
 _REFERENCE_KINDS: dict[str, SchemeKind] = {
     "OUT": "outline", "O": "outline", "OUTM": "outline", "REM": "reserved matters", "RM": "reserved matters",
@@ -32,21 +30,26 @@ _REFERENCE_KINDS: dict[str, SchemeKind] = {
     "M106": "minor works",
 }  # fmt: skip
 _LONGEST_PROPOSAL = 5_000
-_IS_AREA = re.compile(r"\d+(?:\.\d+)? (?:sqm|m2|sq m|square metres?|m squared|square m) ")
+_IS_AREA = re.compile(
+    r"(?<= )(\d+(?:\.\d+)?)(?:m2| sqm| m2| sq m| sq metres?| square metres?| m squared| square m) "
+)
 _OF_LAND = re.compile(r" (?:site|plot|land|curtilage|garden|field)(?: \w+){0,3} $")
-_NOT_FLOOR = compile_phrases("open space, playing field, green space, landscap*, solar, play area, courtyard, window")
+_NOT_FLOOR = compile_phrases(
+    "open space, playing field, green space, landscap*, solar, play area, courtyard, window"
+)
 _MIX = re.compile(r"(?<= )(\d+) (?:x )?(?:no )?(?:units of )?(\d) (?:bed|bedroom|bedroomed|beds|bedrooms) ")
 _MIX_ROW = re.compile(r"(?<= )(\d) (?:bed|bedroom|beds|bedrooms|bedroomed)(?: [a-z]+){0,3} \| (\d+) (?!%)")
 _PLACES = re.compile(r"(?<= )(\d+) (?:pupils?|pupil places|place (?:primary|secondary|school)) ")
 _STAFF = re.compile(
-    r"(?<= )(\d+) (?:full time equivalent |fte |full time |equivalent )*(?:staff|employees|members of staff|teachers) "
+    r"(?<= )(\d+) (?:full time equivalent |fte |full time |equivalent )*"
+    r"(?:staff|employees|members of staff|teachers) "
 )
 _NOT_OURS = ("rejected", "elsewhere", "by_others", "standard", "general", "reported", "existing")
 _NEAR = 70
 
 
 class Amount(Frozen):
-    """How much there is to be of a use: 240 homes, 620 bedrooms, 3,000 m². citation is None for the proposal's words."""
+    """How much there is to be of a use: 240 homes, 3,000 m². citation is None for the proposal's words."""
 
     use: Use
     unit: Unit
@@ -57,8 +60,8 @@ class Amount(Frozen):
 class Scheme(Frozen):
     """An application's kind, and its uses and sizes as far as they are told without contradiction.
 
-    bedrooms has the homes by their number of bedrooms, where the mix is told for all homes. site_hectares is the
-    proposal's. An outline decides access where it says so.
+    bedrooms has the homes by their number of bedrooms, where the mix is told for all homes. site_hectares is
+    the proposal's. An outline decides access where it says so.
     """
 
     kind: SchemeKind
@@ -109,7 +112,9 @@ def read_scheme(application: Application, documents: Sequence[ReadDocument]) -> 
         amounts.append(Amount(use="homes", unit="home", figure=quantities.dwellings))
     amounts += _read_people(proposal, None)
     stated = list(_read_documents(documents))
-    amounts += _settle(stated, {(a.use, a.unit) for a in amounts}, has_floor=any(a.unit == "m2" for a in amounts))
+    amounts += _settle(
+        stated, {(a.use, a.unit) for a in amounts}, has_floor=any(a.unit == "m2" for a in amounts)
+    )
     uses = {a.use for a in amounts} | set(_name_uses(proposal))
     homes = next((a for a in amounts if (a.use, a.unit) == ("homes", "home")), None)
     mix, mix_from = _read_mix(proposal, documents, int(homes.figure) if homes else 0)
@@ -150,16 +155,16 @@ def _name_uses(words: str) -> Iterator[Use]:
 
 def _read_areas(words: str, citation: Citation | None) -> Iterator[Amount]:
     """Yield the floor space of each use that a stretch of plain words names, the largest of each."""
-    found = [m for m in _IS_AREA.finditer(words)]
+    found = list(_IS_AREA.finditer(words))
     by_use: dict[Use, float] = {}
     for number, match in enumerate(found):
         start = found[number - 1].end() if number else 0
         end = found[number + 1].start() if number + 1 < len(found) else len(words)
         before, after = words[start : match.start()], words[match.end() : end]
-        if _OF_LAND.search(f" {before}"[-60:]) or _NOT_FLOOR.search(f" {after[:40]}"):
+        if _OF_LAND.search(f" {before}"[-60:]) or _NOT_FLOOR.search(f" {after[:24]}"):
             continue
         if use := _nearest_use(before, after):
-            figure = float(match[0].split(" ", 1)[0])
+            figure = float(match[1])
             by_use[use] = max(by_use.get(use, 0.0), figure)
     for use, figure in by_use.items():
         yield Amount(use=use, unit="m2", figure=figure, citation=citation)
@@ -185,7 +190,8 @@ def _read_people(words: str, citation: Citation | None) -> Iterator[Amount]:
         figures = {float(match[1]) for match in pattern.finditer(words)}
         told: Use | None = use or next(_name_uses(words), None)  # type: ignore[assignment]
         if len(figures) == 1 and told:
-            yield Amount(use=told, unit=unit, figure=figures.pop(), citation=citation)  # type: ignore[arg-type]
+            yield Amount(use=told, unit=unit, figure=figures.pop(), citation=citation)  # type: ignore[arg-
+            type]
 
 
 def _read_documents(documents: Sequence[ReadDocument]) -> Iterator[Amount]:
@@ -209,9 +215,7 @@ def _cite(document: ReadDocument, sentence: Sentence) -> Citation | None:
     match = find_quote(sentence.quote, document.text.pages, sentence.page)
     if not match.verified or match.page is None:
         return None
-    return Citation(
-        document_id=document.document_id, page=match.page, quote=sentence.quote, verified=True
-    )
+    return Citation(document_id=document.document_id, page=match.page, quote=sentence.quote, verified=True)
 
 
 def _settle(stated: list[Amount], known: set[tuple[Use, Unit]], *, has_floor: bool) -> Iterator[Amount]:
