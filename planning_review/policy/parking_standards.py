@@ -23,8 +23,8 @@ from planning_review.policy.editions import Mark, edition_in_force
 from planning_review.policy.sources import list_usable_sources, load_sources
 
 Use = Literal[
-    "homes", "student rooms", "care home", "hotel", "office", "industry", "warehouse", "shop", "food and drink",
-    "school", "nursery", "health", "leisure",
+    "homes", "student rooms", "care home", "hotel", "office", "industry", "warehouse", "shop",
+    "food and drink", "school", "nursery", "health", "leisure",
 ]  # fmt: skip
 Unit = Literal["bedroom", "home", "m2", "pupil", "staff", "room", "seat"]
 USES: tuple[Use, ...] = get_args(Use)

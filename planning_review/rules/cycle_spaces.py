@@ -15,43 +15,10 @@ from planning_review.rules.words import compile_phrases
 
 Stay = Literal["long", "short"]
 
-_ADJECTIVE = "|".join(
-    [
-        "and",
-        "covered",
-        "secure",
-        "sheltered",
-        "lockable",
-        "additional",
-        "new",
-        "long",
-        "short",
-        "stay",
-        "visitor",
-        "resident",
-        "residents",
-        "staff",
-        "pupil",
-        "customer",
-        "external",
-        "internal",
-        "dedicated",
-        "no",
-        "of",
-        "which",
-        "the",
-        "enclosed",
-        "undercover",
-        "public",
-        "ground",
-        "floor",
-        "standard",
-        "2",
-        "tier",
-        "communal",
-        "private",
-        ",",
-    ]
+_ADJECTIVE = (
+    "and|covered|secure|sheltered|lockable|additional|new|long|short|stay|visitor|resident|residents|staff|pupil|"
+    "customer|external|internal|dedicated|no|of|which|the|enclosed|undercover|public|ground|floor|standard|2|tier|"
+    "communal|private|,"
 )
 _ADJECTIVES = rf"(?:(?:{_ADJECTIVE}) ){{0,7}}"
 _CYCLE = r"(?:cycle|bicycle|bike)s? "

@@ -33,8 +33,7 @@ def add_up_parking(
 ) -> tuple[ParkingSum, ...]:
     """Return one sum for each use whose standard is verified and whose size is told.
 
-    What the documents state is held against one use only: against several, it can't be told whose the spaces are,
-    and all uses are added up.
+    Of several uses it can't be told whose the stated spaces are: they are added up, and held together.
     """
     parts = [part for line in lines if line.is_measure for part in _ask(scheme, line)]
     uses = list(dict.fromkeys(part.line.use for part in parts))

@@ -32,8 +32,8 @@ class UnreadDocument(Frozen):
 class ReadingAccount(Frozen):
     """Whether the list of documents is known to be whole, and what on it was not read.
 
-    list_doubt says why the list may not be whole, "" where it is. check says what a person should look at before
-    they rely on it all the same: a folder holds what somebody saved.
+    list_doubt says why the list may not be whole, "" where it is. check says what a person should look at
+    before they rely on it all the same: a folder holds what somebody saved.
     """
 
     list_doubt: str = "the list of the application’s documents is not known"

@@ -186,12 +186,13 @@ def _nearest_use(before: str, after: str) -> Use | None:
 
 
 def _read_people(words: str, citation: Citation | None) -> Iterator[Amount]:
-    for unit, pattern, use in (("pupil", _PLACES, "school"), ("staff", _STAFF, None)):
-        figures = {float(match[1]) for match in pattern.finditer(words)}
-        told: Use | None = use or next(_name_uses(words), None)  # type: ignore[assignment]
-        if len(figures) == 1 and told:
-            yield Amount(use=told, unit=unit, figure=figures.pop(), citation=citation)  # type: ignore[arg-
-            type]
+    pupils = {float(match[1]) for match in _PLACES.finditer(words)}
+    if len(pupils) == 1:
+        yield Amount(use="school", unit="pupil", figure=pupils.pop(), citation=citation)
+    staff = {float(match[1]) for match in _STAFF.finditer(words)}
+    use = next(_name_uses(words), None)
+    if len(staff) == 1 and use:
+        yield Amount(use=use, unit="staff", figure=staff.pop(), citation=citation)
 
 
 def _read_documents(documents: Sequence[ReadDocument]) -> Iterator[Amount]:
