@@ -72,7 +72,6 @@ def _as_json(judged: JudgedFiles, has_text: bool) -> dict[str, object]:
         "facts": judgement["facts"],
         "policy_compliance": [line.model_dump(mode="json") for line in lines],
         "omissions": judgement["omissions"],
-        "cycle_parking": judgement["cycle_parking"],
         "contradictions": judgement["contradictions"],
         "worth_reading": judgement["worth_reading"],
         "documents": [

@@ -21,7 +21,7 @@ from planning_review.report.contract import (
 from planning_review.report.finding_words import describe_finding
 from planning_review.report.markdown import render_markdown
 from planning_review.report.wording import describe_key_document, recommend, summarise, word_aspect
-from planning_review.rules.judgement import Aspect, ComplianceLine, Contradiction, Fact, Judgement
+from planning_review.rules.judgement import Aspect, ComplianceLine, Contradiction, Fact, Judgement, ParkingSum
 from planning_review.text.shortening import MOST_REVIEW_WORDS, MOST_SUMMARY_WORDS, shorten_text
 
 _Item = TypeVar("_Item", Aspect, ComplianceLine)
@@ -116,6 +116,8 @@ def _fill_body(
         aspects=tuple(word_aspect(_keep_known(aspect, known), lines) for aspect in judgement.aspects),
         policy_compliance=tuple(_word_line(_keep_known(line, known)) for line in judgement.policy_compliance),
         facts=tuple(fact for fact in judgement.facts if _cites_known(fact, known)),
+        omissions=judgement.omissions,
+        cycle_parking=tuple(one for one in judgement.cycle_parking if _cites_known(one, known)),
         contradictions=tuple(c for c in judgement.contradictions if _cites_known(c, known)),
         worth_reading=tuple(p for p in judgement.worth_reading if p.document_id in known),
         pointers=tuple(p for p in judgement.pointers if p.document_id in known),
@@ -139,7 +141,7 @@ def _fill_body(
     )
 
 
-def _cites_known(cited: Fact | Contradiction, known: Mapping[str, ReviewedDocument]) -> bool:
+def _cites_known(cited: Fact | Contradiction | ParkingSum, known: Mapping[str, ReviewedDocument]) -> bool:
     return all(citation.document_id in known for citation in cited.citations)
 
 

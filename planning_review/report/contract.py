@@ -11,7 +11,9 @@ from planning_review.rules.judgement import (
     Contradiction,
     Difference,
     Fact,
+    Omission,
     OverallRating,
+    ParkingSum,
     Pointer,
     StageUse,
     SuspiciousPassage,
@@ -65,6 +67,8 @@ class ReviewBody(Frozen):
     aspects: tuple[Aspect, ...]
     policy_compliance: tuple[ComplianceLine, ...]
     facts: tuple[Fact, ...] = ()
+    omissions: tuple[Omission, ...] = ()
+    cycle_parking: tuple[ParkingSum, ...] = ()
     contradictions: tuple[Contradiction, ...] = ()
     worth_reading: tuple[WorthReading, ...] = ()
     pointers: tuple[Pointer, ...] = ()

@@ -153,7 +153,8 @@ class Omission(Frozen):
 
     read_whole: every document that would hold it was read, and the list of documents is whole; else it is
     only not found in what could be read, and why_open says why. is_asked: the application may leave it to a
-    later stage, so it is asked for and not held against it. weight: core, or other.
+    later stage, so it is asked for and not held against it. check is what a person should look at before they
+    rely on it.
     """
 
     omission_id: str
@@ -165,11 +166,14 @@ class Omission(Frozen):
     is_asked: bool = False
     is_core: bool = True
     why_open: str | None = None
+    check: str = ""
+    decision: Decision | None = None
 
     @property
     def is_claimed(self) -> bool:
         """Whether it is held against the application."""
-        return self.read_whole and not self.is_asked
+        is_dismissed = self.decision is not None and self.decision.verdict == "dismissed"
+        return self.read_whole and not self.is_asked and not is_dismissed
 
 
 class Place(Frozen):

@@ -23,6 +23,11 @@ _NO_STATEMENT = ("standard", "general", "rejected", "elsewhere")
 _NAMED = 3
 
 
+def name_omission(expectation_id: str) -> str:
+    """Return the name by which a person decides on an omission."""
+    return f"missing-{expectation_id}"
+
+
 class Silence(Frozen):
     """What is missing, and of how many core matters the application has to speak now."""
 
@@ -110,7 +115,7 @@ def _tell(
 ) -> Omission:
     why_open = "; ".join(_explain_doubt(expectation, account, unread, named_in)) or None
     return Omission(
-        omission_id=expectation.id,
+        omission_id=name_omission(expectation.id),
         requirement_id=expectation.requirement_id,
         title=expectation.title,
         expected_in=expectation.expected_in,
@@ -121,6 +126,7 @@ def _tell(
         is_asked=_may_wait(expectation, scheme),
         is_core=expectation.core,
         why_open=why_open,
+        check=account.check,
     )
 
 

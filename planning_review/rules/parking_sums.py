@@ -51,14 +51,13 @@ def tell_sums(sums: Sequence[ParkingSum], documents: Sequence[ReadDocument]) -> 
     read = {document.document_id: document for document in documents}
     return [
         LineFinding(
-            verdict="met" if one.compliant else "breach",
+            verdict="noted" if one.compliant is None else "met" if one.compliant else "breach",
             detail=say_sum(one),
             title=read[citation.document_id].title,
             citation=citation,
-            severity=0 if one.compliant else 3,
+            severity=3 if one.compliant is False else 0,
         )
         for one in sums
-        if one.compliant is not None
         for citation in one.citations
     ]
 
