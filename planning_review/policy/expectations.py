@@ -39,6 +39,7 @@ class Expectation(Frozen):
     kind: Literal["document", "content"]
     requirement_id: str
     cited_as: tuple[PolicyText, ...]
+    asks_for: str
     size: Size
     size_source: str
     size_mark: Mark

@@ -1,0 +1,45 @@
+"""How a letter names a policy: in full the first time, and shortly after that."""
+
+import re
+
+from planning_review.letter.wording import load_wording
+from planning_review.policy.requirements import GOOD_PRACTICE
+
+_LAST_LIMB = re.compile(r",\s*(?=\()")
+
+
+class PolicyNames:
+    """Names policies in the order in which a letter does."""
+
+    def __init__(self) -> None:
+        self._named: set[tuple[str, str]] = set()
+
+    def name(self, source: str, edition: str, paragraph: str) -> str:
+        """Return a policy as it stands in a sentence: `Table 6-3 of LTN 1/20 (July 2020)`."""
+        if source == GOOD_PRACTICE:
+            return "good practice"
+        short, full = load_wording()["sources"].get(source, (source, source))
+        is_first = (source, edition) not in self._named
+        self._named.add((source, edition))
+        dated = "" if edition == "undated" else f" ({edition})"
+        return f"{name_paragraph(paragraph)} of {f'{full}{dated}' if is_first else short}"
+
+
+def name_paragraph(paragraph: str) -> str:
+    """Return a paragraph as one says it: `section 8.3`, `Policies TR6(1) and TR6(2)`, `paragraph 117(a)`."""
+    parts = [part.strip() for part in re.split(r",\s*(?!\()", paragraph) if part.strip()]
+    joined = _join([_LAST_LIMB.sub(" and ", part) for part in parts])
+    many = len(parts) > 1
+    if re.match(r"[A-Z]{2,4}\d", paragraph):
+        return f"{'Policies' if many else 'Policy'} {joined}"
+    if re.match(r"\d+\.\d+(?![.\d])", paragraph) and not many:
+        return f"section {joined}"
+    if paragraph[:1].isdigit():
+        return f"paragraph{'s' if many else ''} {joined}"
+    if re.match(r"(Table|Figure|Appendix|Chapter|Annex)", paragraph):
+        return joined
+    return joined if paragraph.startswith(("criterion", "chapter", "article")) else f"the part on {joined}"
+
+
+def _join(parts: list[str]) -> str:
+    return " and ".join([", ".join(parts[:-1]), parts[-1]] if len(parts) > 1 else parts)
