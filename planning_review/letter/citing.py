@@ -28,17 +28,27 @@ class PolicyNames:
 def name_paragraph(paragraph: str) -> str:
     """Return a paragraph as one says it: `section 8.3`, `Policies TR6(1) and TR6(2)`, `paragraph 117(a)`."""
     parts = [part.strip() for part in re.split(r",\s*(?!\()", paragraph) if part.strip()]
-    joined = _join([_LAST_LIMB.sub(" and ", part) for part in parts])
-    many = len(parts) > 1
-    if re.match(r"[A-Z]{2,4}\d", paragraph):
-        return f"{'Policies' if many else 'Policy'} {joined}"
-    if re.match(r"\d+\.\d+(?![.\d])", paragraph) and not many:
-        return f"section {joined}"
-    if paragraph[:1].isdigit():
-        return f"paragraph{'s' if many else ''} {joined}"
-    if re.match(r"(Table|Figure|Appendix|Chapter|Annex)", paragraph):
-        return joined
-    return joined if paragraph.startswith(("criterion", "chapter", "article")) else f"the part on {joined}"
+    by_kind: dict[tuple[str, str], list[str]] = {}
+    for part in dict.fromkeys(parts):
+        kind = _tell_kind(part)
+        by_kind.setdefault(kind, []).append(_LAST_LIMB.sub(" and ", part.removeprefix(f"{kind[0]} ")))
+    return _join([f"{kind[len(some) > 1]} {_join(some)}".strip() for kind, some in by_kind.items()])
+
+
+def _tell_kind(part: str) -> tuple[str, str]:
+    """Return what a paragraph is called, one and several."""
+    for one, many in (("Table", "Tables"), ("Figure", "Figures"), ("Appendix", "Appendices")):
+        if part.startswith(f"{one} "):
+            return one, many
+    if part.startswith(("criterion ", "chapter ", "article ")):
+        return "", ""
+    if re.match(r"[A-Z]{2,4}\d", part):
+        return "Policy", "Policies"
+    if re.fullmatch(r"\d+\.\d+", part):
+        return "section", "sections"
+    if part[:1].isdigit():
+        return "paragraph", "paragraphs"
+    return "the part on", "the parts on"
 
 
 def _join(parts: list[str]) -> str:

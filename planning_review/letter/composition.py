@@ -8,7 +8,7 @@ from planning_review.errors import UsageError
 from planning_review.letter.contract import Letter, LetterOmission, LetterPoint, Stance, Tone
 from planning_review.letter.ground import list_conditions, write_ground
 from planning_review.letter.matters import Matter, list_good, pick_matters
-from planning_review.letter.points import PointWriter, name_good, name_reason
+from planning_review.letter.points import PointWriter, name_reason
 from planning_review.letter.salutation import address_officer
 from planning_review.letter.wording import join_names, load_wording
 from planning_review.models import DocumentState
@@ -21,7 +21,6 @@ from planning_review.report.presentation import plain_text
 
 MAX_WORDS = 650
 MOST_POINTS = 6
-_MOST_GOOD = 2
 _OTHERS_WORDS = ("public_comment", "consultation_response", "officer_report", "decision_notice", "notice")
 
 
@@ -100,7 +99,7 @@ def _build(
         salutation=salutation,
         subject=subject,
         opening=_open(tone, stance, names, matters),
-        welcome=_welcome(review, tone, stance, matters),
+        welcome=_welcome(review, writer, tone, stance, matters),
         points=points,
         omissions=tuple(
             LetterOmission(omission_id=o.omission_id, title=o.title, text=o.text)
@@ -123,22 +122,23 @@ def _open(tone: Tone, stance: Stance, groups: Sequence[str], matters: Sequence[M
     wording = load_wording()
     verbs = wording["verbs"]["one" if len(groups) == 1 else "many"]
     reasons = list(dict.fromkeys(name_reason(matter) for matter in matters))[:2]
-    frames = wording[tone]["good" if matters and matters[0].is_good else "reasons"]
+    kind = "good" if matters and matters[0].is_good else "object" if stance == "object" else "other"
     said = ""
     if reasons:
-        frame = frames["two" if len(reasons) > 1 else "one"]
+        frame = wording[tone]["reasons"][kind][len(reasons) - 1]
         said = frame.format(first=reasons[0], second=reasons[-1])
     text: str = wording[tone]["opening"][stance]
     return text.format(group=join_names(groups), reasons=said, **verbs).strip()
 
 
-def _welcome(review: Review, tone: Tone, stance: Stance, matters: Sequence[Matter]) -> str:
+def _welcome(
+    review: Review, writer: PointWriter, tone: Tone, stance: Stance, matters: Sequence[Matter]
+) -> str:
     """Return what is good in the application, where the stance allows; "" where nothing is."""
     if stance not in ("conditional", "neutral") or any(matter.is_good for matter in matters):
         return ""
-    faulted = {line.requirement_id for matter in matters for line in matter.lines}
-    good = [name_good(line) for line in list_good(review) if line.requirement_id not in faulted][:_MOST_GOOD]
-    return str(load_wording()[tone]["welcome"].format(good=join_names(good))) if good else ""
+    good = next(iter(list_good(review)), None)
+    return writer.welcome(good, load_wording()[tone]["welcome"]) if good else ""
 
 
 def _close(review: Review, stance: Stance, tone: Tone) -> Iterator[str]:

@@ -93,4 +93,4 @@ def _name_own(council: str) -> str:
     if not named:
         return ""
     wording = load_wording()["ground"]["plan_own"]
-    return str(wording.format(names=join_names(named), verb="is" if len(named) == 1 else "are"))
+    return str(wording.format(names=join_names(named).rstrip(",")))

@@ -53,10 +53,10 @@ class PointWriter:
     def _write_lines(self, matter: Matter) -> LetterPoint:
         lead, *others = matter.lines
         argument = _find_argument(lead)
-        citations = [self._cite(lead)]
+        citations = [self.cite(lead)]
         proposal = [end_sentence(self._next("quotes").format(**_named(citations[0])))]
         for line in others:
-            citation = self._cite(line)
+            citation = self.cite(line)
             if citation.quote not in {c.quote for c in citations}:
                 proposal.append(end_sentence(self._next("second_quotes").format(**_named(citation))))
                 citations.append(citation)
@@ -64,11 +64,12 @@ class PointWriter:
             proposal.append(end_sentence(plain_text(lead.decision.note)))
         elif sum_words := _find_sum(lead):
             proposal.append(sum_words)
-        harm, asks = "", [self._next("keeps")]
-        if not matter.is_good:
-            harm = argument.harm
-            asks = list(dict.fromkeys(_find_argument(line).ask for line in matter.lines))
-            harm = " ".join(filter(None, (harm, self._find_pointer(lead))))
+        harm, ask = "", ""
+        if matter.is_good:
+            ask = self._next("keeps")
+        else:
+            harm = " ".join(filter(None, (argument.harm, self._find_pointer(lead))))
+            ask = argument.ask
         policies, words = self._say_policy(matter)
         return LetterPoint(
             title=_title(lead),
@@ -76,12 +77,17 @@ class PointWriter:
             policy=policies,
             policy_words=words,
             harm=harm,
-            ask=" ".join(asks),
+            ask=ask,
             weight="core" if matter.is_core else "other",
             requirements=tuple(line.requirement_id for line in matter.lines),
             needs_a_person=next(filter(None, map(explain_line, matter.lines)), None),
             citations=tuple(citations),
         )
+
+    def welcome(self, line: ComplianceLine, frame: str) -> str:
+        """Return what is good in the application, by its own words."""
+        citation = self.cite(line)
+        return frame.format(quote=citation.quote.rstrip("."), label=citation.label)
 
     def _say_policy(self, matter: Matter) -> tuple[tuple[LetterPolicy, ...], str]:
         lead = matter.lines[0]
@@ -101,7 +107,7 @@ class PointWriter:
             if backed and key not in self._used:
                 self._used[key] = 1
                 name = self._names.name(backed.source, backed.edition, backed.paragraph)
-                sentences.append(load_wording()["backed"].format(policy=name, clause=backed.clause))
+                sentences.append(raise_first(self._next("backed").format(policy=name, clause=backed.clause)))
                 policies.append(
                     LetterPolicy(
                         policy_source=backed.source,
@@ -155,9 +161,10 @@ class PointWriter:
         count = sum(document.state.value == "indexed" for document in self._review.documents)
         if count == 1:
             return "the one document that was submitted"
-        return f"all {count} documents of the application"
+        return f"all {say_number(count)} documents of the application"
 
-    def _cite(self, line: ComplianceLine) -> LetterCitation:
+    def cite(self, line: ComplianceLine) -> LetterCitation:
+        """Return a quote of a line, one that no point has where there is one."""
         fresh = [c for c in line.citations if c.verified and c.quote not in self._quoted]
         citation = fresh[0] if fresh else quote_of(line)
         self._quoted.add(citation.quote)
@@ -212,12 +219,7 @@ def name_reason(matter: Matter) -> str:
     requirement = requirements_by_id().get(line.requirement_id)
     if requirement is None:
         return f"{plain_text(line.requirement_id.replace('-', ' '))} falls short"
-    return requirement.breach_note if line.compliant is False else name_good(line)
-
-
-def name_good(line: ComplianceLine) -> str:
-    """Return what is good in an application, as a clause."""
-    return _find_argument(line).asks_for
+    return requirement.breach_note if line.compliant is False else requirement.title
 
 
 def _find_argument(line: ComplianceLine) -> Argument:

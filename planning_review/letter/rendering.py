@@ -14,12 +14,13 @@ from docx.oxml.ns import qn
 from docx.shared import Cm, Pt
 from docx.text.paragraph import Paragraph
 from jinja2 import Environment
+from markupsafe import Markup
 
 from planning_review.dates import format_date
 from planning_review.letter.contract import Letter, LetterPoint
 from planning_review.letter.notes import DRAFT_MARK, mark_point
 from planning_review.letter.wording import load_wording
-from planning_review.report.markdown import make_markdown_environment
+from planning_review.report.markdown import escape_markdown, format_link, make_markdown_environment
 
 
 class Part(NamedTuple):
@@ -43,7 +44,7 @@ def render_letter_markdown(letter: Letter) -> str:
             letter=letter,
             draft_mark=DRAFT_MARK,
             conditions_heading=_introduce_conditions(letter),
-            parts_of=split_links,
+            proposal_of=_write_proposal,
             mark_of=mark_point,
         )
     )
@@ -69,7 +70,7 @@ def render_letter_docx(letter: Letter, path: Path) -> None:
     if letter.conditions:
         document.add_paragraph(_introduce_conditions(letter))
         for condition in letter.conditions:
-            place = f" ({condition.place}.)" if condition.place else ""
+            place = f" Place: {condition.place}." if condition.place else ""
             paragraph = document.add_paragraph(f"{condition.text}{place} ", style="List Number")
             paragraph.add_run(f"Reason: {condition.reason}.").italic = True
     for text in letter.closing_paragraphs:
@@ -81,6 +82,17 @@ def render_letter_docx(letter: Letter, path: Path) -> None:
         run = document.add_paragraph().add_run(f"Read for this letter: {'; '.join(letter.read)}.{unread}")
         run.font.size = Pt(9)
     document.save(str(path))
+
+
+def _write_proposal(point: LetterPoint) -> Markup:
+    """Return a proposal as Markdown; the spaces round a link are kept, which escaping would take."""
+    written = []
+    for part in split_links(point):
+        bare = part.text.strip()
+        before, _, after = part.text.partition(bare) if bare else (part.text, "", "")
+        text = format_link(bare, part.url) if part.url else escape_markdown(bare)
+        written.append(f"{before}{text}{after}")
+    return Markup("".join(written))  # noqa: S704  (each part is escaped just above)
 
 
 def split_links(point: LetterPoint) -> list[Part]:

@@ -7,6 +7,8 @@ from typing import Any
 
 import yaml
 
+from planning_review.text.numbers import NUMBER_WORDS
+
 
 @cache
 def load_wording() -> dict[str, Any]:
@@ -41,6 +43,11 @@ def lower_first(text: str) -> str:
 def raise_first(text: str) -> str:
     """Return a text as it begins a sentence."""
     return text[:1].upper() + text[1:]
+
+
+def say_number(number: int) -> str:
+    """Return a number as prose has it: in words up to nine."""
+    return next((word for word, value in NUMBER_WORDS.items() if value == number < 10), f"{number:,}")
 
 
 def end_sentence(text: str) -> str:
