@@ -1,4 +1,4 @@
-"""`planning-review policies check`: what a person still has to confirm, beside what the loaded standard says."""
+"""`planning-review policies check`: what a person has to confirm, beside what the loaded standard says."""
 
 from collections.abc import Sequence
 from pathlib import Path

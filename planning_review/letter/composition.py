@@ -76,7 +76,8 @@ def _build(
     if application.site_address:
         subject += f": {plain_text(application.site_address)}"
     sources = frozenset(source.name for source in list_usable_sources(review.council))
-    writer = PointWriter(review, application.decision_date or letter_date, sources)
+    policy_day = application.decision_date or letter_date
+    writer = PointWriter(review, policy_day, sources)
     points = tuple(writer.write(matter) for matter in matters)
     read, unread = _list_reading(review)
     letter = Letter(
@@ -107,7 +108,7 @@ def _build(
             for o in matter.omissions
         ),
         conditions=tuple(list_conditions(matters)) if stance == "conditional" else (),
-        ground=write_ground(points, matters, review.council) if stance == "object" else None,
+        ground=write_ground(points, matters, review.council, policy_day) if stance == "object" else None,
         closing_paragraphs=tuple(_close(review, stance, tone)),
         read=read,
         unread=unread,

@@ -32,9 +32,9 @@ class LetterPolicy(Frozen):
 class LetterPoint(Frozen):
     """One matter: what is proposed, what policy asks, who is harmed, and what is asked for.
 
-    policy_words is the sentence that the letter has of policy. harm is empty where policy is met. weight is core or
-    other. requirements are those it is made of. needs_a_person says why somebody has to look first: it is for the
-    draft only, and no final letter has such a point.
+    policy_words is the sentence that the letter has of policy. harm is empty where policy is met. weight is
+    core or other. requirements are those it is made of. needs_a_person says why somebody has to look first:
+    it is for the draft only, and no final letter has such a point.
     """
 
     title: str
@@ -68,8 +68,8 @@ class LetterOmission(Frozen):
 class Letter(Frozen):
     """A letter to the council, whole. It is a draft, marked as such, until it is final.
 
-    officer is None where the letter is to no named person. words counts its own text, without address, conditions
-    and the lists of what was read.
+    officer is None where the letter is to no named person. words counts its own text, without
+    address, conditions and the lists of what was read.
     """
 
     letter_id: str

@@ -1,41 +1,26 @@
 """The end of a letter: the ground of refusal with the plan, and the conditions."""
 
 from collections.abc import Iterator, Sequence
-from functools import cache
-from pathlib import Path
-
-import yaml
+from datetime import date
 
 from planning_review.letter.citing import name_paragraph
 from planning_review.letter.contract import LetterCondition, LetterPoint
 from planning_review.letter.matters import Matter
 from planning_review.letter.points import list_policies
 from planning_review.letter.wording import join_names, load_wording
-from planning_review.models import Frozen
 from planning_review.policy.arguments import load_arguments
+from planning_review.policy.editions import edition_in_force
 from planning_review.policy.expectations import expectations_by_id
 from planning_review.policy.requirements import requirements_by_id
-from planning_review.register.councils import find_country, list_policy_sources
+from planning_review.policy.sources import list_usable_sources
+from planning_review.register.councils import find_country
 from planning_review.report.presentation import plain_text
 
-_PLAN_POLICIES = Path(__file__).with_name("templates") / "plan_policies.yaml"
 _REFUSES_DESIGN = "DP3(2)"
 _MOST_POLICIES = 5
 
 
-class PlanPolicy(Frozen):
-    """A policy of a development plan by its number, and what it is about; words are the letter's."""
-
-    source: str
-    words: str
-
-
-@cache
-def _load_plan_policies() -> tuple[PlanPolicy, ...]:
-    return tuple(PlanPolicy(**row) for row in yaml.safe_load(_PLAN_POLICIES.read_text(encoding="utf-8")))
-
-
-def write_ground(points: Sequence[LetterPoint], matters: Sequence[Matter], council: str) -> str:
+def write_ground(points: Sequence[LetterPoint], matters: Sequence[Matter], council: str, on: date) -> str:
     """Return the ground of refusal that the points make, and how the plan stands to it."""
     wording = load_wording()["ground"]
     breaches = [p for p, m in zip(points, matters, strict=True) if m.lines]
@@ -56,7 +41,7 @@ def write_ground(points: Sequence[LetterPoint], matters: Sequence[Matter], counc
     if any(policy.paragraph.startswith(_REFUSES_DESIGN) for policy in list_policies(breaches)):
         sentences.append(wording["refuse_design"])
     if find_country(council) in ("England", "Wales"):
-        sentences.append(wording["plan"].format(own=_name_own(council)))
+        sentences.append(wording["plan"].format(own=_name_own(council, on)))
     return " ".join(sentences)
 
 
@@ -77,7 +62,7 @@ def list_conditions(matters: Sequence[Matter]) -> Iterator[LetterCondition]:
 
 
 def _name_all(points: Sequence[LetterPoint]) -> str:
-    """Return the policies of points, those of one source together, by the names that the points have given."""
+    """Return the policies of points, those of one source together, as the points named them."""
     by_source: dict[str, list[str]] = {}
     for policy in list(list_policies(points))[:_MOST_POLICIES]:
         by_source.setdefault(policy.policy_source, []).append(policy.paragraph)
@@ -87,10 +72,14 @@ def _name_all(points: Sequence[LetterPoint]) -> str:
     )
 
 
-def _name_own(council: str) -> str:
-    own = set(list_policy_sources(council))
-    named = [policy.words for policy in _load_plan_policies() if policy.source in own]
-    if not named:
+def _name_own(council: str, on: date) -> str:
+    """Return which adopted plans are the council's development plan, as far as their dates are verified."""
+    plans = []
+    for source in list_usable_sources(council):
+        edition = edition_in_force(source.name, on) if source.kind == "development plan" else None
+        if edition is not None and edition.mark != "M":
+            plans.append(f"the {source.name} ({edition.edition})")
+    if not plans:
         return ""
-    wording = load_wording()["ground"]["plan_own"]
-    return str(wording.format(names=join_names(named).rstrip(",")))
+    verb = "is" if len(plans) == 1 else "are"
+    return str(load_wording()["ground"]["plan_own"].format(names=join_names(plans), verb=verb))

@@ -1,6 +1,7 @@
 """What a draft tells the volunteer, and no letter the council: one place for every such word."""
 
 from planning_review.letter.contract import LetterPoint
+from planning_review.report.finding_words import is_read_by_ocr
 from planning_review.rules.judgement import ComplianceLine, Omission
 
 DRAFT_MARK = "DRAFT: not sent. Check every quotation against its source before you send it."
@@ -10,7 +11,7 @@ def explain_line(line: ComplianceLine) -> str | None:
     """Return why a person has to look at a finding before it is sent, or None."""
     if line.decision is not None and line.decision.verdict in ("confirmed", "corrected"):
         return None
-    if any(finding.ocr for finding in line.findings or ()):
+    if is_read_by_ocr(line):
         return "its quote was read by OCR from a scanned page: compare it with the page"
     if line.later_edition is not None:
         return f"the {line.later_edition.edition} edition may already be in force: see which one applies"

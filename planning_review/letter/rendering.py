@@ -20,7 +20,7 @@ from planning_review.dates import format_date
 from planning_review.letter.contract import Letter, LetterPoint
 from planning_review.letter.notes import DRAFT_MARK, mark_point
 from planning_review.letter.wording import load_wording
-from planning_review.report.markdown import escape_markdown, format_link, make_markdown_environment
+from planning_review.report.markdown import escape_markdown, make_markdown_environment, write_link
 
 
 class Part(NamedTuple):
@@ -90,7 +90,7 @@ def _write_proposal(point: LetterPoint) -> Markup:
     for part in split_links(point):
         bare = part.text.strip()
         before, _, after = part.text.partition(bare) if bare else (part.text, "", "")
-        text = format_link(bare, part.url) if part.url else escape_markdown(bare)
+        text = write_link(bare, part.url) if part.url else escape_markdown(bare)
         written.append(f"{before}{text}{after}")
     return Markup("".join(written))  # noqa: S704  (each part is escaped just above)
 

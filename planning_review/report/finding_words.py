@@ -67,6 +67,13 @@ def describe_without_verdict(line: ComplianceLine) -> str:
     return " ".join(_say_all(line) if _is_replaced(line) else _say_found(line, says_verdict=False))
 
 
+def is_read_by_ocr(line: ComplianceLine) -> bool:
+    """Return whether a quote that a line rests on was read from a scanned page."""
+    if old_reviews.is_old(line):
+        return old_reviews.was_read_by_ocr(line)
+    return any(finding.ocr for finding in line.findings or ())
+
+
 def has_dropped_citation(line: ComplianceLine) -> bool:
     """Return whether a citation of a line named no document of the application."""
     if old_reviews.is_old(line):
