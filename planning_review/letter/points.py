@@ -14,6 +14,7 @@ from planning_review.letter.wording import (
     load_wording,
     lower_first,
     raise_first,
+    say_number,
 )
 from planning_review.policy.arguments import Argument, find_backing, load_arguments
 from planning_review.policy.expectations import expectations_by_id
@@ -161,6 +162,8 @@ class PointWriter:
         count = sum(document.state.value == "indexed" for document in self._review.documents)
         if count == 1:
             return "the one document that was submitted"
+        if count == 2:
+            return "both documents of the application"
         return f"all {say_number(count)} documents of the application"
 
     def cite(self, line: ComplianceLine) -> LetterCitation:

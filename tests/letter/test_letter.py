@@ -252,7 +252,12 @@ def test_silence_is_a_ground_by_itself() -> None:
             "omissions": tuple(make_omission(row.id) for row in load_expectations()),
         }
     )
+    review = review.model_copy(
+        update={"documents": (*review.documents, review.documents[0].model_copy(update={"title": "Plan"}))}
+    )
     letter = compose(review)
+    assert "all two documents" not in letter.points[0].proposal
+    assert "both documents of the application" in letter.points[0].proposal
     assert 4 <= len(letter.points) <= MOST_POINTS
     assert letter.ground is not None
     assert "insufficient to judge" in letter.ground

@@ -1,4 +1,4 @@
-"""Standards for cycle parking: nothing uses what nobody verified; a person's word lasts as long as the line."""
+"""Standards for cycle parking: nothing uses what nobody verified; a person's word lasts like the line."""
 
 from datetime import date
 

@@ -14,8 +14,8 @@ from tests.support.evidence_helpers import find_nothing, make_document
 TODAY = date(2026, 11, 23)
 HOMES = "Erection of 240 dwellings with access from Banbury Road"
 STATEMENT = (
-    "The site is farmland of 11 hectares. The scheme is for 240 dwellings of red brick. Cars reach it from Banbury "
-    "Road by a priority junction. Policy TR4 requires cycle parking and links for pedestrians."
+    "The site is farmland of 11 hectares. The scheme is for 240 dwellings of red brick. Cars reach it from "
+    "Banbury Road by a priority junction. Policy TR4 requires cycle parking and links for pedestrians."
 )
 TRIPS = "The scheme would make 145 vehicle movements in the morning peak hour. The junction has capacity."
 WHOLE = ReadingAccount(list_doubt="")
@@ -151,7 +151,7 @@ def test_nothing_is_expected_of_small_or_later_applications(proposal, applicatio
 
 
 def test_one_core_matter_is_amber():
-    text = f"{STATEMENT} A footway and a cycle link will join Banbury Road. Person trips by each mode were forecast."
+    text = f"{STATEMENT} A footway and a cycle link will join it. Person trips by each mode were forecast."
     judgement = judge(HOMES, statements(text=text))
     assert {o.omission_id for o in judgement.omissions if o.is_claimed and o.is_core} == {
         "missing-cycle-parking"
