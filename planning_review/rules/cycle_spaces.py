@@ -6,7 +6,7 @@ from typing import Literal, NamedTuple
 
 from planning_review.policy.parking_standards import Unit
 from planning_review.rules.citations import find_quote
-from planning_review.rules.cues import find_cues, pick
+from planning_review.rules.cues import Meaning, find_cues, pick
 from planning_review.rules.facts import ReadSentence, read_sentences
 from planning_review.rules.gates import can_state_facts, is_evidence
 from planning_review.rules.judgement import Citation
@@ -41,7 +41,7 @@ _CARS = compile_phrases("car parking|space, vehicle space, parking space for car
 _IS_TOTAL = compile_phrases("total, in all, altogether, overall, in total")
 _SHORT = compile_phrases("visitor, short stay, customer, shopper, short term")
 _LONG = compile_phrases("long stay, resident, staff, employee, pupil, long term, occupier")
-_NOT_OURS = (
+_NOT_OURS: tuple[Meaning, ...] = (
     "rejected",
     "elsewhere",
     "by_others",

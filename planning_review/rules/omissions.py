@@ -10,7 +10,7 @@ from datetime import date
 from planning_review.documents.classes.page_rules import load_page_rules
 from planning_review.models import DocumentState, Frozen
 from planning_review.policy.expectations import Expectation, load_expectations
-from planning_review.rules.cues import Context, find_cues, pick
+from planning_review.rules.cues import Context, Meaning, find_cues, pick
 from planning_review.rules.gates import load_gates
 from planning_review.rules.judgement import Omission
 from planning_review.rules.plain_words import write_plainly
@@ -19,7 +19,7 @@ from planning_review.rules.scheme import Scheme
 from planning_review.rules.sentences import split_pages
 from planning_review.rules.words import compile_phrases
 
-_NO_STATEMENT = ("standard", "general", "rejected", "elsewhere")
+_NO_STATEMENT: tuple[Meaning, ...] = ("standard", "general", "rejected", "elsewhere")
 _NAMED = 3
 
 

@@ -11,7 +11,7 @@ import yaml
 from planning_review.models import Application, Frozen
 from planning_review.policy.parking_standards import USES, Unit, Use
 from planning_review.rules.citations import find_quote
-from planning_review.rules.cues import Context, find_cues, pick
+from planning_review.rules.cues import Context, Meaning, find_cues, pick
 from planning_review.rules.gates import can_state_facts, is_evidence
 from planning_review.rules.judgement import Citation
 from planning_review.rules.plain_words import write_plainly
@@ -44,7 +44,15 @@ _STAFF = re.compile(
     r"(?<= )(\d+) (?:full time equivalent |fte |full time |equivalent )*"
     r"(?:staff|employees|members of staff|teachers) "
 )
-_NOT_OURS = ("rejected", "elsewhere", "by_others", "standard", "general", "reported", "existing")
+_NOT_OURS: tuple[Meaning, ...] = (
+    "rejected",
+    "elsewhere",
+    "by_others",
+    "standard",
+    "general",
+    "reported",
+    "existing",
+)
 _NEAR = 70
 
 
