@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Literal, TypeVar
 
@@ -10,6 +10,8 @@ from pydantic import ValidationError
 
 from planning_review.errors import PermanentError, UsageError
 from planning_review.models import Application
+from planning_review.policy.arguments import load_arguments
+from planning_review.policy.requirements import requirements_by_id
 from planning_review.report.contract import (
     KeyDocument,
     Review,
@@ -17,6 +19,7 @@ from planning_review.report.contract import (
     ReviewedApplication,
     ReviewedDocument,
     ReviewMetadata,
+    SuggestedCondition,
 )
 from planning_review.report.finding_words import describe_finding
 from planning_review.report.markdown import render_markdown
@@ -122,7 +125,7 @@ def _fill_body(
         worth_reading=tuple(p for p in judgement.worth_reading if p.document_id in known),
         pointers=tuple(p for p in judgement.pointers if p.document_id in known),
         recommendations=recommend(judgement),
-        suggested_conditions=judgement.suggested_conditions,
+        suggested_conditions=tuple(_word_conditions(judgement)),
         key_documents=tuple(
             KeyDocument(
                 document_id=chosen.document_id,
@@ -139,6 +142,24 @@ def _fill_body(
         differences=judgement.differences,
         notices=judgement.notices,
     )
+
+
+def _word_conditions(judgement: Judgement) -> Iterator[SuggestedCondition]:
+    """Yield the conditions with what their requirements say of them."""
+    lines = {
+        requirements_by_id()[line.requirement_id].suggested_condition: line
+        for line in judgement.policy_compliance
+        if line.compliant is False and line.requirement_id in requirements_by_id()
+    }
+    for text in judgement.suggested_conditions:
+        line = lines.get(text)
+        argument = load_arguments().get(line.requirement_id) if line else None
+        yield SuggestedCondition(
+            text=text,
+            reason=argument.reason if argument else "",
+            place=line.place if line else None,
+            requirement_id=line.requirement_id if line else None,
+        )
 
 
 def _cites_known(cited: Fact | Contradiction | ParkingSum, known: Mapping[str, ReviewedDocument]) -> bool:

@@ -61,6 +61,7 @@ def render_markdown(review: Review, most_words: int = MOST_REVIEW_WORDS) -> str:
     """
     documents = {document.document_id: document for document in review.documents}
     aspects, silent_aspects = remarks.split_aspects(review.review.aspects)
+    missing, unsure = presentation.split_omissions(review.review.omissions)
 
     def render(room: Room) -> str:
         shown = [_fit_aspect(aspect, room) for aspect in aspects]
@@ -75,6 +76,9 @@ def render_markdown(review: Review, most_words: int = MOST_REVIEW_WORDS) -> str:
                 application=review.application,
                 aspects=shown,
                 silent_aspects=silent_aspects,
+                missing=missing,
+                unsure=unsure,
+                gravest=presentation.list_gravest(review),
                 left_quotes=left_quotes,
                 is_shortened=[a.analysis for a in shown] != [a.analysis for a in aspects],
                 room=room,
