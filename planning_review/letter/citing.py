@@ -22,7 +22,14 @@ class PolicyNames:
         is_first = (source, edition) not in self._named
         self._named.add((source, edition))
         dated = "" if edition == "undated" else f" ({edition})"
-        return f"{name_paragraph(paragraph)} of {f'{full}{dated}' if is_first else short}"
+        bare, coded = split_coding(paragraph)
+        return f"{name_paragraph(bare)} of {f'{full}{dated}' if is_first else short}{coded}"
+
+
+def split_coding(paragraph: str) -> tuple[str, str]:
+    """Return a paragraph without what is added to it in words, and whose coding of it is meant."""
+    bare, found, coder = re.sub(r" \(after [^)]*\)", "", paragraph).partition(" as coded by ")
+    return bare, f" (as coded by {coder})" if found else ""
 
 
 def name_paragraph(paragraph: str) -> str:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from datetime import date
 
-from planning_review.letter.citing import name_paragraph
+from planning_review.letter.citing import name_paragraph, split_coding
 from planning_review.letter.contract import LetterCondition, LetterPoint
 from planning_review.letter.matters import Matter
 from planning_review.letter.points import list_policies
@@ -65,7 +65,7 @@ def _name_all(points: Sequence[LetterPoint]) -> str:
     """Return the policies of points, those of one source together, as the points named them."""
     by_source: dict[str, list[str]] = {}
     for policy in list(list_policies(points))[:_MOST_POLICIES]:
-        by_source.setdefault(policy.policy_source, []).append(policy.paragraph)
+        by_source.setdefault(policy.policy_source, []).append(split_coding(policy.paragraph)[0])
     short = {name: names[0] for name, names in load_wording()["sources"].items()}
     return join_names(
         [f"{name_paragraph(', '.join(some))} of {short.get(name, name)}" for name, some in by_source.items()]

@@ -1,5 +1,6 @@
 """The matters that a letter can speak of: a review's lines and omissions, those of one cause together."""
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -10,6 +11,7 @@ from planning_review.policy.requirements import requirements_by_id
 from planning_review.report.contract import Review
 from planning_review.report.finding_words import has_dropped_citation
 from planning_review.rules.judgement import Aspect, Citation, ComplianceLine, Omission
+from planning_review.rules.parking_sums import TOO_FEW
 from planning_review.rules.rating import is_settled
 
 _RATING_ORDER = {"red": 0, "amber": 1, "green": 2, None: 3}
@@ -50,7 +52,7 @@ def pick_matters(review: Review, stance: Stance) -> list[Matter]:
     matters = [Matter(lines=tuple(some)) for some in _join_lines(lines)]
     if stance != "support":
         matters += _join_omissions(review.review.omissions, has_others=len(matters) > _FEW_POINTS)
-    matters.sort(key=lambda matter: _weigh(review, matter))
+    matters = _spread(review, sorted(matters, key=lambda matter: _weigh(review, matter)))
     if stance == "neutral" and not matters:
         good = [line for line in _list_usable(review) if line.compliant]
         matters = [Matter(lines=tuple(some)) for some in _join_lines(good)]
@@ -95,7 +97,7 @@ def _join_lines(lines: Iterable[ComplianceLine]) -> list[list[ComplianceLine]]:
 
     def is_lesser(line: ComplianceLine) -> bool:
         requirement = known.get(line.requirement_id)
-        return requirement is None or not requirement.core
+        return (requirement is None or not requirement.core) and not find_sum(line)
 
     for line in sorted(lines, key=is_lesser):
         home = next((group for group in groups if belongs(line, group)), None)
@@ -114,6 +116,19 @@ def _join_omissions(omissions: Sequence[Omission], *, has_others: bool) -> list[
     return [Matter(omissions=(omission,)) for omission in claimed]
 
 
+def _spread(review: Review, matters: Sequence[Matter]) -> list[Matter]:
+    """Return matters of one weight with each aspect's gravest first, so that one does not hide the rest."""
+    seen: Counter[tuple[object, object]] = Counter()
+    ranked = []
+    for matter in matters:
+        weight = _weigh(review, matter)[:2]
+        requirement = requirements_by_id().get(matter.lines[0].requirement_id) if matter.lines else None
+        aspect = requirement.aspect if requirement else id(matter)
+        ranked.append((weight, seen[weight, aspect], len(ranked), matter))
+        seen[weight, aspect] += 1
+    return [matter for *_, matter in sorted(ranked, key=lambda row: row[:3])]
+
+
 def _weigh(review: Review, matter: Matter) -> tuple[bool, bool, int]:
     if matter.omissions:
         return True, not any(omission.is_core for omission in matter.omissions), 0
@@ -122,9 +137,15 @@ def _weigh(review: Review, matter: Matter) -> tuple[bool, bool, int]:
 
 def _weigh_line(review: Review, line: ComplianceLine) -> tuple[bool, bool, int]:
     requirement = requirements_by_id().get(line.requirement_id)
-    is_core = requirement is not None and requirement.core
+    is_core = (requirement is not None and requirement.core) or bool(find_sum(line))
     aspect = find_aspect(line, review.review.aspects)
     return line.decision is None, not is_core, _RATING_ORDER[aspect.rating if aspect else None]
+
+
+def find_sum(line: ComplianceLine) -> str:
+    """Return the sum of cycle spaces by which a line falls short, "" where it rests on none."""
+    details = (finding.detail for finding in line.findings or ())
+    return next((detail for detail in details if TOO_FEW in detail), "")
 
 
 def find_aspect(line: ComplianceLine, aspects: tuple[Aspect, ...]) -> Aspect | None:

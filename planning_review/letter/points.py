@@ -6,7 +6,7 @@ from datetime import date
 
 from planning_review.letter.citing import PolicyNames
 from planning_review.letter.contract import LetterCitation, LetterPoint, LetterPolicy
-from planning_review.letter.matters import Matter, quote_of
+from planning_review.letter.matters import Matter, find_sum, quote_of
 from planning_review.letter.notes import explain_line, explain_omission
 from planning_review.letter.wording import (
     end_sentence,
@@ -63,8 +63,8 @@ class PointWriter:
                 citations.append(citation)
         if lead.decision and lead.decision.verdict == "corrected" and lead.decision.note:
             proposal.append(end_sentence(plain_text(lead.decision.note)))
-        elif sum_words := _find_sum(lead):
-            proposal.append(sum_words)
+        elif sum_words := next(filter(None, map(find_sum, matter.lines)), ""):
+            proposal.append(end_sentence(raise_first(sum_words)))
         harm, ask = "", ""
         if matter.is_good:
             ask = self._next("keeps")
@@ -104,9 +104,7 @@ class PointWriter:
         if not matter.is_good and lead.policy_source != "NPPF":
             requirement = requirements_by_id().get(lead.requirement_id)
             backed = find_backing(requirement.aspect, self._day, self._sources) if requirement else None
-            key = f"{backed.paragraph} backs" if backed else ""
-            if backed and key not in self._used:
-                self._used[key] = 1
+            if backed and "backed" not in self._used:
                 name = self._names.name(backed.source, backed.edition, backed.paragraph)
                 sentences.append(raise_first(self._next("backed").format(policy=name, clause=backed.clause)))
                 policies.append(
@@ -147,7 +145,7 @@ class PointWriter:
         if len(names) == 1:
             words = self._next("asks").format(policy=names[0][0], asks_for=names[0][1]).rstrip(".")
         return LetterPoint(
-            title="What is missing" if len(rows) > 1 else raise_first(lead.title),
+            title="What is missing" if len(rows) > 1 else f"Missing: {lead.title}",
             proposal=proposal,
             policy=tuple(dict.fromkeys(policies)),
             policy_words=raise_first(end_sentence(words)),
@@ -260,14 +258,6 @@ def _title(line: ComplianceLine) -> str:
 
 def _named(citation: LetterCitation) -> dict[str, str]:
     return {"label": citation.label, "quote": citation.quote}
-
-
-def _find_sum(line: ComplianceLine) -> str:
-    """Return the sum of cycle spaces that a line rests on, as a sentence."""
-    for finding in line.findings or ():
-        if "too few" in finding.detail:
-            return end_sentence(raise_first(finding.detail))
-    return ""
 
 
 def _shorten(quote: str, cue: str | None) -> str:

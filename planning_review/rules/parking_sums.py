@@ -4,18 +4,13 @@ import math
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from planning_review.policy.parking_standards import StandardLine, Use, name_unit, say_rate
+from planning_review.policy.parking_standards import StandardLine, name_unit, say_rate
 from planning_review.rules.cycle_spaces import StatedSpaces
 from planning_review.rules.judgement import Citation, LineFinding, ParkingSum
 from planning_review.rules.reviewer import ReadDocument
 from planning_review.rules.scheme import Scheme
 
-_USE_NAMES: dict[Use, str] = {
-    "office": "offices",
-    "shop": "shops",
-    "school": "schools",
-    "warehouse": "warehouses",
-}
+TOO_FEW = "too few"
 
 
 class _Part(NamedTuple):
@@ -66,12 +61,14 @@ def say_sum(one: ParkingSum) -> str:
     """Return a sum in words: what is stated, what is asked for, and how that comes about."""
     least = "at least " if one.is_least else ""
     place = f", {one.place}" if one.place else ""
-    asked = f"{one.policy_source} ({one.edition}{place}) asks for {least}{one.required:,} ({one.sum_words})"
+    asked = (
+        f"by {one.policy_source} ({one.edition}{place}) it would be {least}{one.required:,} ({one.sum_words})"
+    )
     if one.stated is None:
         return f"No number of cycle spaces is stated; {asked}"
     most = "at most " if one.stated_is_most else ""
     short = one.required - one.stated
-    fewer = f": {short:,} too few" if one.compliant is False else ""
+    fewer = f": {short:,} {TOO_FEW}" if one.compliant is False else ""
     return f"{most}{one.stated:,} cycle spaces are stated; {asked}{fewer}"
 
 
