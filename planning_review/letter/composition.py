@@ -1,7 +1,7 @@
 """Composes a letter from a review's structure: its lines and quotes, never its Markdown."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import date
 
 from planning_review.errors import UsageError
@@ -40,16 +40,38 @@ def compose_letter(
     officer is the register's where it is not given. UsageError where the review has nothing for the stance,
     and for a final letter where a person has to look at a point first.
     """
-    matters = pick_matters(review, stance)[:MOST_POINTS]
-    letter = _build(review, matters, stance, tone, officer, letter_date, groups)
-    while letter.words > most_words and len(matters) > 1:
-        matters = matters[:-1]
-        letter = _build(review, matters, stance, tone, officer, letter_date, groups)
+
+    def build(kept: Sequence[Matter]) -> Letter:
+        return _build(review, kept, stance, tone, officer, letter_date, groups)
+
+    letter = build(_keep_within(pick_matters(review, stance), build, most_words))
     if final:
         _require_checked(review, letter)
         letter = letter.model_copy(update={"status": "final"})
     identity = hash_content(letter.model_dump(mode="json"))
     return letter.model_copy(update={"letter_id": f"let_{letter_date:%Y%m%d}_{identity}"})
+
+
+def _keep_within(
+    matters: Sequence[Matter], build: Callable[[Sequence[Matter]], Letter], most_words: int
+) -> list[Matter]:
+    """Return the matters that fit, the gravest first.
+
+    Each is tried by its gravest line alone, so that there is room for more of them, and then with all it has.
+    """
+    kept: list[tuple[Matter, Matter]] = []
+    for matter in matters:
+        bare = Matter(lines=matter.lines[:1], omissions=matter.omissions)
+        if not kept or build([*(one for one, _ in kept), bare]).words <= most_words:
+            kept.append((bare, matter))
+        if len(kept) == MOST_POINTS:
+            break
+    chosen = [bare for bare, _ in kept]
+    for number, (_, whole) in enumerate(kept):
+        fuller = [*chosen[:number], whole, *chosen[number + 1 :]]
+        if whole != chosen[number] and build(fuller).words <= most_words:
+            chosen = fuller
+    return chosen
 
 
 def count_words(letter: Letter) -> int:

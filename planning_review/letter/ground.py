@@ -17,7 +17,7 @@ from planning_review.register.councils import find_country
 from planning_review.report.presentation import plain_text
 
 _REFUSES_DESIGN = "DP3(2)"
-_MOST_POLICIES = 5
+_MOST_POLICIES = 8
 
 
 def write_ground(points: Sequence[LetterPoint], matters: Sequence[Matter], council: str, on: date) -> str:

@@ -23,8 +23,9 @@ from planning_review.report.contract import Review
 from planning_review.report.presentation import find_source, plain_text
 from planning_review.rules.judgement import ComplianceLine, Pointer
 
-LONGEST_QUOTE_WORDS = 45
+LONGEST_QUOTE_WORDS = 32
 _FEWEST_SHARED = 2
+_PARAGRAPH_NUMBER = re.compile(r"^\d+(?:\.\d+)+\.?\s+")
 _STRESSED = re.compile(r"[a-z]{6,}")
 
 
@@ -92,7 +93,8 @@ class PointWriter:
 
     def _say_policy(self, matter: Matter) -> tuple[tuple[LetterPolicy, ...], str]:
         lead = matter.lines[0]
-        policies = [_as_policy(line) for line in matter.lines]
+        shown = {quote_of(line).quote: line for line in reversed(matter.lines)}
+        policies = [_as_policy(line) for line in matter.lines if line in shown.values()]
         asks_for = _find_argument(lead).asks_for
         policy = self._names.name(lead.policy_source, lead.edition, lead.paragraph)
         if _is_own_wording(lead):
@@ -170,12 +172,13 @@ class PointWriter:
         citation = fresh[0] if fresh else quote_of(line)
         self._quoted.add(citation.quote)
         source = find_source(self._documents, citation)
+        bare = _PARAGRAPH_NUMBER.sub("", plain_text(citation.quote))
         title = re.sub(r"^the\s+", "", source.title, flags=re.IGNORECASE)
         return LetterCitation(
             document_id=citation.document_id,
             title=source.title,
             page=citation.page,
-            quote=_shorten(plain_text(citation.quote), self._find_cue(citation.quote)),
+            quote=_shorten(bare, self._find_cue(citation.quote)),
             label=f"{title}, page {citation.page}",
             url=source.url,
         )
@@ -251,9 +254,8 @@ def _as_policy(line: ComplianceLine) -> LetterPolicy:
 
 def _title(line: ComplianceLine) -> str:
     requirement = requirements_by_id().get(line.requirement_id)
-    return raise_first(
-        requirement.title if requirement else plain_text(line.requirement_id.replace("-", " "))
-    )
+    title = requirement.title if requirement else plain_text(line.requirement_id.replace("-", " "))
+    return f"{raise_first(title)}{f', {plain_text(line.place)}' if line.place else ''}"
 
 
 def _named(citation: LetterCitation) -> dict[str, str]:

@@ -52,4 +52,4 @@ def say_number(number: int) -> str:
 
 def end_sentence(text: str) -> str:
     """Return a text with a full stop, where it has no end of its own."""
-    return text if not text or text.rstrip("”’)").endswith((".", "!", "?")) else f"{text}."
+    return text if not text or text.rstrip("”’)").endswith((".", "!", "?", "…")) else f"{text}."
