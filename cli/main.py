@@ -43,6 +43,9 @@ for group in (blocks, index, policies, storage):
     type=click.Path(path_type=Path),
     help="Review the files in a folder, saved by a person where the register blocks robots.",
 )
+@click.option("--proposal", help="With --documents: what is proposed, in the application's words.")
+@click.option("--site", help="With --documents: the site's address.")
+@click.option("--type", "application_type", help="With --documents: the kind of application, such as Full.")
 @json_option
 @guarded
 def review(
@@ -54,6 +57,9 @@ def review(
     refresh: str,
     decisions_file: Path | None,
     documents_folder: Path | None,
+    proposal: str | None,
+    site: str | None,
+    application_type: str | None,
     as_json: bool,
 ) -> int:
     """Review one application, such as 25/00284/F."""
@@ -69,6 +75,7 @@ def review(
         refresh=_split(refresh),
         decisions_file=decisions_file,
         documents_folder=documents_folder,
+        told={"proposal": proposal, "site_address": site, "application_type": application_type},
         print_json=print_json if as_json else None,
     )
 
@@ -193,6 +200,38 @@ def search(
         document_types=document_types,
         document_ids=document_ids,
         pages=pages,
+    )
+
+
+@main.command()
+@click.argument("files", nargs=-1, required=True, metavar="FILE|FOLDER...")
+@click.option("--proposal", help="What is proposed, in the application's words.")
+@click.option("--site", help="The site's address.")
+@click.option("--type", "application_type", help="The kind of application, such as Full.")
+@council_option
+@click.option("--date", "on_date", help="Judge by the policy of this day (YYYY-MM-DD), if not today.")
+@json_option
+@guarded
+def judge(
+    files: tuple[str, ...],
+    proposal: str | None,
+    site: str | None,
+    application_type: str | None,
+    council: str | None,
+    on_date: str | None,
+    as_json: bool,
+) -> int:
+    """Judge files by the rules, with no register, server or index."""
+    from cli.commands.judge import run_judge
+
+    return run_judge(
+        files,
+        proposal=proposal,
+        site=site,
+        application_type=application_type,
+        council=council,
+        on_date=on_date,
+        print_json=print_json if as_json else None,
     )
 
 

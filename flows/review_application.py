@@ -12,6 +12,7 @@ from prefect.futures import PrefectFuture
 from prefect.task_runners import TaskRunner, ThreadPoolTaskRunner
 
 from planning_review.dates import london_today
+from planning_review.documents.saved_folder import fill_in
 from planning_review.documents.selection import choose_documents
 from planning_review.errors import InsufficientEvidence
 from planning_review.models import Application, DocumentState, ListedDocument
@@ -60,6 +61,7 @@ def review_application(parameters: ReviewParameters) -> State[ReviewOutcome]:
     refresh: set[Stage] = {*parameters.refresh, *(("download",) if parameters.documents_folder else ())}
     with open_run(load_settings(), **asked, refresh=refresh) as run, hold_council_turn(run.council.code):
         page = fetch_application(**asked, documents_folder=parameters.documents_folder)
+        page = fill_in(page, parameters.model_dump(include={"proposal", "site_address", "application_type"}))
         if not page.documents_available:
             raise InsufficientEvidence(
                 f"The register shows no documents section for {parameters.reference}, which means that "
@@ -78,8 +80,8 @@ def review_application(parameters: ReviewParameters) -> State[ReviewOutcome]:
         tell_problems(documents)
         publish_documents(run, documents)
         written, links, index, is_by_rules_alone = None, {}, None, False
-        if evidence := [document for document in documents if document.state == DocumentState.INDEXED]:
-            basis = make_basis(run, page.application, evidence, parameters.model, today)
+        if any(document.state == DocumentState.INDEXED for document in documents):
+            basis = make_basis(run, page.application, documents, parameters, today)
             judgement = judge(basis, page.application, today, again="review" in parameters.refresh)
             is_by_rules_alone = is_stand_in(basis, judgement)
             judgement = settle_decisions(run, parameters.decisions, judgement, today)

@@ -86,6 +86,25 @@ class ReviewParameters(Frozen):
         "reviews of the application have it without being told again.",
         json_schema_extra={"position": 6},
     )
+    proposal: str | None = Field(
+        None,
+        max_length=5_000,
+        description="What is proposed, in the application's words: for a folder of saved files without a "
+        "page of the register.",
+        json_schema_extra={"position": 7},
+    )
+    site_address: str | None = Field(
+        None,
+        max_length=500,
+        description="The site's address, for such a folder.",
+        json_schema_extra={"position": 8},
+    )
+    application_type: str | None = Field(
+        None,
+        max_length=200,
+        description="The kind of application, such as 'Full' or 'Outline', for such a folder.",
+        json_schema_extra={"position": 9},
+    )
 
 
 class DocumentCounts(Frozen):

@@ -58,7 +58,7 @@ class Settings(BaseSettings):
     model_timeout_seconds: float = Field(180.0, gt=0, validation_alias="PLANNING_MODEL_TIMEOUT_SECONDS")
     summary_words: int = Field(120, ge=40, validation_alias="PLANNING_SUMMARY_WORDS")
     review_words: int = Field(1500, ge=300, validation_alias="PLANNING_REVIEW_WORDS")
-    letter_words: int = Field(700, ge=150, validation_alias="PLANNING_LETTER_WORDS")
+    letter_words: int = Field(650, ge=150, validation_alias="PLANNING_LETTER_WORDS")
     chroma_url: str | None = Field(None, validation_alias="PLANNING_CHROMA_URL")
     embedder: str = Field("minilm", validation_alias="PLANNING_EMBEDDER")
     workers: int = Field(

@@ -4,18 +4,20 @@ from collections.abc import Sequence
 from datetime import date
 
 from planning_review.documents.chunking import CHUNKER_VERSION
+from planning_review.documents.classes.page_rules import load_page_rules
 from planning_review.documents.extraction import EXTRACTOR_VERSION
 from planning_review.documents.pages.ocr import ocr_version
 from planning_review.errors import ExtractionError
 from planning_review.index.policy_index import PolicyIndex
 from planning_review.index.policy_store import PolicyStore
 from planning_review.index.search import ApplicationIndex
-from planning_review.models import Application, Frozen
-from planning_review.parameters import EVIDENCE_MODEL
+from planning_review.models import Application, DocumentState, Frozen
+from planning_review.parameters import EVIDENCE_MODEL, ReviewParameters
 from planning_review.policy.basis import PolicyBasis, choose_editions
 from planning_review.report.contract import ReviewedDocument
+from planning_review.rules.judge_files import FILES_CHECK
 from planning_review.rules.judgement import Judgement
-from planning_review.rules.reviewer import ReadDocument
+from planning_review.rules.reviewer import ReadDocument, ReadingAccount, UnreadDocument
 from run.context import RunContext
 from run.progress import tell
 from run.reviewers import make_reviewer
@@ -40,6 +42,7 @@ class JudgementBasis(Frozen):
     application_type: str | None
     decision_date: date | None
     documents: tuple[BasisDocument, ...]
+    account: ReadingAccount
     extractor: str
     ocr: str
     chunker: str
@@ -51,9 +54,14 @@ class JudgementBasis(Frozen):
 
 
 def make_basis(
-    run: RunContext, application: Application, documents: list[ReviewedDocument], model: str, today: date
+    run: RunContext,
+    application: Application,
+    documents: Sequence[ReviewedDocument],
+    parameters: ReviewParameters,
+    today: date,
 ) -> JudgementBasis:
-    """Gather what the judgement of an application by its indexed documents depends on."""
+    """Gather what the judgement of an application by its listed documents depends on."""
+    model = parameters.model
     chosen = choose_editions(application.decision_date, application.valid_date, today, application.council)
     return JudgementBasis(
         reference=application.reference,
@@ -70,7 +78,9 @@ def make_basis(
                 document_type=document.document_type,
             )
             for document in documents
+            if document.state is DocumentState.INDEXED
         ),
+        account=_account_for(documents, is_saved=parameters.documents_folder is not None),
         extractor=EXTRACTOR_VERSION,
         ocr=ocr_version(),
         chunker=CHUNKER_VERSION,
@@ -109,13 +119,35 @@ def judge_documents(
         )
         reviewer = make_reviewer(basis.model, run.settings)
         if basis.model == EVIDENCE_MODEL:
-            judgement = reviewer.judge(application, documents, index.search_many, today)
+            judgement = reviewer.judge(
+                application, documents, index.search_many, today, account=basis.account
+            )
         else:
             policies = _open_policies(run, basis.policy_basis)
-            judgement = reviewer.judge(application, documents, index.search_many, today, policies)
+            judgement = reviewer.judge(
+                application, documents, index.search_many, today, policies, basis.account
+            )
             judgement = _note_missing_policies(judgement, policies)
     tell("judged", basis.reference, judgement.overall_rating)
     return judgement
+
+
+def _account_for(documents: Sequence[ReviewedDocument], *, is_saved: bool) -> ReadingAccount:
+    """Return what was not read of what is listed; what others wrote can't hold what the applicant says."""
+    others = load_page_rules().not_the_applicants
+    return ReadingAccount(
+        list_doubt="",
+        check=FILES_CHECK if is_saved else "",
+        unread=tuple(
+            UnreadDocument(
+                title=document.title,
+                document_type=document.document_type,
+                reason=document.reason or document.state.value.replace("_", " "),
+            )
+            for document in documents
+            if document.state is not DocumentState.INDEXED and document.document_type not in others
+        ),
+    )
 
 
 def is_stand_in(basis: JudgementBasis, judgement: Judgement) -> bool:

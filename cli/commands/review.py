@@ -40,6 +40,7 @@ def run_review(
     refresh: tuple[str, ...],
     decisions_file: Path | None,
     documents_folder: Path | None,
+    told: dict[str, str | None],
     print_json: PrintJson | None,
 ) -> int:
     """Review one application and return the exit status: 0 complete, 1 failed."""
@@ -49,6 +50,8 @@ def run_review(
     if (council or settings.council) == SAMPLE_COUNCIL and not settings.register_url:
         settings = _serve_sample_for(reference, settings)
     decisions = read_text(decisions_file) if decisions_file else None
+    if any(told.values()) and not documents_folder:
+        raise UsageError("--proposal, --site and --type go with --documents: the register tells the rest.")
     if reference is None:
         raise UsageError("Name an application, such as `planning-review review 25/00284/F`, or use --sample.")
     parameters = parse_parameters(
@@ -61,6 +64,7 @@ def run_review(
             "refresh": refresh,
             "documents_folder": str(documents_folder.resolve()) if documents_folder else None,
             "decisions": decisions,
+            **told,
         },
     )
     if decisions_file:

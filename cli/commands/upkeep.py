@@ -104,3 +104,16 @@ def policies_list(council: str | None, as_json: bool) -> int:
     from cli.commands.policies import run_list
 
     return run_list(council, print_json=print_json if as_json else None)
+
+
+@policies.command("check")
+@click.option("--council", help="The council whose standards are listed (PLANNING_COUNCIL).")
+@click.option("--confirm", metavar="ID", help="Keep your word that this line says what its standard says.")
+@click.option("--by", metavar="NAME", help="With --confirm: your name or initials.")
+@json_option
+@guarded
+def policies_check(council: str | None, confirm: str | None, by: str | None, as_json: bool) -> int:
+    """Say what a person still has to confirm, beside what the loaded standard says."""
+    from cli.commands.standards import run_check
+
+    return run_check(council, confirm, by, print_json=print_json if as_json else None)

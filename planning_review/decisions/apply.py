@@ -17,8 +17,8 @@ from planning_review.rules.conclusions import (
     list_recommendations,
     suggest_conditions,
 )
-from planning_review.rules.judgement import Aspect, ComplianceLine, Decision, Judgement
-from planning_review.rules.rating import has_proof, rate_application, rate_aspect
+from planning_review.rules.judgement import Aspect, ComplianceLine, Decision, Judgement, Omission
+from planning_review.rules.rating import has_proof, rate_application, rate_aspect, rate_silence
 
 
 def apply_decisions(judgement: Judgement, decisions: Decisions, on_date: date) -> Judgement:
@@ -38,12 +38,15 @@ def apply_decisions(judgement: Judgement, decisions: Decisions, on_date: date) -
     decided = judgement.model_copy(
         update={
             "policy_compliance": lines,
+            "omissions": tuple(_decide_omission(o, by_finding, on_date) for o in judgement.omissions),
             "aspects": tuple(_mark_aspect(a, by_finding, on_date) for a in judgement.aspects),
             "notices": (*judgement.notices, *_list_notices(judgement, by_finding, requirements, on_date)),
         }
     )
     counted_before = [_count(line) for line in judgement.policy_compliance]
-    if [_count(line) for line in lines] == counted_before:
+    is_claimed_before = [omission.is_claimed for omission in judgement.omissions]
+    is_same_silence = [omission.is_claimed for omission in decided.omissions] == is_claimed_before
+    if is_same_silence and [_count(line) for line in lines] == counted_before:
         return decided
     return _judge_again(decided, judgement, requirements)
 
@@ -64,7 +67,8 @@ def _judge_again(decided: Judgement, before: Judgement, requirements: Requiremen
         rating = rate_aspect(lines_of_aspect(aspect.name, rated, requirements), requirements)
         concluded = conclude_aspect(aspect.name, rating, own, requirements)
         aspects.append(concluded.model_copy(update={"decision": aspect.decision, "is_decided": True}))
-    overall = rate_application([aspect.rating for aspect in aspects], rated, requirements)
+    silence = rate_silence(decided.omissions, decided.core_expected)
+    overall = rate_application([aspect.rating for aspect in aspects], rated, requirements, silence)
     return decided.model_copy(
         update={
             "overall_rating": overall,
@@ -109,6 +113,13 @@ def _has_finding(line: ComplianceLine, decision: FindingDecision) -> bool:
     return decision.verdict == "corrected" or line.compliant is not None or bool(line.citations)
 
 
+def _decide_omission(
+    omission: Omission, by_finding: Mapping[str, FindingDecision], on_date: date
+) -> Omission:
+    decision = by_finding.get(omission.omission_id)
+    return omission.model_copy(update={"decision": _word(decision, on_date)}) if decision else omission
+
+
 def _mark_aspect(aspect: Aspect, by_finding: Mapping[str, FindingDecision], on_date: date) -> Aspect:
     decision = by_finding.get(aspect.name)
     return aspect.model_copy(update={"decision": _word(decision, on_date)}) if decision else aspect
@@ -135,7 +146,7 @@ def _list_notices(
     on_date: date,
 ) -> Iterator[str]:
     lines = {line.requirement_id: line for line in judgement.policy_compliance}
-    aspects = {aspect.name for aspect in judgement.aspects}
+    aspects = {aspect.name for aspect in judgement.aspects} | {o.omission_id for o in judgement.omissions}
     for finding, decision in by_finding.items():
         line = lines.get(finding)
         name = requirements[finding].title if finding in requirements else finding

@@ -10,7 +10,9 @@ from pydantic import ValidationError
 from planning_review.decisions.model import Decisions
 from planning_review.errors import UsageError
 from planning_review.files import replace_file
+from planning_review.policy.expectations import load_expectations
 from planning_review.policy.requirements import ASPECTS, load_requirements
+from planning_review.rules.omissions import name_omission
 
 FILE_NAME = "decisions.yaml"
 MOST_BYTES = 1_000_000
@@ -23,7 +25,11 @@ def check_decisions(text: str, place: str, reference: str) -> Decisions:
     finding with the nearest known one, and a file that is about another application than reference.
     """
     decisions = parse_decisions(text, place)
-    known = {*(requirement.id for requirement in load_requirements()), *ASPECTS}
+    known = {
+        *(requirement.id for requirement in load_requirements()),
+        *(name_omission(expectation.id) for expectation in load_expectations()),
+        *ASPECTS,
+    }
     for decision in decisions.findings:
         if decision.finding not in known:
             near = get_close_matches(decision.finding, sorted(known), n=1, cutoff=0.4)

@@ -22,7 +22,7 @@ from planning_review.documents.workers.messages import (
 from planning_review.documents.workers.parent_death import group_dies_with_parent
 from planning_review.models import DocumentState, PageText
 
-EXTRACTOR_VERSION = f"4-pymupdf-{version('pymupdf')}"
+EXTRACTOR_VERSION = f"5-pymupdf-{version('pymupdf')}"
 """Part of the identity of stored text: raise the first number when the same bytes give other text."""
 
 MAX_DOCUMENT_CHARACTERS = 20_000_000

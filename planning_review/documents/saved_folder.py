@@ -3,7 +3,7 @@
 import hashlib
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from planning_review.documents.download import keep_part, make_part_path
@@ -42,6 +42,12 @@ def read_saved_folder(folder: Path, reference: str, platform: Platform) -> Appli
     rows = {document.file_name.casefold(): document for document in page.documents if document.file_name}
     documents = tuple(_describe(path, folder, register_url, rows) for path in paths)
     return ApplicationPage(application=page.application, documents=documents, documents_available=True)
+
+
+def fill_in(page: ApplicationPage, told: Mapping[str, str | None]) -> ApplicationPage:
+    """Return the page with what a person told of the application; what they told stands in for the page's."""
+    given = {name: value.strip() for name, value in told.items() if value and value.strip()}
+    return page.model_copy(update={"application": page.application.model_copy(update=given)})
 
 
 def copy_saved(

@@ -3,23 +3,25 @@
 import re
 from collections.abc import Callable, Iterator, Sequence
 from datetime import date
-from itertools import chain, zip_longest
 
-from planning_review.letter.contract import Letter, LetterPoint, Stance, Tone
-from planning_review.letter.points import make_point, pick_lines
+from planning_review.errors import UsageError
+from planning_review.letter.contract import Letter, LetterOmission, LetterPoint, Stance, Tone
+from planning_review.letter.ground import list_conditions, write_ground
+from planning_review.letter.matters import Matter, list_good, pick_matters
+from planning_review.letter.points import PointWriter, name_reason
 from planning_review.letter.salutation import address_officer
-from planning_review.letter.wording import join_names, load_wording, open_letter
+from planning_review.letter.wording import join_names, load_wording
+from planning_review.models import DocumentState
 from planning_review.parameters import EVIDENCE_MODEL
-from planning_review.policy.requirements import requirements_by_id
+from planning_review.policy.sources import list_usable_sources
 from planning_review.register.councils import name_council
 from planning_review.report.assembly import hash_content
 from planning_review.report.contract import Review
 from planning_review.report.presentation import plain_text
-from planning_review.rules.judgement import ComplianceLine
 
-MAX_WORDS = 700
-
-_Pair = tuple[ComplianceLine, LetterPoint]
+MAX_WORDS = 650
+MOST_POINTS = 6
+_OTHERS_WORDS = ("public_comment", "consultation_response", "officer_report", "decision_notice", "notice")
 
 
 def compose_letter(
@@ -35,90 +37,164 @@ def compose_letter(
 ) -> Letter:
     """Return the letter that the review supports, in at most most_words where one point fits in them.
 
-    An objection has the requirements that are not met, support those that are met, a conditional
-    letter those not met and their suggested conditions, a neutral one both kinds. Only lines with a
-    verified quote are used: what a person confirmed first, then core requirements, then those of the
-    worst rated aspects. officer is the register's where it is not given. UsageError where the review
-    has nothing for the stance.
+    officer is the register's where it is not given. UsageError where the review has nothing for the stance,
+    and for a final letter where a person has to look at a point first.
     """
-    pairs = [(line, make_point(review, line, tone)) for line in pick_lines(review, stance)]
+
+    def build(kept: Sequence[Matter]) -> Letter:
+        return _build(review, kept, stance, tone, officer, letter_date, groups)
+
+    letter = build(_keep_within(pick_matters(review, stance), build, most_words))
+    if final:
+        _require_checked(review, letter)
+        letter = letter.model_copy(update={"status": "final"})
+    identity = hash_content(letter.model_dump(mode="json"))
+    return letter.model_copy(update={"letter_id": f"let_{letter_date:%Y%m%d}_{identity}"})
+
+
+def _keep_within(
+    matters: Sequence[Matter], build: Callable[[Sequence[Matter]], Letter], most_words: int
+) -> list[Matter]:
+    """Return the matters that fit, the gravest first.
+
+    Each is tried by its gravest line alone, so that there is room for more of them, and then with all it has.
+    """
+    kept: list[tuple[Matter, Matter]] = []
+    for matter in matters:
+        bare = Matter(lines=matter.lines[:1], omissions=matter.omissions)
+        if not kept or build([*(one for one, _ in kept), bare]).words <= most_words:
+            kept.append((bare, matter))
+        if len(kept) == MOST_POINTS:
+            break
+    chosen = [bare for bare, _ in kept]
+    for number, (_, whole) in enumerate(kept):
+        fuller = [*chosen[:number], whole, *chosen[number + 1 :]]
+        if whole != chosen[number] and build(fuller).words <= most_words:
+            chosen = fuller
+    return chosen
+
+
+def count_words(letter: Letter) -> int:
+    """Return the words of a letter's own text: no address, no conditions, no lists."""
+    texts = [letter.opening, letter.welcome, letter.ground or "", *letter.closing_paragraphs]
+    for point in letter.points:
+        texts += [point.title, point.proposal, point.policy_words, point.harm, point.ask]
+    return sum(len(text.split()) for text in texts)
+
+
+def _build(
+    review: Review,
+    matters: Sequence[Matter],
+    stance: Stance,
+    tone: Tone,
+    officer: str | None,
+    letter_date: date,
+    groups: Sequence[str],
+) -> Letter:
     application = review.application
     names = tuple(map(plain_text, groups))
     named, salutation, closing = address_officer(officer or application.case_officer)
     subject = load_wording()["subject"][stance].format(reference=application.reference)
     if application.site_address:
         subject += f": {plain_text(application.site_address)}"
-
-    def build(kept: list[_Pair]) -> Letter:
-        left_out = len(pairs) - len(kept)
-        return Letter(
-            letter_id="",
-            review_id=review.review_id,
-            application_ref=review.application_ref,
-            council=review.council,
-            stance=stance,
-            tone=tone,
-            officer=named,
-            date=letter_date,
-            group=join_names(names),
-            final=final,
-            recipient=(
-                *([named] if named else []),
-                "Planning Department",
-                # What stands in brackets tells our users more than the council.
-                re.sub(r"\s*\(.*\)", "", name_council(review.council)),
-            ),
-            salutation=salutation,
-            subject=subject,
-            opening=(open_letter(tone, stance, names),),
-            points=tuple(pair[1] for pair in pairs if pair in kept),
-            points_left_out=left_out,
-            conditions=tuple(_choose_conditions(review, pairs, kept)) if stance == "conditional" else (),
-            closing_paragraphs=tuple(_close(review, stance, tone, left_out)),
-            closing=closing,
-        )
-
-    letter = build(_keep_within(pairs, build, most_words))
-    identity = hash_content(letter.model_dump(mode="json"))
-    return letter.model_copy(update={"letter_id": f"let_{letter_date:%Y%m%d}_{identity}"})
-
-
-def count_words(letter: Letter) -> int:
-    """Return the words of a letter from its subject to its close, quotes and sources included."""
-    texts = [letter.subject, *letter.opening, *letter.conditions, *letter.closing_paragraphs]
-    for point in letter.points:
-        texts += [point.heading, point.text]
-        texts += [f"{quoted.quote} {quoted.title}, page {quoted.page}" for quoted in point.citations]
-    return sum(len(text.split()) for text in texts)
-
-
-def _keep_within(pairs: list[_Pair], build: Callable[[list[_Pair]], Letter], most_words: int) -> list[_Pair]:
-    # Taken in turn from both kinds, so that a neutral letter is not all of one.
-    unmet = [pair for pair in pairs if not pair[0].compliant]
-    met = [pair for pair in pairs if pair[0].compliant]
-    kept: list[_Pair] = []
-    for pair in chain.from_iterable(zip_longest(unmet, met)):
-        if pair is not None and (not kept or count_words(build([*kept, pair])) <= most_words):
-            kept.append(pair)
-    return kept
+    sources = frozenset(source.name for source in list_usable_sources(review.council))
+    policy_day = application.decision_date or letter_date
+    writer = PointWriter(review, policy_day, sources)
+    points = tuple(writer.write(matter) for matter in matters)
+    read, unread = _list_reading(review)
+    letter = Letter(
+        letter_id="",
+        review_id=review.review_id,
+        application_ref=review.application_ref,
+        council=review.council,
+        stance=stance,
+        tone=tone,
+        status="draft",
+        officer=named,
+        date=letter_date,
+        signed_by=join_names(names),
+        recipient=(
+            *([named] if named else []),
+            "Planning Department",
+            # What stands in brackets tells our users more than the council.
+            re.sub(r"\s*\(.*\)", "", name_council(review.council)),
+        ),
+        salutation=salutation,
+        subject=subject,
+        opening=_open(tone, stance, names, matters),
+        welcome=_welcome(review, writer, tone, stance, matters),
+        points=points,
+        omissions=tuple(
+            LetterOmission(omission_id=o.omission_id, title=o.title, text=o.text)
+            for matter in matters
+            for o in matter.omissions
+        ),
+        conditions=tuple(list_conditions(matters)) if stance == "conditional" else (),
+        ground=write_ground(points, matters, review.council, policy_day) if stance == "object" else None,
+        closing_paragraphs=tuple(_close(review, stance, tone)),
+        read=read,
+        unread=unread,
+        words=0,
+        closing=closing,
+    )
+    return letter.model_copy(update={"words": count_words(letter)})
 
 
-def _choose_conditions(review: Review, pairs: list[_Pair], kept: list[_Pair]) -> Iterator[str]:
-    """Yield the suggested conditions without those of points that the letter leaves out."""
-    known = requirements_by_id()
-    ids_left_out = [line.requirement_id for line, point in pairs if (line, point) not in kept]
-    left_out = {known[name].suggested_condition for name in ids_left_out if name in known}
-    for condition in review.review.suggested_conditions:
-        if condition not in left_out:
-            yield plain_text(condition)
+def _open(tone: Tone, stance: Stance, groups: Sequence[str], matters: Sequence[Matter]) -> str:
+    """Return the first two sentences: what we ask the council to do, and the reasons that matter most."""
+    wording = load_wording()
+    verbs = wording["verbs"]["one" if len(groups) == 1 else "many"]
+    reasons = list(dict.fromkeys(name_reason(matter) for matter in matters))[:2]
+    kind = "good" if matters and matters[0].is_good else "object" if stance == "object" else "other"
+    said = ""
+    if reasons:
+        frame = wording[tone]["reasons"][kind][len(reasons) - 1]
+        said = frame.format(first=reasons[0], second=reasons[-1])
+    text: str = wording[tone]["opening"][stance]
+    return text.format(group=join_names(groups), reasons=said, **verbs).strip()
 
 
-def _close(review: Review, stance: Stance, tone: Tone, left_out: int) -> Iterator[str]:
+def _welcome(
+    review: Review, writer: PointWriter, tone: Tone, stance: Stance, matters: Sequence[Matter]
+) -> str:
+    """Return what is good in the application, where the stance allows; "" where nothing is."""
+    if stance not in ("conditional", "neutral") or any(matter.is_good for matter in matters):
+        return ""
+    good = next(iter(list_good(review)), None)
+    return writer.welcome(good, load_wording()[tone]["welcome"]) if good else ""
+
+
+def _close(review: Review, stance: Stance, tone: Tone) -> Iterator[str]:
     wording = load_wording()[tone]
-    if left_out:
-        yield wording["more"].format(count=left_out, points="point" if left_out == 1 else "points")
     if review.status == "incomplete":
         yield wording["incomplete"]
     if review.metadata.model != EVIDENCE_MODEL:
         yield wording["model"].format(model=review.metadata.model)
     yield wording["closing"][stance]
+
+
+def _list_reading(review: Review) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return the applicant's documents that were read, and those that could not be, each by its title."""
+    own = [d for d in review.documents if d.document_type not in _OTHERS_WORDS]
+    read = [plain_text(d.title) for d in own if d.state is DocumentState.INDEXED]
+    unread = [
+        plain_text(d.title)
+        for d in own
+        if d.state not in (DocumentState.INDEXED, DocumentState.LEFT_OUT, DocumentState.STORED)
+    ]
+    return tuple(dict.fromkeys(read)), tuple(dict.fromkeys(unread))
+
+
+def _require_checked(review: Review, letter: Letter) -> None:
+    open_points = [point for point in letter.points if point.needs_a_person]
+    if not open_points:
+        return
+    listed = "; ".join(_say_open(point) for point in open_points)
+    raise UsageError(
+        f"The letter on {review.application.reference} can't be final yet: {listed}. Decide on each and "
+        "review again with --decisions FILE (docs/people-decisions.md): confirmed, corrected or dismissed."
+    )
+
+
+def _say_open(point: LetterPoint) -> str:
+    return f"“{point.title}” ({' or '.join(point.requirements)}): {point.needs_a_person}"

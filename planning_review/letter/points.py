@@ -1,127 +1,292 @@
-"""The points of a letter: a review's lines that bear on its stance, each with its policy and its evidence."""
+"""The points of a letter: proposal, policy, harm and ask, in words that no two points share."""
 
-from planning_review.errors import UsageError
-from planning_review.letter.contract import LetterCitation, LetterPoint, Stance, Tone
-from planning_review.letter.wording import load_wording
+import re
+from collections.abc import Iterator, Sequence
+from datetime import date
+
+from planning_review.letter.citing import PolicyNames
+from planning_review.letter.contract import LetterCitation, LetterPoint, LetterPolicy
+from planning_review.letter.matters import Matter, find_sum, quote_of
+from planning_review.letter.notes import explain_line, explain_omission
+from planning_review.letter.wording import (
+    end_sentence,
+    join_names,
+    load_wording,
+    lower_first,
+    raise_first,
+    say_number,
+)
+from planning_review.policy.arguments import Argument, find_backing, load_arguments
+from planning_review.policy.expectations import expectations_by_id
 from planning_review.policy.requirements import GOOD_PRACTICE, requirements_by_id
 from planning_review.report.contract import Review
-from planning_review.report.finding_words import describe_without_verdict, has_dropped_citation
 from planning_review.report.presentation import find_source, plain_text
-from planning_review.rules.judgement import Aspect, ComplianceLine
+from planning_review.rules.judgement import ComplianceLine, Pointer
 
-_RATING_ORDER = {"red": 0, "amber": 1, "green": 2, None: 3}
-
-
-def pick_lines(review: Review, stance: Stance) -> list[ComplianceLine]:
-    """Return the lines that bear on a stance and have a verified quote, the strongest first.
-
-    Those a person confirmed, then core requirements, then those of the worst rated aspects.
-    UsageError where a letter of this stance would have no ground.
-    """
-    wanted = {"support": (True,), "neutral": (False, True)}.get(stance, (False,))
-    usable = [
-        line
-        for line in review.review.policy_compliance
-        if line.compliant in wanted
-        and any(citation.verified for citation in line.citations)
-        and not has_dropped_citation(line)
-    ]
-
-    def strength(line: ComplianceLine) -> tuple[bool, bool, bool, int]:
-        requirement = requirements_by_id().get(line.requirement_id)
-        is_core = requirement is not None and requirement.core
-        aspect = _find_aspect(line, review.review.aspects)
-        rating = _RATING_ORDER[aspect.rating if aspect else None]
-        return bool(line.compliant), line.decision is None, not is_core, rating
-
-    lines = sorted(usable, key=strength)
-    _check_stance(review, stance, lines)
-    return lines
+LONGEST_QUOTE_WORDS = 32
+_FEWEST_SHARED = 2
+_PARAGRAPH_NUMBER = re.compile(r"^\d+(?:\.\d+)+\.?\s+")
+_STRESSED = re.compile(r"[a-z]{6,}")
 
 
-def make_point(review: Review, line: ComplianceLine, tone: Tone) -> LetterPoint:
-    """Return a line as a point: what is asked and where, what was found, and the first verified quote."""
-    documents = {document.document_id: document for document in review.documents}
-    citation = next(citation for citation in line.citations if citation.verified)
-    source = find_source(documents, citation)
-    aspect = _find_aspect(line, review.review.aspects)
-    text = load_wording()[tone]["met" if line.compliant else "not_met"].format(
-        policy=plain_text(_name_policy(line)),
-        requirement=_end_sentence(plain_text(line.requirement)),
-        notes=_end_sentence(_say_what_was_found(line)),
+class PointWriter:
+    """Writes the points of one letter in turn; a frame or a quote that stands in one stands in no other."""
+
+    def __init__(self, review: Review, policy_day: date, sources: frozenset[str]) -> None:
+        self._review = review
+        self._day = policy_day
+        self._sources = sources
+        self._documents = {document.document_id: document for document in review.documents}
+        self._names = PolicyNames()
+        self._used: dict[str, int] = {}
+        self._quoted: set[str] = set()
+
+    def write(self, matter: Matter) -> LetterPoint:
+        """Return the next point."""
+        return self._write_silence(matter) if matter.omissions else self._write_lines(matter)
+
+    def _next(self, frames: str) -> str:
+        """Return the next frame of a list; they come round again only where a letter has more points."""
+        choices: list[str] = load_wording()[frames]
+        number = self._used.get(frames, 0)
+        self._used[frames] = number + 1
+        return choices[number % len(choices)]
+
+    def _write_lines(self, matter: Matter) -> LetterPoint:
+        lead, *others = matter.lines
+        argument = _find_argument(lead)
+        citations = [self.cite(lead)]
+        proposal = [end_sentence(self._next("quotes").format(**_named(citations[0])))]
+        for line in others:
+            citation = self.cite(line)
+            if citation.quote not in {c.quote for c in citations}:
+                proposal.append(end_sentence(self._next("second_quotes").format(**_named(citation))))
+                citations.append(citation)
+        if lead.decision and lead.decision.verdict == "corrected" and lead.decision.note:
+            proposal.append(end_sentence(plain_text(lead.decision.note)))
+        elif sum_words := next(filter(None, map(find_sum, matter.lines)), ""):
+            proposal.append(end_sentence(raise_first(sum_words)))
+        harm, ask = "", ""
+        if matter.is_good:
+            ask = self._next("keeps")
+        else:
+            harm = " ".join(filter(None, (argument.harm, self._find_pointer(lead))))
+            ask = argument.ask
+        policies, words = self._say_policy(matter)
+        return LetterPoint(
+            title=_title(lead),
+            proposal=" ".join(proposal),
+            policy=policies,
+            policy_words=words,
+            harm=harm,
+            ask=ask,
+            weight="core" if matter.is_core else "other",
+            requirements=tuple(line.requirement_id for line in matter.lines),
+            needs_a_person=next(filter(None, map(explain_line, matter.lines)), None),
+            citations=tuple(citations),
+        )
+
+    def welcome(self, line: ComplianceLine, frame: str) -> str:
+        """Return what is good in the application, by its own words."""
+        citation = self.cite(line)
+        return frame.format(quote=citation.quote.rstrip("."), label=citation.label)
+
+    def _say_policy(self, matter: Matter) -> tuple[tuple[LetterPolicy, ...], str]:
+        lead = matter.lines[0]
+        shown = {quote_of(line).quote: line for line in reversed(matter.lines)}
+        policies = [_as_policy(line) for line in matter.lines if line in shown.values()]
+        asks_for = _find_argument(lead).asks_for
+        policy = self._names.name(lead.policy_source, lead.edition, lead.paragraph)
+        if _is_own_wording(lead):
+            frame = self._next("meets" if matter.is_good else "asks")
+            words = frame.format(policy=policy, asks_for=asks_for)
+        else:
+            words = self._next("states").format(policy=policy, requirement=lower_first(lead.requirement))
+        sentences = [raise_first(words)]
+        if not matter.is_good and lead.policy_source != "NPPF":
+            requirement = requirements_by_id().get(lead.requirement_id)
+            backed = find_backing(requirement.aspect, self._day, self._sources) if requirement else None
+            if backed and "backed" not in self._used:
+                name = self._names.name(backed.source, backed.edition, backed.paragraph)
+                sentences.append(raise_first(self._next("backed").format(policy=name, clause=backed.clause)))
+                policies.append(
+                    LetterPolicy(
+                        policy_source=backed.source,
+                        edition=backed.edition,
+                        paragraph=backed.paragraph,
+                        text=backed.clause,
+                    )
+                )
+        return tuple(dict.fromkeys(policies)), " ".join(sentences)
+
+    def _write_silence(self, matter: Matter) -> LetterPoint:
+        rows = [expectations_by_id()[o.omission_id.removeprefix("missing-")] for o in matter.omissions]
+        lead = rows[0]
+        read = self._say_read()
+        if len(rows) > 1:
+            proposal = load_wording()["joined_silence"].format(
+                read=read, matters=join_names([row.title for row in rows])
+            )
+        else:
+            frame = self._next("silences")
+            text = matter.omissions[0].text
+            proposal = frame.format(read=read, text=text, lower=f"{lower_first(text)}.")
+        policies = []
+        names = []
+        for row in rows:
+            cited = row.citation_on(self._day, self._sources)
+            if cited is None:
+                continue
+            text_of, edition, paragraph = cited
+            policy = LetterPolicy(
+                policy_source=text_of.source, edition=edition.edition, paragraph=paragraph, text=row.asks_for
+            )
+            policies.append(policy)
+            names.append((self._names.name(text_of.source, edition.edition, paragraph), row.asks_for))
+        words = "; ".join(f"{name} asks for {title}" for name, title in names[:_FEWEST_SHARED])
+        if len(names) == 1:
+            words = self._next("asks").format(policy=names[0][0], asks_for=names[0][1]).rstrip(".")
+        return LetterPoint(
+            title="What is missing" if len(rows) > 1 else f"Missing: {lead.title}",
+            proposal=proposal,
+            policy=tuple(dict.fromkeys(policies)),
+            policy_words=raise_first(end_sentence(words)),
+            harm=" ".join(row.harm for row in rows[:_FEWEST_SHARED]),
+            ask=self._next("requests").format(ask=join_names([row.ask for row in rows])),
+            weight="core" if matter.is_core else "other",
+            requirements=tuple(omission.omission_id for omission in matter.omissions),
+            needs_a_person=next(filter(None, map(explain_omission, matter.omissions)), None),
+        )
+
+    def _say_read(self) -> str:
+        count = sum(document.state.value == "indexed" for document in self._review.documents)
+        if count == 1:
+            return "the one document that was submitted"
+        if count == 2:
+            return "both documents of the application"
+        return f"all {say_number(count)} documents of the application"
+
+    def cite(self, line: ComplianceLine) -> LetterCitation:
+        """Return a quote of a line, one that no point has where there is one."""
+        fresh = [c for c in line.citations if c.verified and c.quote not in self._quoted]
+        citation = fresh[0] if fresh else quote_of(line)
+        self._quoted.add(citation.quote)
+        source = find_source(self._documents, citation)
+        bare = _PARAGRAPH_NUMBER.sub("", plain_text(citation.quote))
+        title = re.sub(r"^the\s+", "", source.title, flags=re.IGNORECASE)
+        return LetterCitation(
+            document_id=citation.document_id,
+            title=source.title,
+            page=citation.page,
+            quote=_shorten(bare, self._find_cue(citation.quote)),
+            label=f"{title}, page {citation.page}",
+            url=source.url,
+        )
+
+    def _find_cue(self, quote: str) -> str | None:
+        """Return the words of a quote that decided, as a fact of it tells them."""
+        for fact in self._review.review.facts:
+            if fact.cues and any(citation.quote == quote for citation in fact.citations):
+                return fact.cues[0]
+        return None
+
+    def _find_pointer(self, line: ComplianceLine) -> str:
+        """Return what others say of the same place and thing, with its source; "" where nobody does."""
+        if not line.place:
+            return ""
+        stressed = set(_STRESSED.findall(quote_of(line).quote.casefold()))
+        for pointer in self._review.review.pointers:
+            words = set(_STRESSED.findall(pointer.quote.casefold()))
+            if line.place in pointer.quote and len(stressed & words) >= _FEWEST_SHARED:
+                return self._say_pointer(pointer)
+        return ""
+
+    def _say_pointer(self, pointer: Pointer) -> str:
+        if pointer.quote in self._quoted:
+            return ""
+        self._quoted.add(pointer.quote)
+        document = self._documents[pointer.document_id]
+        return str(
+            load_wording()["noted"].format(
+                speaker=raise_first(pointer.speaker),
+                quote=_shorten(plain_text(pointer.quote), None),
+                label=f"{plain_text(document.title)}, page {pointer.page}",
+            )
+        )
+
+
+def name_reason(matter: Matter) -> str:
+    """Return a matter as a clause: "a shared path is too narrow"."""
+    if matter.omissions:
+        return lower_first(matter.omissions[0].text)
+    line = matter.lines[0]
+    requirement = requirements_by_id().get(line.requirement_id)
+    if requirement is None:
+        return f"{plain_text(line.requirement_id.replace('-', ' '))} falls short"
+    return requirement.breach_note if line.compliant is False else requirement.title
+
+
+def _find_argument(line: ComplianceLine) -> Argument:
+    # A review may be older than the requirements, and know one that has gone since.
+    known = load_arguments().get(line.requirement_id)
+    return known or Argument(
+        asks_for=lower_first(plain_text(line.requirement)),
+        harm="",
+        ask="We ask for this to be put right.",
+        reason="to put this right",
     )
-    return LetterPoint(
-        aspect=aspect.name if aspect else None,
-        heading=_name_requirement(line.requirement_id),
-        text=text.strip(),
-        requirement=line.requirement,
+
+
+def _is_own_wording(line: ComplianceLine) -> bool:
+    """Return whether a line's requirement is as usual: not as an edition words it that asks for less."""
+    requirement = requirements_by_id().get(line.requirement_id)
+    return requirement is None or line.requirement == requirement.requirement
+
+
+def _as_policy(line: ComplianceLine) -> LetterPolicy:
+    return LetterPolicy(
         policy_source=line.policy_source,
         edition=line.edition,
         paragraph=line.paragraph,
-        citations=(
-            LetterCitation(
-                document_id=citation.document_id,
-                title=source.title,
-                page=citation.page,
-                quote=plain_text(citation.quote),
-                url=source.url,
-            ),
-        ),
+        text=line.requirement,
     )
 
 
-def _say_what_was_found(line: ComplianceLine) -> str:
-    """Return what the review found, or the person's own where they put another finding in its place."""
-    if line.decision and line.decision.verdict == "corrected":
-        return plain_text(line.decision.note) or "as the passage quoted shows"
-    return plain_text(describe_without_verdict(line))
-
-
-def _check_stance(review: Review, stance: Stance, lines: list[ComplianceLine]) -> None:
-    reference = review.application.reference
-    if stance == "conditional" and not review.review.suggested_conditions:
-        raise UsageError(
-            f"The review of {reference} suggests no condition: choose --stance object, support or neutral."
-        )
-    if lines or stance == "conditional":
-        return
-    if stance == "neutral":
-        raise UsageError(
-            f"The review of {reference} has no finding with a verified quote: there is nothing to put in a "
-            "letter. See in the review what could not be read, and run it again when that is mended."
-        )
-    missing = "requirement that is not met" if stance == "object" else "requirement that is met"
-    raise UsageError(
-        f"The review of {reference} has no {missing} and a verified quote for it: "
-        f"a letter to {stance} would have no ground. Choose --stance neutral, or read the review first."
-    )
-
-
-def _find_aspect(line: ComplianceLine, aspects: tuple[Aspect, ...]) -> Aspect | None:
+def _title(line: ComplianceLine) -> str:
     requirement = requirements_by_id().get(line.requirement_id)
-    name = requirement.aspect if requirement else None
-    return next((aspect for aspect in aspects if aspect.name == name), None)
+    title = requirement.title if requirement else plain_text(line.requirement_id.replace("-", " "))
+    return f"{raise_first(title)}{f', {plain_text(line.place)}' if line.place else ''}"
 
 
-def _name_requirement(requirement_id: str) -> str:
-    # A review may be older than the requirements, and know one that has gone since.
-    requirement = requirements_by_id().get(requirement_id)
-    title = requirement.title if requirement else plain_text(requirement_id.replace("-", " "))
-    return title[:1].upper() + title[1:]
+def _named(citation: LetterCitation) -> dict[str, str]:
+    return {"label": citation.label, "quote": citation.quote}
 
 
-def _name_policy(line: ComplianceLine) -> str:
-    """Return a source as an officer knows it, with edition and paragraph where it has them."""
-    if line.policy_source == GOOD_PRACTICE:
-        return GOOD_PRACTICE
-    name = load_wording()["sources"].get(line.policy_source, line.policy_source)
-    edition = "" if line.edition == "undated" else f" ({line.edition})"
-    return f"{name}{edition}, {_name_paragraph(line.paragraph)},"
+def _shorten(quote: str, cue: str | None) -> str:
+    """Return a quote of at most LONGEST_QUOTE_WORDS words: the part round what decided, dots for the rest."""
+    words = quote.split()
+    if len(words) <= LONGEST_QUOTE_WORDS:
+        return quote
+    start = max(0, _find_word(words, cue) - LONGEST_QUOTE_WORDS // 2)
+    start = min(start, len(words) - LONGEST_QUOTE_WORDS)
+    part = " ".join(words[start : start + LONGEST_QUOTE_WORDS])
+    before = "… " if start else ""
+    return f"{before}{part}{' …' if start + LONGEST_QUOTE_WORDS < len(words) else ''}"
 
 
-def _name_paragraph(paragraph: str) -> str:
-    return f"paragraph {paragraph}" if paragraph[:1].isdigit() else paragraph
+def _find_word(words: Sequence[str], cue: str | None) -> int:
+    for wanted in reversed((cue or "").split()):
+        for number, word in enumerate(words):
+            if len(wanted) > 1 and wanted in word.casefold():
+                return number
+    return 0
 
 
-def _end_sentence(text: str) -> str:
-    return text if not text or text.endswith((".", "!", "?")) else f"{text}."
+def list_policies(points: Sequence[LetterPoint]) -> Iterator[LetterPolicy]:
+    """Yield the policies of points, each once, without good practice."""
+    seen = set()
+    for policy in (policy for point in points for policy in point.policy):
+        key = (policy.policy_source, policy.paragraph)
+        if policy.policy_source != GOOD_PRACTICE and key not in seen:
+            seen.add(key)
+            yield policy

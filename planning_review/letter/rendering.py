@@ -3,6 +3,7 @@
 import json
 from functools import cache
 from pathlib import Path
+from typing import NamedTuple
 
 from docx import Document
 from docx.document import Document as WordDocument
@@ -13,14 +14,20 @@ from docx.oxml.ns import qn
 from docx.shared import Cm, Pt
 from docx.text.paragraph import Paragraph
 from jinja2 import Environment
+from markupsafe import Markup
 
 from planning_review.dates import format_date
-from planning_review.letter.contract import Letter
+from planning_review.letter.contract import Letter, LetterPoint
+from planning_review.letter.notes import DRAFT_MARK, mark_point
 from planning_review.letter.wording import load_wording
-from planning_review.report.markdown import make_markdown_environment
-from planning_review.report.presentation import Source
+from planning_review.report.markdown import escape_markdown, make_markdown_environment, write_link
 
-DRAFT_MARK = "DRAFT: not sent. Check every quotation against its source before you send it."
+
+class Part(NamedTuple):
+    """A piece of a sentence; url is "" where it is no link."""
+
+    text: str
+    url: str = ""
 
 
 def dump_letter(letter: Letter) -> str:
@@ -37,7 +44,8 @@ def render_letter_markdown(letter: Letter) -> str:
             letter=letter,
             draft_mark=DRAFT_MARK,
             conditions_heading=_introduce_conditions(letter),
-            as_source=lambda quoted: Source(title=quoted.title, page=quoted.page, url=quoted.url),
+            proposal_of=_write_proposal,
+            mark_of=mark_point,
         )
     )
 
@@ -45,7 +53,7 @@ def render_letter_markdown(letter: Letter) -> str:
 def render_letter_docx(letter: Letter, path: Path) -> None:
     """Write the letter as a Word document on A4."""
     document = _open_document(letter)
-    if not letter.final:
+    if letter.status == "draft":
         run = document.add_paragraph().add_run(DRAFT_MARK)
         run.bold = True
         run.font.highlight_color = WD_COLOR_INDEX.YELLOW
@@ -53,27 +61,61 @@ def render_letter_docx(letter: Letter, path: Path) -> None:
     document.add_paragraph(format_date(letter.date))
     document.add_paragraph(letter.salutation)
     document.add_paragraph().add_run(letter.subject).bold = True
-    for text in letter.opening:
+    for text in filter(None, (letter.opening, letter.welcome)):
         document.add_paragraph(text)
     for number, point in enumerate(letter.points, start=1):
-        paragraph = document.add_paragraph()
-        paragraph.add_run(f"{number}. {point.heading}. ").bold = True
-        paragraph.add_run(point.text)
-        paragraph.paragraph_format.keep_with_next = True
-        for quoted in point.citations:
-            quote = document.add_paragraph(style="Quote")
-            quote.paragraph_format.left_indent = Cm(1)
-            quote.add_run(f"“{quoted.quote}” ")
-            _add_link(quote, f"{quoted.title}, page {quoted.page}", quoted.url)
+        _add_point(document, number, point, is_draft=letter.status == "draft")
+    if letter.ground:
+        document.add_paragraph(letter.ground)
     if letter.conditions:
         document.add_paragraph(_introduce_conditions(letter))
-        for text in letter.conditions:
-            document.add_paragraph(text, style="List Number")
+        for condition in letter.conditions:
+            place = f" Place: {condition.place}." if condition.place else ""
+            paragraph = document.add_paragraph(f"{condition.text}{place} ", style="List Number")
+            paragraph.add_run(f"Reason: {condition.reason}.").italic = True
     for text in letter.closing_paragraphs:
         document.add_paragraph(text)
     document.add_paragraph(letter.closing)
-    document.add_paragraph(letter.group)
+    document.add_paragraph(letter.signed_by)
+    if letter.read:
+        unread = f" Could not be read: {'; '.join(letter.unread)}." if letter.unread else ""
+        run = document.add_paragraph().add_run(f"Read for this letter: {'; '.join(letter.read)}.{unread}")
+        run.font.size = Pt(9)
     document.save(str(path))
+
+
+def _write_proposal(point: LetterPoint) -> Markup:
+    """Return a proposal as Markdown; the spaces round a link are kept, which escaping would take."""
+    written = []
+    for part in split_links(point):
+        bare = part.text.strip()
+        before, _, after = part.text.partition(bare) if bare else (part.text, "", "")
+        text = write_link(bare, part.url) if part.url else escape_markdown(bare)
+        written.append(f"{before}{text}{after}")
+    return Markup("".join(written))  # noqa: S704  (each part is escaped just above)
+
+
+def split_links(point: LetterPoint) -> list[Part]:
+    """Return the words of a proposal, the places of its quotes as links."""
+    parts, rest = [], point.proposal
+    for citation in sorted(point.citations, key=lambda c: point.proposal.find(c.label)):
+        before, found, after = rest.partition(citation.label)
+        if found:
+            parts += [Part(before), Part(citation.label, citation.url)]
+            rest = after
+    return [part for part in (*parts, Part(rest)) if part.text]
+
+
+def _add_point(document: WordDocument, number: int, point: LetterPoint, *, is_draft: bool) -> None:
+    paragraph = document.add_paragraph()
+    paragraph.add_run(f"{number}. {point.title}. ").bold = True
+    for part in split_links(point):
+        _add_link(paragraph, part.text, part.url)
+    paragraph.add_run(" " + " ".join(filter(None, (point.policy_words, point.harm, point.ask))))
+    if is_draft and (mark := mark_point(point)):
+        run = document.add_paragraph().add_run(mark)
+        run.bold = True
+        run.font.highlight_color = WD_COLOR_INDEX.YELLOW
 
 
 def _open_document(letter: Letter) -> WordDocument:
@@ -88,7 +130,7 @@ def _open_document(letter: Letter) -> WordDocument:
     language.set(qn("w:val"), "en-GB")
     style.element.get_or_add_rPr().append(language)
     properties = document.core_properties
-    properties.title, properties.author = letter.subject[:255], letter.group[:255]
+    properties.title, properties.author = letter.subject[:255], letter.signed_by[:255]
     properties.comments, properties.language = "", "en-GB"
     return document
 
@@ -96,7 +138,6 @@ def _open_document(letter: Letter) -> WordDocument:
 def _add_link(paragraph: Paragraph, label: str, url: str) -> None:
     # python-docx reads hyperlinks but has no call that makes one.
     run = paragraph.add_run(label)
-    run.italic = False
     if not url:
         return
     run.font.underline = True

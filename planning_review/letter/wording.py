@@ -7,11 +7,23 @@ from typing import Any
 
 import yaml
 
+from planning_review.text.numbers import NUMBER_WORDS
+
 
 @cache
 def load_wording() -> dict[str, Any]:
     """Return the wording of the letters, from templates/wording.yaml."""
-    text = files("planning_review.letter").joinpath("templates/wording.yaml").read_text("utf-8")
+    return _load("wording.yaml")
+
+
+@cache
+def load_matters() -> dict[str, str]:
+    """Return the matter of each requirement that shares one with others, from templates/matters.yaml."""
+    return {name: matter for matter, names in _load("matters.yaml").items() for name in names}
+
+
+def _load(name: str) -> dict[str, Any]:
+    text = files("planning_review.letter").joinpath(f"templates/{name}").read_text("utf-8")
     loaded: dict[str, Any] = yaml.safe_load(text)
     return loaded
 
@@ -21,8 +33,23 @@ def join_names(names: Sequence[str]) -> str:
     return " and ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)
 
 
-def open_letter(tone: str, stance: str, groups: Sequence[str]) -> str:
-    """Return the first paragraph, its verbs in the number of the groups that write."""
-    verbs = load_wording()["verbs"]["one" if len(groups) == 1 else "many"]
-    text: str = load_wording()[tone]["opening"][stance]
-    return text.format(group=join_names(groups), **verbs)
+def lower_first(text: str) -> str:
+    """Return a sentence as it goes on after a colon, without its full stop; names and capitals stay."""
+    first = text.split(" ", 1)[0]
+    is_plain = first[1:].islower() or first in ("A", "I")
+    return (text[:1].lower() + text[1:] if is_plain else text).rstrip(".")
+
+
+def raise_first(text: str) -> str:
+    """Return a text as it begins a sentence."""
+    return text[:1].upper() + text[1:]
+
+
+def say_number(number: int) -> str:
+    """Return a number as prose has it: in words up to nine."""
+    return next((word for word, value in NUMBER_WORDS.items() if value == number < 10), f"{number:,}")
+
+
+def end_sentence(text: str) -> str:
+    """Return a text with a full stop, where it has no end of its own."""
+    return text if not text or text.rstrip("”’)").endswith((".", "!", "?", "…")) else f"{text}."

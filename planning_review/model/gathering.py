@@ -8,7 +8,7 @@ from itertools import chain, zip_longest
 from planning_review.models import Application, Passage
 from planning_review.policy.passages import PolicyPassage, SearchPolicies
 from planning_review.policy.requirements import Requirement
-from planning_review.rules.finding_evidence import is_evidence
+from planning_review.rules.gates import is_evidence
 from planning_review.rules.judgement import ComplianceLine
 from planning_review.rules.reviewer import ReadDocument, SearchPassages
 from planning_review.text.folding import fold_case_and_space

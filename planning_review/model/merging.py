@@ -10,6 +10,7 @@ from planning_review.rules.judgement import (
     ComplianceLine,
     Difference,
     ModelFinding,
+    OverallRating,
     Place,
     Rating,
 )
@@ -54,14 +55,14 @@ def merge_rating(evidence: Rating | None, by_rule: Rating | None, checked: Check
     The evidence reviewer's, the rule's over the merged lines, and the model's where a quote of its
     stands. A model's green rates nothing.
     """
-    ratings = [evidence, by_rule]
+    ratings: list[Rating | None] = [evidence, by_rule]
     if checked.is_proven and checked.rating != "green":
         ratings.append(checked.rating)
     return worst(ratings)
 
 
-def worst(ratings: Sequence[Rating | None]) -> Rating | None:
-    """Return the worst rating, None where there is none."""
+def worst(ratings: Sequence[OverallRating | None]) -> Rating | None:
+    """Return the worst rating, None where nothing is rated."""
     return next((rating for rating in _WORSE_FIRST if rating in ratings), None)
 
 

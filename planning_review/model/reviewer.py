@@ -18,10 +18,11 @@ from planning_review.model.session import ModelSession
 from planning_review.model.short_review import is_quiet
 from planning_review.model.text_checks import TextCheck
 from planning_review.models import Application
+from planning_review.policy.parking_standards import Standards
 from planning_review.policy.passages import SearchPolicies, find_no_policies
-from planning_review.rules.finding_evidence import is_evidence
-from planning_review.rules.judgement import Difference, Judgement, Rating
-from planning_review.rules.reviewer import ReadDocument, SearchPassages
+from planning_review.rules.gates import is_evidence
+from planning_review.rules.judgement import Difference, Judgement, OverallRating
+from planning_review.rules.reviewer import ReadDocument, ReadingAccount, SearchPassages
 from planning_review.rules.rules_reviewer import EvidenceReviewer
 
 REVIEWER_VERSION = "2"
@@ -48,6 +49,7 @@ class ModelReviewer:
         timeout_seconds: float,
         summary_words: int,
         describe: Callable[[Judgement], str],
+        standards: Standards | None = None,
     ) -> None:
         self._model = make_model(model, api_key, base_url)
         self._secret = api_key
@@ -55,7 +57,7 @@ class ModelReviewer:
         self._timeout_seconds = timeout_seconds
         self._summary_words = summary_words
         self._describe = describe
-        self._evidence = EvidenceReviewer()
+        self._evidence = EvidenceReviewer(standards)
         self.name = model
         # What a review may cost and how long it may be decide what comes out, too.
         options = f"{summary_words}w{budget_usd:g}usd"
@@ -68,9 +70,10 @@ class ModelReviewer:
         search: SearchPassages,
         on_date: date,
         search_policies: SearchPolicies = find_no_policies,
+        account: ReadingAccount | None = None,
     ) -> Judgement:
         """Return the judgement; national policy is that of the decision's day, else of on_date."""
-        floor = self._evidence.judge(application, documents, search, on_date, search_policies)
+        floor = self._evidence.judge(application, documents, search, on_date, search_policies, account)
         policy_day = application.decision_date or on_date
         provider, model_name = parse_model_id(self.name)
         ledger = Ledger(provider or "", model_name, self._budget_usd)
@@ -125,7 +128,7 @@ class ModelReviewer:
         return judgement, interview.ask_summary(self._describe(judgement), self._summary_words)
 
     def _add_summary(
-        self, judgement: Judgement, given: SummaryAnswer, texts: TextCheck, evidence: Rating
+        self, judgement: Judgement, given: SummaryAnswer, texts: TextCheck, evidence: OverallRating
     ) -> Judgement:
         """Put the model's summary in place of the rules', as far as it contradicts nothing."""
         overall = judgement.overall_rating

@@ -1,8 +1,7 @@
-"""The policy requirements: what is asked, where it is asked, and how a document's answer is read.
+"""The policy requirements: what is asked, where it is asked, and which facts answer it.
 
-All of it is data (`requirements/`, a file for each aspect, with the words they share in
-`vocabulary.yaml`); this module gives it types and refuses what contradicts itself. Patterns are regular
-expressions over a sentence in lower case; `{name}` in one stands for a term of the vocabulary.
+All of it is data (`requirements/`, a file for each aspect); this module gives it types and refuses what
+contradicts itself. How facts are read from sentences is told in `planning_review/rules/facts/`.
 """
 
 import hashlib
@@ -11,15 +10,13 @@ from collections.abc import Collection
 from datetime import date
 from functools import cache
 from pathlib import Path
-from typing import Any, Literal, get_args
+from typing import Literal, get_args
 
 import yaml
-from pydantic import Field, model_validator
+from pydantic import Field
 
 from planning_review.models import Frozen
 from planning_review.policy.editions import Edition, Mark, edition_in_force
-from planning_review.policy.vocabulary import load_vocabulary
-from planning_review.text.patterns import spell_out
 
 Verdict = Literal["breach", "met", "noted"]
 AspectName = Literal[
@@ -61,53 +58,42 @@ class Step(Frozen):
     absolute: float
 
 
-class Measure(Frozen):
-    """A value that a document may state, and the value asked.
+class Ask(Frozen):
+    """How one kind of fact answers a requirement: by its value, or by its quantity.
 
-    unit is m, % or mph. owners are the vocabulary's nouns whose value it is. compare: at_least and
-    at_most include the limit, below does not, outside asks for a value out of [desirable, upper).
-    absolute is the limit at a stated constraint. smallest and largest bound what can be such a value
-    at all. needs_speed, only_at_speeds and flow_over: without such a speed (mph) or flow (vehicles a day)
-    in the same place there is no verdict. zero_when: a pattern that states the value 0. With breach_counts
-    false a value can only comply.
+    attribute and of name facts (planning_review/rules/facts/); of is their subjects, any where it is empty.
+    met, breach and noted are values, between commas. near and unless are phrases that must, or must not,
+    stand in the sentence. Of a quantity, at_least and at_most include the limit, below does not, outside
+    asks for a value out of the two, rises_by is what a share must rise by; absolute is the limit at a
+    stated constraint. only_breach and only_met keep one verdict.
+
+    Speeds are in mph, flows in motor vehicles a day, hour flows in motor vehicles an hour, heavy_over in
+    per cent of heavy vehicles: a bound that is given must be read and hold. flow_above is such a bound on
+    a measure. existing_counts: what is there today answers too; conditional_counts: so does what hangs on
+    something; any_firmness: so does what only may be. check says why a person has to look: what is found is
+    shown and carries no rating.
     """
 
-    kind: str
-    compare: Literal["at_least", "at_most", "below", "outside"]
-    unit: Literal["m", "%", "mph"]
-    owners: tuple[str, ...]
-    desirable: float
+    attribute: str
+    of: str = ""
+    met: str = ""
+    breach: str = ""
+    noted: str = ""
+    near: str | None = None
+    unless: str | None = None
+    at_least: float | None = None
+    at_most: float | None = None
+    below: float | None = None
+    outside: tuple[float, float] | None = None
+    rises_by: float | None = None
     absolute: float | None = None
-    upper: float | None = None
     by_speed: tuple[Step, ...] = ()
     by_cycle_flow: tuple[Step, ...] = ()
     needs_speed: bool = False
     only_at_speeds: tuple[float, ...] = ()
-    flow_over: float | None = None
-    zero_when: str | None = None
-    smallest: float = 0.0
-    largest: float = 1e9
-    near: str | None = None
-    without: str | None = None
-    existing_counts: bool = False
-    breach_counts: bool = True
-
-
-class Statement(Frozen):
-    """A thing that a document may state or deny, and what each means.
-
-    near must stand in the same sentence or its heading; without must not stand in the sentence.
-    of_routes: it counts only of routes, not of the car parks and yards beside them. needs_commitment:
-    what complies is undertaken, as such things may stand there already. Speeds are in mph, flows in motor
-    vehicles a day, hour flows in motor vehicles an hour, heavy_over in per cent of heavy vehicles: a bound
-    that is given must be read and hold.
-    """
-
-    thing: str
-    near: str | None = None
-    without: str | None = None
-    stated: Verdict | None = None
-    denied: Verdict | None = None
+    flow_above: float | None = None
+    only_breach: bool = False
+    only_met: bool = False
     speed_over: float | None = None
     speed_at_most: float | None = None
     flow_over: float | None = None
@@ -116,16 +102,25 @@ class Statement(Frozen):
     heavy_over: float | None = None
     existing_counts: bool = False
     conditional_counts: bool = False
-    of_routes: bool = False
-    needs_commitment: bool = False
+    any_firmness: bool = False
+    check: str | None = None
+
+    @property
+    def is_measure(self) -> bool:
+        """Whether it is answered by a quantity."""
+        return any(
+            bound is not None
+            for bound in (self.at_least, self.at_most, self.below, self.outside, self.rises_by)
+        )
 
 
 class Requirement(Frozen):
     """One requirement, in our own words.
 
-    mark tells how the measure is known; with M there is none, and no number decides anything.
-    core: one breach makes its aspect red. words: a sentence without any of them is not read further.
-    during_works: what is so only while the scheme is being built counts too.
+    mark tells how its figures are known; what is known from memory only (M) is for a person to check, and
+    carries no rating. core: one breach makes its aspect red. during_works: what is so only while the scheme
+    is being built counts, and nothing else. key_words are words of the cited paragraphs by which a test
+    holds the requirement to them.
     """
 
     id: str
@@ -136,19 +131,12 @@ class Requirement(Frozen):
     mark: Mark
     core: bool = False
     during_works: bool = False
-    measures: tuple[Measure, ...] = ()
-    statements: tuple[Statement, ...] = ()
-    words: tuple[str, ...] = Field(min_length=1)
+    key_words: tuple[str, ...] = ()
+    asks: tuple[Ask, ...] = Field(min_length=1)
     queries: tuple[str, ...] = Field(min_length=1)
     breach_note: str
     recommendation: str
     suggested_condition: str
-
-    @model_validator(mode="after")
-    def _memory_is_no_measure(self) -> "Requirement":
-        if self.mark == "M" and self.measures:
-            raise ValueError(f"{self.id}: a fact known from memory only (mark M) can't be a measure")
-        return self
 
     def citation_on(
         self, on: date, sources: Collection[str] | None = None
@@ -168,10 +156,9 @@ class Requirement(Frozen):
 
 @cache
 def load_requirements() -> tuple[Requirement, ...]:
-    """Read every requirement, its patterns spelt out, in the order of the aspects."""
-    terms = load_vocabulary().terms
+    """Read every requirement, in the order of the aspects."""
     rows = [
-        Requirement(aspect=aspect, **_spell_out_row(row, terms))
+        Requirement(aspect=aspect, **row)
         for aspect in ASPECTS
         for row in yaml.safe_load(_find_file(aspect).read_text(encoding="utf-8"))
     ]
@@ -188,24 +175,12 @@ def requirements_by_id() -> dict[str, Requirement]:
 
 @cache
 def requirements_version() -> str:
-    """Return a short hash of the requirements, the vocabulary and the editions as they are written."""
+    """Return a short hash of the requirements and the editions as they are written."""
     digest = hashlib.sha256()
-    shared = (_FOLDER / "vocabulary.yaml", _FOLDER / "editions.yaml")
-    for path in (*(_find_file(aspect) for aspect in ASPECTS), *shared):
+    for path in (*(_find_file(aspect) for aspect in ASPECTS), _FOLDER / "editions.yaml"):
         digest.update(path.read_bytes())
     return digest.hexdigest()[:12]
 
 
 def _find_file(aspect: AspectName) -> Path:
     return _REQUIREMENTS / f"{aspect.lower().replace(' ', '-')}.yaml"
-
-
-def _spell_out_row(row: dict[str, Any], terms: dict[str, str]) -> dict[str, Any]:
-    patterns = ("thing", "near", "without", "zero_when")
-    return row | {
-        kind: [
-            {k: spell_out(v, terms) if k in patterns else v for k, v in rule.items()}
-            for rule in row.get(kind, [])
-        ]
-        for kind in ("measures", "statements")
-    }

@@ -18,7 +18,7 @@ from planning_review.errors import UsageError
 from planning_review.references import parse_reference, reference_folder
 from planning_review.report.contract import Review
 from planning_review.report.presentation import judged_on, plain_text
-from planning_review.rules.judgement import Rating
+from planning_review.rules.judgement import OverallRating
 
 CATALOGUE_FOLDER = "catalogue"
 
@@ -53,7 +53,7 @@ class CatalogueEntry(BaseModel):
     reference: Annotated[str, AfterValidator(_is_own_form)]
     review_id: str = Field(pattern=r"^rev_[0-9]{8}_[0-9a-f]{8}$")
     status: Literal["complete", "incomplete"]
-    overall_rating: Rating
+    overall_rating: OverallRating
     proposal: str | None
     site_address: str | None
     parish: str | None

@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Literal, TypeVar
 
@@ -10,6 +10,8 @@ from pydantic import ValidationError
 
 from planning_review.errors import PermanentError, UsageError
 from planning_review.models import Application
+from planning_review.policy.arguments import load_arguments
+from planning_review.policy.requirements import requirements_by_id
 from planning_review.report.contract import (
     KeyDocument,
     Review,
@@ -17,11 +19,12 @@ from planning_review.report.contract import (
     ReviewedApplication,
     ReviewedDocument,
     ReviewMetadata,
+    SuggestedCondition,
 )
 from planning_review.report.finding_words import describe_finding
 from planning_review.report.markdown import render_markdown
 from planning_review.report.wording import describe_key_document, recommend, summarise, word_aspect
-from planning_review.rules.judgement import Aspect, ComplianceLine, Judgement
+from planning_review.rules.judgement import Aspect, ComplianceLine, Contradiction, Fact, Judgement, ParkingSum
 from planning_review.text.shortening import MOST_REVIEW_WORDS, MOST_SUMMARY_WORDS, shorten_text
 
 _Item = TypeVar("_Item", Aspect, ComplianceLine)
@@ -115,8 +118,14 @@ def _fill_body(
         summary=shorten_text(summarise(judgement), most_summary_words),
         aspects=tuple(word_aspect(_keep_known(aspect, known), lines) for aspect in judgement.aspects),
         policy_compliance=tuple(_word_line(_keep_known(line, known)) for line in judgement.policy_compliance),
+        facts=tuple(fact for fact in judgement.facts if _cites_known(fact, known)),
+        omissions=judgement.omissions,
+        cycle_parking=tuple(one for one in judgement.cycle_parking if _cites_known(one, known)),
+        contradictions=tuple(c for c in judgement.contradictions if _cites_known(c, known)),
+        worth_reading=tuple(p for p in judgement.worth_reading if p.document_id in known),
+        pointers=tuple(p for p in judgement.pointers if p.document_id in known),
         recommendations=recommend(judgement),
-        suggested_conditions=judgement.suggested_conditions,
+        suggested_conditions=tuple(_word_conditions(judgement)),
         key_documents=tuple(
             KeyDocument(
                 document_id=chosen.document_id,
@@ -133,6 +142,28 @@ def _fill_body(
         differences=judgement.differences,
         notices=judgement.notices,
     )
+
+
+def _word_conditions(judgement: Judgement) -> Iterator[SuggestedCondition]:
+    """Yield the conditions with what their requirements say of them."""
+    lines = {
+        requirements_by_id()[line.requirement_id].suggested_condition: line
+        for line in judgement.policy_compliance
+        if line.compliant is False and line.requirement_id in requirements_by_id()
+    }
+    for text in judgement.suggested_conditions:
+        line = lines.get(text)
+        argument = load_arguments().get(line.requirement_id) if line else None
+        yield SuggestedCondition(
+            text=text,
+            reason=argument.reason if argument else "",
+            place=line.place if line else None,
+            requirement_id=line.requirement_id if line else None,
+        )
+
+
+def _cites_known(cited: Fact | Contradiction | ParkingSum, known: Mapping[str, ReviewedDocument]) -> bool:
+    return all(citation.document_id in known for citation in cited.citations)
 
 
 def _hash_review(review: Review, most_words: int) -> str:

@@ -3,15 +3,23 @@
 from datetime import date
 from typing import Literal
 
+from pydantic import model_validator
+
 from planning_review.models import Application, DocumentState, Frozen
 from planning_review.policy.basis import PolicyBasis
 from planning_review.rules.judgement import (
     Aspect,
     ComplianceLine,
+    Contradiction,
     Difference,
-    Rating,
+    Fact,
+    Omission,
+    OverallRating,
+    ParkingSum,
+    Pointer,
     StageUse,
     SuspiciousPassage,
+    WorthReading,
 )
 
 
@@ -53,15 +61,38 @@ class ReviewedApplication(Frozen):
         return cls(**application.model_dump(exclude={"council"}))
 
 
+class SuggestedCondition(Frozen):
+    """A condition, with its reason and the place that it is for where the documents name one.
+
+    Reviews of earlier releases have the text alone.
+    """
+
+    text: str
+    reason: str = ""
+    place: str | None = None
+    requirement_id: str | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _read_bare_text(cls, value: object) -> object:
+        return {"text": value} if isinstance(value, str) else value
+
+
 class ReviewBody(Frozen):
     """The review itself, facts filled in by code."""
 
-    overall_rating: Rating
+    overall_rating: OverallRating
     summary: str
     aspects: tuple[Aspect, ...]
     policy_compliance: tuple[ComplianceLine, ...]
+    facts: tuple[Fact, ...] = ()
+    omissions: tuple[Omission, ...] = ()
+    cycle_parking: tuple[ParkingSum, ...] = ()
+    contradictions: tuple[Contradiction, ...] = ()
+    worth_reading: tuple[WorthReading, ...] = ()
+    pointers: tuple[Pointer, ...] = ()
     recommendations: tuple[str, ...]
-    suggested_conditions: tuple[str, ...]
+    suggested_conditions: tuple[SuggestedCondition, ...]
     key_documents: tuple[KeyDocument, ...]
     full_markdown: str
     suspicious: tuple[SuspiciousPassage, ...] = ()

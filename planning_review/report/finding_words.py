@@ -17,7 +17,9 @@ WORDS = {
     "no detail": "as stated",
     "one unquoted": "One more such statement is not quoted.",
     "more unquoted": "{count} more such statements are not quoted.",
-    "contradicted": "The documents contradict each other: {place}, complies. The worse statement decides.",
+    "contradicted": "The documents contradict each other: {place}, says otherwise of the same place. "
+    "The worse statement decides.",
+    "also met": "Elsewhere it is met: {found}.",
     "nearest": "Nearest passages: {places}.",
     "ocr": "Read by OCR from a scanned page: compare the quote with the page.",
     "later edition": "The {edition} edition may already have been in force: {note}",
@@ -34,6 +36,7 @@ WORDS = {
     "unproven met": "The model found this met, but gave no quote that stands: unverified, not counted.",
     "decided": "{decision} The review had found: {found}",
     "dropped citation": "A citation was dropped: it named no document of this application.",
+    "to check": "To be checked by a person, and without a rating: {reason}.",
     "one source": "The figure asked for is known from one source only.",
 }
 """The sentences on a finding. No code may look for one of them."""
@@ -62,6 +65,13 @@ def describe_without_verdict(line: ComplianceLine) -> str:
     if old_reviews.is_old(line):
         return old_reviews.read_finding(line)
     return " ".join(_say_all(line) if _is_replaced(line) else _say_found(line, says_verdict=False))
+
+
+def is_read_by_ocr(line: ComplianceLine) -> bool:
+    """Return whether a quote that a line rests on was read from a scanned page."""
+    if old_reviews.is_old(line):
+        return old_reviews.was_read_by_ocr(line)
+    return any(finding.ocr for finding in line.findings or ())
 
 
 def has_dropped_citation(line: ComplianceLine) -> bool:
@@ -143,9 +153,14 @@ def _say_found_by_rules(line: ComplianceLine, says_verdict: bool, says_silence: 
             yield WORDS[name].format(count=line.unquoted)
     elif says_silence:
         yield WORDS["silent"]
+    if line.needs_check:
+        reason = next((found.check for found in findings if found.check), "")
+        yield WORDS["to check"].format(reason=reason)
     contradicting = [line.contradicted_by] if line.contradicted_by else []
     for found in contradicting:
         yield WORDS["contradicted"].format(place=_name_place(found.place))
+    if line.also_met and not contradicting:
+        yield WORDS["also met"].format(found=_say_once(line.also_met))
     if line.nearest:
         yield WORDS["nearest"].format(places=_name_places(line.nearest))
     if any(found.ocr for found in (*findings, *contradicting)):

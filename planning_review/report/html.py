@@ -16,6 +16,7 @@ def render_html(review: Review, today: date) -> str:
     """Return the review as a self-contained page; the days left for comments are counted from today."""
     documents = {document.document_id: document for document in review.documents}
     aspects, silent_aspects = remarks.split_aspects(review.review.aspects)
+    missing, unsure = presentation.split_omissions(review.review.omissions)
     # A quote is printed once: the policy table only points to those that stand under an aspect.
     shown = {
         (citation.document_id, citation.page, citation.quote)
@@ -33,6 +34,9 @@ def render_html(review: Review, today: date) -> str:
             today=today,
             aspects=aspects,
             silent_aspects=silent_aspects,
+            missing=missing,
+            unsure=unsure,
+            gravest=presentation.list_gravest(review),
             # Its lines are kept: elsewhere a text is shown on one.
             decisions_example=escape(write_decisions_example(review)),
             view=presentation,

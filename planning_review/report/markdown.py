@@ -31,12 +31,12 @@ def escape_markdown(text: str) -> str:
 
 def format_link(label: str, url: str) -> Markup:
     """Return a Markdown link, or only its label where the URL must not become one."""
-    return _write_link(label, safe_link(url))
+    return write_link(label, safe_link(url))
 
 
 def format_source(source: presentation.Source) -> Markup:
     """Return the Markdown link that opens a quote's page."""
-    return _write_link(source.label, source.url)
+    return write_link(source.label, source.url)
 
 
 def make_markdown_environment(package: str) -> Environment:
@@ -61,6 +61,7 @@ def render_markdown(review: Review, most_words: int = MOST_REVIEW_WORDS) -> str:
     """
     documents = {document.document_id: document for document in review.documents}
     aspects, silent_aspects = remarks.split_aspects(review.review.aspects)
+    missing, unsure = presentation.split_omissions(review.review.omissions)
 
     def render(room: Room) -> str:
         shown = [_fit_aspect(aspect, room) for aspect in aspects]
@@ -75,6 +76,9 @@ def render_markdown(review: Review, most_words: int = MOST_REVIEW_WORDS) -> str:
                 application=review.application,
                 aspects=shown,
                 silent_aspects=silent_aspects,
+                missing=missing,
+                unsure=unsure,
+                gravest=presentation.list_gravest(review),
                 left_quotes=left_quotes,
                 is_shortened=[a.analysis for a in shown] != [a.analysis for a in aspects],
                 room=room,
@@ -109,6 +113,7 @@ def _write_entities(text: str) -> str:
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
-def _write_link(label: str, link: str) -> Markup:
+def write_link(label: str, link: str) -> Markup:
+    """Return a Markdown link to an address that is known to be safe, or the label without one."""
     text = escape_markdown(label)
     return Markup(f"[{text}]({link})" if link else text)  # noqa: S704  (escaped just above)

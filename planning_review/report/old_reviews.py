@@ -11,6 +11,7 @@ _VERDICT = re.compile(r"^(?:Not met|Met): ")
 _NO_EVIDENCE = (
     "No evidence found: no document that was read states anything that settles this. That is not a breach."
 )
+_OCR = "Read by OCR from a scanned page"
 _DROPPED_CITATION = "A citation was dropped: it named no document of this application."
 
 
@@ -32,6 +33,11 @@ def read_finding(line: ComplianceLine) -> str:
 def read_beside_its_group(line: ComplianceLine) -> str:
     """Return an old line's notes without the sentence that is said of all that nothing was found on."""
     return line.notes.removeprefix(_NO_EVIDENCE)
+
+
+def was_read_by_ocr(line: ComplianceLine) -> bool:
+    """Return whether an old line says that a quote of it was read by OCR."""
+    return _OCR in line.notes
 
 
 def has_dropped_citation(line: ComplianceLine) -> bool:

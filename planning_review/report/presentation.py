@@ -7,16 +7,41 @@ from datetime import date
 
 from planning_review.dates import format_date as format_date
 from planning_review.models import DocumentState, Frozen
-from planning_review.report.contract import Review, ReviewedApplication, ReviewedDocument
+from planning_review.policy.requirements import requirements_by_id
+from planning_review.report.contract import (
+    Review,
+    ReviewedApplication,
+    ReviewedDocument,
+    SuggestedCondition,
+)
 from planning_review.report.links import page_link
-from planning_review.rules.judgement import Aspect, Citation, ComplianceLine, Rating, SuspiciousPassage
+from planning_review.rules.judgement import (
+    Aspect,
+    Citation,
+    ComplianceLine,
+    Omission,
+    OverallRating,
+    Pointer,
+    SuspiciousPassage,
+    WorthReading,
+)
+from planning_review.rules.parking_sums import say_sum as say_sum
 
-RATING_WORDS: dict[Rating | None, str] = {
+RATING_WORDS: dict[OverallRating | None, str] = {
     "red": "Serious concerns",
     "amber": "Some concerns",
     "green": "Few or no concerns",
+    "none": "Nothing, or too little, for this policy to judge",
     None: "Not rated",
 }
+STATUS_WORDS = {
+    "proposed": "this scheme",
+    "existing": "there today",
+    "by_others": "others",
+    "elsewhere": "elsewhere",
+    "rejected": "dropped",
+}
+"""Whose the thing is that a fact is of."""
 GROUP_WORDS = ("Not met", "Not settled", "Met", "Dismissed", "No evidence")
 """The groups of the policy table, in its order."""
 STATE_WORDS = {
@@ -29,6 +54,8 @@ STATE_WORDS = {
     DocumentState.GONE: "Gone",
     DocumentState.FAILED: "Failed",
 }
+_GRAVEST = 3
+
 FACT_LABELS = {
     "site_address": "Site",
     "application_type": "Type",
@@ -116,7 +143,9 @@ def describe_deadline(application: ReviewedApplication, today: date) -> Deadline
     return Deadline(headline=f"By {format_date(end)}", detail=f"{left} left on {format_date(today)}")
 
 
-def find_source(documents: dict[str, ReviewedDocument], quoted: Citation | SuspiciousPassage) -> Source:
+def find_source(
+    documents: dict[str, ReviewedDocument], quoted: Citation | SuspiciousPassage | WorthReading | Pointer
+) -> Source:
     """Return where a quote stands, with the link that opens its page."""
     document = documents[quoted.document_id]
     return Source(
@@ -179,3 +208,45 @@ def _say_reason(document: ReviewedDocument) -> str:
 
 def _capitalise(text: str) -> str:
     return text[:1].upper() + text[1:]
+
+
+def split_omissions(omissions: Iterable[Omission]) -> tuple[list[Omission], list[Omission]]:
+    """Return what is missing, and what was only not found, or may be left to a later stage."""
+    kept = [o for o in omissions if o.decision is None or o.decision.verdict != "dismissed"]
+    return [o for o in kept if o.is_claimed], [o for o in kept if not o.is_claimed]
+
+
+def explain_open(omission: Omission) -> str:
+    """Say of what is not held against an application what was not found, and why it is not."""
+    if omission.why_open:
+        return f"{omission.text} It may stand in what was not read: {omission.why_open}."
+    return f"{omission.text} An outline application may leave it to a later stage: ask for it."
+
+
+def list_gravest(review: Review) -> list[tuple[str, str]]:
+    """Return the three gravest points, core ones first, each with the id of its place on the page."""
+    known = requirements_by_id()
+    breaches = [
+        line
+        for line in review.review.policy_compliance
+        if line.compliant is False and line.requirement_id in known and not line.needs_check
+    ]
+    missing, _ = split_omissions(review.review.omissions)
+    rows = [
+        *((not known[line.requirement_id].core, _capitalise(known[line.requirement_id].breach_note),
+           f"finding-{line.requirement_id}") for line in breaches),
+        *((not omission.is_core, omission.text, omission.omission_id) for omission in missing),
+    ]  # fmt: skip
+    return [(label, anchor) for _, label, anchor in sorted(rows, key=lambda row: row[0])[:_GRAVEST]]
+
+
+def say_condition(condition: SuggestedCondition) -> str:
+    """Return a condition with its place and reason."""
+    place = f" Place: {condition.place}." if condition.place else ""
+    reason = f" Reason: {condition.reason}." if condition.reason else ""
+    return f"{condition.text}{place}{reason}"
+
+
+def say_conditions(conditions: Iterable[SuggestedCondition]) -> list[str]:
+    """Return conditions with their places and reasons."""
+    return [say_condition(condition) for condition in conditions]

@@ -18,7 +18,6 @@ from planning_review.rules.judgement import (
     LineGroups,
     ReadingCount,
 )
-from planning_review.rules.rating import has_enough_evidence
 from planning_review.text.shortening import first_sentence, shorten_text
 
 _MOST_NAMED = 4
@@ -72,8 +71,12 @@ def summarise(judgement: Judgement) -> str:
         )
     else:
         parts.append("No statement was found that breaches a requirement.")
-    if judgement.overall_rating == "amber" and not breaches and not _has_enough_evidence(judgement):
-        parts.append("There is not enough evidence for a better rating.")
+    if judgement.overall_rating == "none":
+        parts.append(
+            "There is too little here on walking and cycling for a rating, and no ground for a letter."
+            if met or breaches
+            else "There is nothing here on walking and cycling for policy to judge: no ground for a letter."
+        )
     parts.append(f"{met or 'None'} {'is' if met == 1 else 'are'} met.")
     if noted:
         parts.append(f"On {noted} there are statements, but none that settles the matter.")
@@ -121,12 +124,6 @@ def describe_judgement(judgement: Judgement) -> str:
         if line.compliant is not None
     ]
     return "\n".join(parts)
-
-
-def _has_enough_evidence(judgement: Judgement) -> bool:
-    known = requirements_by_id()
-    lines = [line for line in judgement.policy_compliance if line.requirement_id in known]
-    return has_enough_evidence(lines, known)
 
 
 def _say_key_issue(groups: LineGroups) -> str:

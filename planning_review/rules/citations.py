@@ -18,6 +18,9 @@ from planning_review.text.folding import FoldedQuote, fold_quote
 SHORTEST_QUOTE = 8
 """Letters and figures that a quote needs: a shorter one stands on any page."""
 
+# A hyphen after a letter or figure ("A4-12", "2020-25") joins, and one before a unit's figure denies.
+_SIGNED = re.compile(r"(?:(?<![^\W_])(?<![.,/)\]])(?<!\d )([-−‐‑–]) ?)?((?<![\d.,])\d+)")
+_DENIALS = re.compile(r"(?<![^\W_])(?:not|no|non|un)(?![^\W_])", re.IGNORECASE)
 _FIGURES = re.compile(r"\d+(?:[.,]\d+)*")
 
 
@@ -96,6 +99,8 @@ def _stands_in(wanted: FoldedQuote, text: str, across: int | None = None) -> boo
             spans
             and _is_whole(found.text, first, last)
             and _same_figures(wanted.text, found.text[first : last + 1])
+            and _same_signs(wanted.text, found.text, first, last)
+            and _same_words(wanted.text, found.text[first : last + 1])
         ):
             return True
         start = found.squeezed.find(wanted.squeezed, start + 1)
@@ -122,6 +127,22 @@ def _is_whole(text: str, first: int, last: int) -> bool:
     begins &= not (text[first].isdigit() and re.search(r"\d[.,]$", text[max(0, first - 2) : first]))
     ends &= not (text[last].isdigit() and re.match(r"[.,]\d", text[last + 1 : last + 3]))
     return begins and ends
+
+
+def _same_signs(quote: str, text: str, first: int, last: int) -> bool:
+    """Return whether the figures of both have the same minus signs: "5%" is no quote of "-5%"."""
+    quoted = [bool(m[1]) for m in _SIGNED.finditer(quote)]
+    found = [bool(m[1]) for m in _SIGNED.finditer(text) if first <= m.start(2) <= last]
+    return quoted == found
+
+
+def _same_words(quote: str, text: str) -> bool:
+    """Return whether no word of one is "not" or "no" and the begin of a longer word in the other."""
+    return _count_denials(quote) == _count_denials(text)
+
+
+def _count_denials(text: str) -> list[str]:
+    return [word.casefold() for word in _DENIALS.findall(text)]
 
 
 def _same_figures(one: str, other: str) -> bool:

@@ -17,14 +17,14 @@ def make_line(
     found: Sequence[LineFinding],
     nearest: Sequence[Place],
     policy_day: date,
+    contradicted_by: LineFinding | None = None,
 ) -> ComplianceLine:
-    """Return the line: the gravest breach decides, and what contradicts it is quoted too."""
+    """Return the line: the gravest breach decides, and what contradicts it in its place is quoted too."""
     text, edition, paragraph = cited
-    breaches = sorted(_pick_distinct(found, "breach"), key=lambda finding: -finding.severity)
+    breaches = sorted(_pick_distinct(found, "breach"), key=lambda f: (f.check is not None, -f.severity))
     met = _pick_distinct(found, "met")
     settling = breaches or met or _pick_distinct(found, "noted")
     findings = settling[:_MOST_QUOTES]
-    contradicted_by = met[0] if breaches and met else None
     shown = [*findings, *([contradicted_by] if contradicted_by else [])]
     successor = uncertain_successor(text.source, policy_day)
     return ComplianceLine(
@@ -40,8 +40,15 @@ def make_line(
         unquoted=len(settling) - len(findings),
         contradicted_by=contradicted_by,
         nearest=() if findings else tuple(nearest),
+        also_met=tuple(met[:_MOST_QUOTES]) if breaches else (),
+        place=_find_common({finding.where for finding in findings}),
+        needs_check=bool(breaches) and all(finding.check for finding in breaches),
         later_edition=LaterEdition(edition=successor.edition, note=successor.note) if successor else None,
     )
+
+
+def _find_common(places: set[str | None]) -> str | None:
+    return next(iter(places)) if len(places) == 1 else None
 
 
 def _pick_distinct(found: Sequence[LineFinding], verdict: Verdict) -> list[LineFinding]:

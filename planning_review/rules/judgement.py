@@ -11,6 +11,11 @@ from planning_review.policy.editions import Mark
 from planning_review.policy.requirements import Verdict
 
 Rating = Literal["red", "amber", "green"]
+OverallRating = Literal["red", "amber", "green", "none"]
+"""none: nothing in the application that policy could judge, or too little."""
+Status = Literal["proposed", "existing", "by_others", "elsewhere", "rejected"]
+"""Whose the thing is that a fact is of: this scheme's, there today, others', another site's, nobody's."""
+Commitment = Literal["firm", "hedged", "conditional", "possible"]
 
 
 class Decision(Frozen):
@@ -68,6 +73,109 @@ class Citation(Frozen):
     corrected_from: int | None = None
 
 
+class Fact(Frozen):
+    """What a document states of walking or cycling, judged or not.
+
+    cues are the words that decided what it is taken for. place is the street, block or phase, where the
+    text names one.
+    """
+
+    fact_id: str
+    subject: str
+    attribute: str
+    value: str
+    status: Status
+    commitment: Commitment
+    place: str | None = None
+    cues: tuple[str, ...] = ()
+    citations: tuple[Citation, ...] = ()
+
+
+class Contradiction(Frozen):
+    """Two statements on the same thing in the same place that can't both hold."""
+
+    subject: str
+    place: str
+    text: str
+    citations: tuple[Citation, ...]
+
+
+class WorthReading(Frozen):
+    """A passage that a reviewer of walking and cycling should read, without a verdict."""
+
+    document_id: str
+    page: int
+    quote: str
+    why: str
+    score: float
+
+
+class Pointer(Frozen):
+    """What somebody other than the applicant says of walking or cycling: shown, and judged by nothing."""
+
+    speaker: str
+    document_id: str
+    page: int
+    quote: str
+
+
+class ParkingSum(Frozen):
+    """Cycle spaces that a standard asks for, beside those that the documents state.
+
+    is_least: more may be asked, as not all sizes are told. stated is None where no number is stated;
+    stated_is_most: several numbers are, and this is all of them together. compliant is None where neither can
+    be said. sum_words is the sum as a person would do it by hand.
+    """
+
+    uses: tuple[str, ...]
+    required_long: int
+    required_short: int
+    is_least: bool
+    stated: int | None
+    stated_is_most: bool
+    compliant: bool | None
+    policy_source: str
+    edition: str
+    place: str | None
+    lines: tuple[str, ...]
+    rates: tuple[str, ...]
+    sum_words: str
+    citations: tuple[Citation, ...] = ()
+
+    @property
+    def required(self) -> int:
+        """All spaces asked for."""
+        return self.required_long + self.required_short
+
+
+class Omission(Frozen):
+    """What an application of this kind and size should say and does not.
+
+    read_whole: every document that would hold it was read, and the list of documents is whole; else it is
+    only not found in what could be read, and why_open says why. is_asked: the application may leave it to a
+    later stage, so it is asked for and not held against it. check is what a person should look at before they
+    rely on it.
+    """
+
+    omission_id: str
+    requirement_id: str
+    title: str
+    expected_in: tuple[str, ...]
+    read_whole: bool
+    text: str
+    is_asked: bool = False
+    is_core: bool = True
+    why_open: str | None = None
+    check: str = ""
+    decision: Decision | None = None
+
+    @property
+    def is_claimed(self) -> bool:
+        """Whether it is held against the application."""
+        is_dismissed = self.decision is not None and self.decision.verdict == "dismissed"
+        return self.read_whole and not self.is_asked and not is_dismissed
+
+
 class Place(Frozen):
     """A page of a document, which goes by its title."""
 
@@ -78,7 +186,8 @@ class Place(Frozen):
 class LineFinding(Frozen):
     """What a passage states of a requirement, with its quote and its document's title.
 
-    severity orders breaches, the gravest highest. ocr: the page was read by OCR.
+    severity orders breaches, the gravest highest. ocr: the page was read by OCR. where is the street or
+    block that the statement names. check says why a person has to look at it: no verified source decides.
     """
 
     verdict: Verdict
@@ -87,6 +196,8 @@ class LineFinding(Frozen):
     citation: Citation
     severity: int = 0
     ocr: bool = False
+    where: str | None = None
+    check: str | None = None
 
     @property
     def place(self) -> Place:
@@ -119,6 +230,10 @@ class ComplianceLine(Frozen):
     document of the application. mark tells how the requirement's own figures are known
     (planning_review.policy.editions.Mark).
 
+    also_met is what meets it in other places where it is not met in one. place is the street or block,
+    where all that is quoted names the same one. needs_check: what is found
+    rests on no figure or demand of a verified source; it is shown and carries no rating.
+
     notes says all that in words, for readers of review.json: the report writes it, and nothing reads it.
     Only of reviews of earlier releases, which have no findings (None), it is all that there is.
     """
@@ -140,6 +255,9 @@ class ComplianceLine(Frozen):
     later_edition: LaterEdition | None = None
     model: ModelFinding | None = None
     dropped_citations: int = 0
+    place: str | None = None
+    needs_check: bool = False
+    also_met: tuple[LineFinding, ...] = ()
 
     @property
     def by_rules(self) -> bool | None:
@@ -225,12 +343,20 @@ class Judgement(Frozen):
 
     model: str
     judged_on: date
-    overall_rating: Rating
+    overall_rating: OverallRating
     summary: str = ""
     aspects: tuple[Aspect, ...]
     policy_compliance: tuple[ComplianceLine, ...]
     groups: LineGroups = LineGroups()
     reading: ReadingCount | None = None
+    facts: tuple[Fact, ...] = ()
+    contradictions: tuple[Contradiction, ...] = ()
+    worth_reading: tuple[WorthReading, ...] = ()
+    pointers: tuple[Pointer, ...] = ()
+    omissions: tuple[Omission, ...] = ()
+    core_expected: int = 0
+    cycle_parking: tuple[ParkingSum, ...] = ()
+    unconfirmed_standards: tuple[str, ...] = ()
     recommendations: tuple[str, ...] = ()
     not_stated: tuple[str, ...] = ()
     own_recommendations: tuple[str, ...] = ()

@@ -3,48 +3,62 @@
 from collections.abc import Sequence
 
 from planning_review.policy.requirements import Requirement
-from planning_review.rules.judgement import ComplianceLine, Rating
+from planning_review.rules.judgement import ComplianceLine, Omission, OverallRating, Rating
 
-RULE_VERSION = "6"
+RULE_VERSION = "8"
 """Raise it whenever a reading or a rule changes what comes out for unchanged documents."""
+
+_FEWEST_FOR_RED = 2
 
 SHARE_OF_CORE_MET = 0.5
 """What part of the core requirements must be met before an application can be green."""
 
 
 def rate_aspect(lines: Sequence[ComplianceLine], requirements: dict[str, Requirement]) -> Rating | None:
-    """Rate an aspect from its compliance lines; None where no line has any evidence.
+    """Rate an aspect from its compliance lines; None where no line settles anything.
 
     Red: a core requirement is not met, or two requirements are not. Amber: one that is not core is not
-    met, or statements were found that settle nothing. Green: every settled line is met. A line without
-    proof settles nothing.
+    met. Green: every settled line is met. A line without proof, or one that a person has to check,
+    settles nothing.
     """
-    breaches = [line for line in lines if line.compliant is False and has_proof(line)]
+    breaches = [line for line in lines if line.compliant is False and is_settled(line)]
     if len(breaches) >= 2 or any(requirements[line.requirement_id].core for line in breaches):
         return "red"
     if breaches:
         return "amber"
-    if any(line.compliant and has_proof(line) for line in lines):
-        return "green"
-    return "amber" if any(line.citations for line in lines) else None
+    return "green" if any(line.compliant and is_settled(line) for line in lines) else None
 
 
 def rate_application(
-    aspects: Sequence[Rating | None], lines: Sequence[ComplianceLine], requirements: dict[str, Requirement]
-) -> Rating:
-    """Rate an application: its worst aspect, and green only where enough core requirements are met."""
-    if "red" in aspects:
+    aspects: Sequence[Rating | None],
+    lines: Sequence[ComplianceLine],
+    requirements: dict[str, Requirement],
+    silence: Rating | None = None,
+) -> OverallRating:
+    """Rate an application: its worst aspect or its silence, and green only where enough core ones are met.
+
+    Without a breach, a claimed silence or that much it has no rating.
+    """
+    if "red" in (*aspects, silence):
         return "red"
-    if "amber" in aspects or not has_enough_evidence(lines, requirements):
+    if "amber" in (*aspects, silence):
         return "amber"
-    return "green"
+    return "green" if has_enough_evidence(lines, requirements) else "none"
+
+
+def rate_silence(omissions: Sequence[Omission], core_expected: int) -> Rating | None:
+    """Rate what is not said: amber for one core matter, red for all of them, where there are several."""
+    silent = sum(omission.is_claimed and omission.is_core for omission in omissions)
+    if not silent:
+        return None
+    return "red" if silent >= max(core_expected, _FEWEST_FOR_RED) else "amber"
 
 
 def has_enough_evidence(lines: Sequence[ComplianceLine], requirements: dict[str, Requirement]) -> bool:
     """Return whether enough of the core requirements are shown to be met for a green."""
     core = [line for line in lines if requirements[line.requirement_id].core]
     return (
-        sum(line.compliant is True and has_proof(line) for line in core) >= SHARE_OF_CORE_MET * len(core) > 0
+        sum(line.compliant is True and is_settled(line) for line in core) >= SHARE_OF_CORE_MET * len(core) > 0
     )
 
 
@@ -53,3 +67,9 @@ def has_proof(line: ComplianceLine) -> bool:
     if line.decision is not None and line.decision.verdict in ("confirmed", "corrected"):
         return True
     return any(citation.verified for citation in line.citations)
+
+
+def is_settled(line: ComplianceLine) -> bool:
+    """Return whether a line counts for a rating: it has proof, and nobody has to check it first."""
+    is_checked = line.decision is not None and line.decision.verdict in ("confirmed", "corrected")
+    return has_proof(line) and (is_checked or not line.needs_check)

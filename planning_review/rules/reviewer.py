@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Protocol
 
-from planning_review.models import Application, DocumentText, Passage
+from planning_review.models import Application, DocumentText, Frozen, Passage
 from planning_review.policy.passages import SearchPolicies, find_no_policies
 from planning_review.rules.judgement import Judgement
 
@@ -19,6 +19,26 @@ class ReadDocument:
     category: str | None
     document_type: str
     text: DocumentText
+
+
+class UnreadDocument(Frozen):
+    """A listed document of which nothing, or not all, was read, and why."""
+
+    title: str
+    document_type: str
+    reason: str
+
+
+class ReadingAccount(Frozen):
+    """Whether the list of documents is known to be whole, and what on it was not read.
+
+    list_doubt says why the list may not be whole, "" where it is. check says what a person should look at
+    before they rely on it all the same: a folder holds what somebody saved.
+    """
+
+    list_doubt: str = "the list of the application’s documents is not known"
+    check: str = ""
+    unread: tuple[UnreadDocument, ...] = ()
 
 
 class SearchPassages(Protocol):
@@ -43,6 +63,7 @@ class Reviewer(Protocol):
         search: SearchPassages,
         on_date: date,
         search_policies: SearchPolicies = find_no_policies,
+        account: ReadingAccount | None = None,
     ) -> Judgement:
-        """Return the judgement as of a day (Europe/London)."""
+        """Return the judgement as of a day (Europe/London); without an account no silence is claimed."""
         ...

@@ -7,6 +7,8 @@ from datetime import date
 from planning_review.models import Application
 from planning_review.parameters import EVIDENCE_MODEL
 from planning_review.policy.basis import choose_editions
+from planning_review.policy.expectations import expectations_version
+from planning_review.policy.parking_standards import Standards, load_standards
 from planning_review.policy.passages import SearchPolicies, find_no_policies
 from planning_review.policy.requirements import (
     ASPECTS,
@@ -26,14 +28,24 @@ from planning_review.rules.conclusions import (
     list_recommendations,
     suggest_conditions,
 )
-from planning_review.rules.finding_evidence import find_evidence, is_evidence
-from planning_review.rules.judgement import Judgement, Place
-from planning_review.rules.patterns import read_pattern_bytes
-from planning_review.rules.rating import RULE_VERSION, rate_application, rate_aspect
-from planning_review.rules.reviewer import ReadDocument, SearchPassages
+from planning_review.rules.contradictions import find_contradiction, tell_contradiction
+from planning_review.rules.cycle_spaces import read_cycle_spaces
+from planning_review.rules.facts import read_facts
+from planning_review.rules.gates import is_evidence
+from planning_review.rules.holding import hold
+from planning_review.rules.judgement import ComplianceLine, Judgement, Place
+from planning_review.rules.omissions import find_omissions
+from planning_review.rules.parking_sums import add_up_parking, list_unconfirmed, tell_sums
+from planning_review.rules.pointers import find_pointers
+from planning_review.rules.rating import RULE_VERSION, rate_application, rate_aspect, rate_silence
+from planning_review.rules.reviewer import ReadDocument, ReadingAccount, SearchPassages
+from planning_review.rules.scheme import read_scheme
 from planning_review.rules.suspicious import find_suspicious, read_suspicious_bytes
+from planning_review.rules.words import read_rule_bytes
+from planning_review.rules.worth_reading import rank_passages
 
 _NEAREST = 2
+_PARKING = "cycle-parking-standard"
 
 
 class EvidenceReviewer:
@@ -41,9 +53,18 @@ class EvidenceReviewer:
 
     name = EVIDENCE_MODEL
 
-    def __init__(self) -> None:
-        patterns = hashlib.sha256(read_pattern_bytes() + read_suspicious_bytes()).hexdigest()[:8]
-        self.version = f"{requirements_version()}-{patterns}-{RULE_VERSION}"
+    def __init__(self, standards: Standards | None = None) -> None:
+        self._standards = standards or load_standards()
+        patterns = hashlib.sha256(read_rule_bytes() + read_suspicious_bytes()).hexdigest()[:8]
+        self.version = "-".join(
+            (
+                requirements_version(),
+                patterns,
+                expectations_version(),
+                self._standards.version,
+                RULE_VERSION,
+            )
+        )
 
     def judge(
         self,
@@ -52,6 +73,7 @@ class EvidenceReviewer:
         search: SearchPassages,
         on_date: date,
         search_policies: SearchPolicies = find_no_policies,
+        account: ReadingAccount | None = None,
     ) -> Judgement:
         """Return the judgement; national policy is that of the decision's day, else of on_date."""
         policy_day = application.decision_date or on_date
@@ -59,12 +81,30 @@ class EvidenceReviewer:
             application.decision_date, application.valid_date, on_date, application.council
         )
         sources = {chosen.source for chosen in basis} | {GOOD_PRACTICE}
-        found = find_evidence(documents)
+        statements = read_facts(documents)
         cited = {r.id: c for r in load_requirements() if (c := r.citation_on(policy_day, sources))}
         requirements = [r for r in load_requirements() if r.id in cited]
-        nearest = self._find_nearest([r.id for r in requirements if not found.get(r.id)], documents, search)
+        scheme = read_scheme(application, documents)
+        lines_asked = self._standards.of_council(application.council, policy_day)
+        sums = add_up_parking(scheme, lines_asked, read_cycle_spaces(documents))
+        silence = find_omissions(
+            scheme, application.proposal, documents, account or ReadingAccount(), sources, policy_day
+        )
+        held = {r.id: hold(r, statements) for r in requirements}
+        summed = {_PARKING: tell_sums(sums, documents)}
+        against = {name: pair for name, some in held.items() if (pair := find_contradiction(some))}
+        nearest = self._find_nearest(
+            [r.id for r in requirements if not held[r.id] and not summed.get(r.id)], documents, search
+        )
         lines = [
-            make_line(r, cited[r.id], found.get(r.id, []), nearest.get(r.id, ()), policy_day)
+            make_line(
+                r,
+                cited[r.id],
+                [*(h.finding for h in held[r.id]), *summed.get(r.id, ())],
+                nearest.get(r.id, ()),
+                policy_day,
+                against[r.id][1].finding if r.id in against else None,
+            )
             for r in requirements
         ]
         by_id = {r.id: r for r in requirements}
@@ -72,13 +112,23 @@ class EvidenceReviewer:
         for name in ASPECTS:
             own = lines_of_aspect(name, lines, by_id)
             aspects.append(conclude_aspect(name, rate_aspect(own, by_id), own, by_id))
-        overall = rate_application([aspect.rating for aspect in aspects], lines, by_id)
+        overall = rate_application(
+            [aspect.rating for aspect in aspects], lines, by_id, rate_silence(silence.omissions, silence.core)
+        )
         return Judgement(
             model=self.name,
             judged_on=on_date,
             overall_rating=overall,
             aspects=tuple(aspects),
             policy_compliance=tuple(lines),
+            facts=tuple(statement.fact for statement in statements),
+            contradictions=tuple(dict.fromkeys(tell_contradiction(*pair) for pair in against.values())),
+            worth_reading=rank_passages(documents, _list_quoted(lines)),
+            pointers=find_pointers(documents),
+            omissions=silence.omissions,
+            core_expected=silence.core,
+            cycle_parking=sums,
+            unconfirmed_standards=tuple(line.id for line in list_unconfirmed(scheme, lines_asked)),
             groups=group_lines(lines, by_id),
             reading=count_reading(documents),
             recommendations=list_recommendations(lines, by_id),
@@ -109,6 +159,12 @@ class EvidenceReviewer:
             ]
             nearest[requirement.id] = tuple(dict.fromkeys(places))[:_NEAREST]
         return nearest
+
+
+def _list_quoted(lines: Sequence[ComplianceLine]) -> frozenset[tuple[str, str]]:
+    """Return document and quote of all that is quoted as not met or met."""
+    settled = (line for line in lines if line.compliant is not None)
+    return frozenset((c.document_id, c.quote) for line in settled for c in line.citations)
 
 
 def _explain_country(council: str) -> Iterator[str]:

@@ -2,18 +2,27 @@
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from planning_review.documents.pages.edges import find_running_lines, trim_edges
 from planning_review.models import PageText
-from planning_review.rules.text_blocks import is_cut_off, is_heading, is_item, split_blocks
-from planning_review.text.folding import fold_for_patterns
+from planning_review.rules.text_blocks import (
+    is_cut_off,
+    is_heading,
+    is_item,
+    is_row,
+    is_table_title,
+    split_blocks,
+)
 from planning_review.text.sentences import ON_PAGES, split_sentences
 
 LONGEST_QUOTE = 600
 """Characters; what is longer (a table without a full stop) is cut at a semicolon or a space."""
 
 _NUMBER = re.compile(r"^\d{1,2}(?:\.\d{1,3})+\.?\s+(?=[A-Z])")
+_HEADING_NUMBER = re.compile(r"(\d{1,2}(?:\.\d{1,3})*)\.?\s")
+_UNNUMBERED = 9
+"""The depth of a heading without a number: under all that have one."""
 _PRONOUN = re.compile(r"(?:it|this|these|they|both|each|such|the latter)\b", re.I)
 _BARE_SUBJECT = re.compile(
     r"the (?:path|route|track|link|facility|provision|stands|store|spaces|crossing)\b", re.I
@@ -33,18 +42,20 @@ class Sentence:
 
     lead is what it is to be read after: the sentence before, where it begins with a pronoun, or the line
     that leads a list. context is what stands between lead's start and quote on the page, empty where that
-    is too long to be quoted. heading is the last heading above, which it may be itself (is_heading), with a
-    number before it that quote leaves out (is_numbered).
+    is too long to be quoted. headings are those above it, the chapter's first, the last of which it may be
+    itself (is_heading); is_item: lead is the line that leads its list; a row of a table (is_row) has the
+    table's title and its first row there too.
     """
 
     page: int
     quote: str
-    heading: str = ""
+    headings: tuple[str, ...] = ()
     context: str = ""
     lead: str = ""
     ocr: bool = False
     is_heading: bool = False
-    is_numbered: bool = False
+    is_row: bool = False
+    is_item: bool = False
 
 
 @dataclass(frozen=True)
@@ -65,11 +76,27 @@ class _Before:
     last: str = ""
 
 
+@dataclass
+class _Headings:
+    """The headings above a place: by depth, as their numbers tell it, and those of the table it is in."""
+
+    path: list[tuple[int, str]] = field(default_factory=list)
+    table: list[str] = field(default_factory=list)
+
+    def enter(self, heading: str) -> None:
+        number = _HEADING_NUMBER.match(heading)
+        depth = number[1].count(".") + 1 if number else _UNNUMBERED
+        self.path = [*((d, h) for d, h in self.path if d < depth), (depth, heading)]
+
+    def list_all(self) -> tuple[str, ...]:
+        return (*(heading for _, heading in self.path), *self.table)
+
+
 def split_pages(pages: Sequence[PageText]) -> Iterator[Sentence]:
     """Yield the sentences of a document in order; one that runs over a page break is its first page's."""
     running = find_running_lines(pages)
     blocks_of = [split_blocks(trim_edges(page.text, running, head=True, foot=True)) for page in pages]
-    heading, before = "", _Before()
+    headings, before = _Headings(), _Before()
     begun: _CutOff | None = None
     for page, blocks, following in zip(pages, blocks_of, [*blocks_of, []][1:], strict=True):
         if begun:
@@ -80,8 +107,7 @@ def split_pages(pages: Sequence[PageText]) -> Iterator[Sentence]:
         if following and following[0][:1].islower():
             cut_off = _take_cut_off(blocks, page, begun)
         at = 0
-        for number, sentence in _read_blocks(blocks, heading, before):
-            heading = sentence.heading
+        for number, sentence in _read_blocks(blocks, headings, before):
             first_page, ocr = page.number, page.ocr
             if begun and number == 0:
                 at = blocks[0].find(sentence.quote, at)
@@ -105,13 +131,20 @@ def _take_cut_off(blocks: list[str], page: PageText, begun: _CutOff | None) -> _
     return _CutOff(text, page.number, page.ocr)
 
 
-def _read_blocks(blocks: Sequence[str], heading: str, before: _Before) -> Iterator[tuple[int, Sentence]]:
+def _read_blocks(
+    blocks: Sequence[str], headings: _Headings, before: _Before
+) -> Iterator[tuple[int, Sentence]]:
     """Yield a page's sentences with their block's number; the page is for the caller to say."""
     for number, block in enumerate(blocks):
         if not block:
             continue  # all of it goes on on the next page
-        is_headed = is_heading(block)
-        heading = block if is_headed else heading
+        is_headed, row = is_heading(block) and not is_table_title(block), is_row(block)
+        if is_headed:
+            headings.enter(block)
+        if is_table_title(block):
+            headings.table = [block]
+        elif not row:
+            headings.table = []
         if not is_item(block):
             before.lead = before.items = ""
         for quote in _split_block(block):
@@ -121,18 +154,20 @@ def _read_blocks(blocks: Sequence[str], heading: str, before: _Before) -> Iterat
                 context = read_after = before.last
             if len(context) + len(quote) > LONGEST_QUOTE:
                 context = ""
-            sentence = Sentence(0, quote if context else bare, heading, context, read_after)
-            yield number, replace(sentence, is_heading=is_headed, is_numbered=bare != quote)
-            before.last = "" if is_heading(quote) else bare
+            sentence = Sentence(0, quote if context else bare, headings.list_all(), context, read_after)
+            yield number, replace(sentence, is_heading=is_headed, is_row=row, is_item=bool(before.lead))
+            before.last = "" if is_heading(quote) or row else bare
+        if row and len(headings.table) < 2:
+            headings.table.append(block)
         if block.endswith(":"):
             before.lead = before.items = before.last
         elif before.lead:
             before.items = f"{before.items} {block}"
 
 
-def fold_for_reading(text: str) -> str:
-    """Return a text in the one form that patterns are written for; the names of streets say nothing."""
-    return fold_for_patterns(_STREET_NAME.sub("Named Road", text))
+def hide_street_names(text: str) -> str:
+    """Return a text with "Named Road" for each street's name, as the words in names say nothing."""
+    return _STREET_NAME.sub("Named Road", text)
 
 
 def _split_block(block: str) -> list[str]:

@@ -5,6 +5,7 @@ from statistics import median
 
 _BULLET = re.compile(r"\s*(?:[•▪■●○◦‣⁃\uf0b7\uf0a7–—*]|-\s|o\s(?=[A-Za-z])|\(?[a-z]\)|\(?[ivx]{1,4}\))\s*")
 _NUMBERED = re.compile(r"\s*\d{1,2}(?:\.\d{1,3})+\.?\s*(?=[A-Z]|$)")
+_TABLE_TITLE = re.compile(r"Table\s+[A-Z]?\d+(?:\.\d+)*\b(?![^.]*\b(?:is|are|shows?|sets?|gives?)\b)")
 _ENDS = re.compile(r"[.!?:;][\"')\]’”]*\s*$")
 _OPEN_END = re.compile(
     r"(?:,|\b(?:and|or|the|of|to|a|an|in|for|with|by|on|at|from|is|are|be|will|that|which))\s*$", re.I
@@ -28,6 +29,8 @@ def split_blocks(text: str) -> list[str]:
             continue
         new = (
             not open_block
+            or is_row(stripped)
+            or is_row(previous)
             or bool(_BULLET.match(stripped))
             or bool(_NUMBERED.match(stripped))
             or (len(previous) < short and not _OPEN_END.search(previous) and not stripped[:1].islower())
@@ -59,9 +62,20 @@ def is_heading(text: str) -> bool:
         and len(text.split()) <= 12
         and not _ENDS.search(text)
         and not _BULLET.match(text)
+        and not is_row(text)
         and bool(re.match(r"[A-Z0-9]", text))
         and not re.search(r"\b(?:will|is|are|be|has|have|would|shall)\b|\d\s*m\b", text)
     )
+
+
+def is_row(text: str) -> bool:
+    """Return whether a line is a row of a table: cells with a bar between them."""
+    return " | " in text
+
+
+def is_table_title(text: str) -> bool:
+    """Return whether a block names the table that follows it."""
+    return bool(_TABLE_TITLE.match(text))
 
 
 def is_item(block: str) -> bool:

@@ -1,27 +1,52 @@
-"""Speeds and flows that stand in a sentence, as the conditions of a requirement need them."""
+"""Speeds and flows that stand in a sentence or beside it, as the conditions of a requirement need them."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from planning_review.policy.requirements import Statement
-from planning_review.rules.measures import Value, read_values
-from planning_review.rules.patterns import read_pattern
+from planning_review.rules.quantities import read_quantities
 
-_FLOW = read_pattern("flow")
-_CYCLE_FLOW = read_pattern("cycle_flow")
-_HOUR_FLOW = read_pattern("hour_flow")
-_HEAVY = read_pattern("heavy_share")
-_FEWER = read_pattern("fewer")
-_MORE = read_pattern("more")
+_VEHICLES = r"(?:vehicle|vehicles|veh|vehs|pcu|pcus|cars|movements|trips) "
+_KIND = r"(?:(?:2 way|motor|motorised|passing|through|all|total|daily|vehicular|moving|heavy|goods) )*"
+_DAY = (
+    r"(?:movements )?"
+    r"(?:(?:passing |forecast |using it )?(?:per|a|each|every|in a) (?:week)?day |day |24 hour|daily )"
+)
+_HOUR = (
+    r"(?:(?:are|is|will be|would) )?(?:pass |use it |forecast |predicted |expected )?"
+    r"(?:per|an|each|every|in (?:the|its|a)) (?:\w+ ){0,2}hour "
+)
+_FLOWS = (
+    re.compile(rf"(?<= )(\d+) {_KIND}(?:{_VEHICLES})?(?:{_DAY}|vpd |aadt |aawt )"),
+    re.compile(
+        r"(?<= )(?:aadt|aawt|daily (?:traffic )?flows?|daily traffic|flows?) "
+        r"(?:[a-z(,]+ ){0,7}(\d{3,6})(?= (?!m |%|mph))"
+    ),
+)
+_HOURLY = (
+    re.compile(rf"(?<= )(\d+) {_KIND}{_VEHICLES}{_HOUR}"),
+    re.compile(rf"(?<= )(\d+) (?:{_KIND}{_VEHICLES}per hour |vph )"),
+)
+_CYCLES = re.compile(
+    r"(?<= )(\d+) (?:cyclists|cycles|bikes|bicycles|cycle movements) "
+    r"(?:per|an|each|in the) (?:\w+ ){0,2}hour "
+)
+_HEAVY = (
+    re.compile(r"(?<= )(?:hgvs?|heavy (?:goods )?vehicles|lorries) (?:[a-z]+ ){0,6}(\d+(?:\.\d+)?) % "),
+    re.compile(r"(?<= )(\d+(?:\.\d+)?) % (?:[a-z]+ ){0,6}(?:hgvs?|heavy (?:goods )?vehicles|lorries) "),
+)
+_FEWER = re.compile(
+    r"(?<= )(?:fewer than|less than|below|under|up to|no more than|not exceed\w*|at most|maximum of|within) "
+    r"(?:[a-z]+ ){0,2}$"
+)
 
 
 @dataclass(frozen=True)
 class Traffic:
     """What a passage says of the traffic; None where it says nothing. Speeds in mph, flows a day.
 
-    flow_low and flow_high differ where only a bound is given ("fewer than 2,500": 0 to 2,500).
-    vehicles_an_hour is the least that can pass in the busiest hour, heavy_share the per cent of heavy
-    vehicles.
+    flow_low is 0 where only an upper bound is given. vehicles_an_hour is the least that can pass in the
+    busiest hour, heavy_share the per cent of heavy vehicles. own: the sentence itself says the speed.
     """
 
     speed: float | None = None
@@ -32,83 +57,51 @@ class Traffic:
     heavy_share: float | None = None
 
 
-def read_traffic(text: str) -> Traffic:
-    """Read the highest speed and the largest flow from a folded passage."""
-    speeds = [v for v in read_values(text, "mph") if v.high <= 80 and not _is_past(text, v)]
-    speed = max((v.high for v in speeds), default=None)
-    low = high = None
-    for match in _FLOW.finditer(text):
-        count = float(next(g for g in match.groups() if g).replace(",", ""))
-        number_at = match.start() + match[0].find(next(g for g in match.groups() if g))
-        before = text[max(0, number_at - 45) : number_at]
-        least = 0.0 if _FEWER.search(before) else count
-        most = float("inf") if _MORE.search(before) else count
-        if high is None or most > high:
-            low, high = least, most
-    cycles = [
-        float(m[1].replace(",", ""))
-        for m in _CYCLE_FLOW.finditer(text)
-        if not _FEWER.search(text[: m.start()])
-    ]
+def read_traffic(words: str, around: Sequence[str] = ()) -> Traffic:
+    """Return the highest speed and the largest flow of a plain sentence, else of those beside it."""
+    own = _read(words)
+    beside = _read(" ; ".join(around)) if around else Traffic()
     return Traffic(
-        speed,
+        own.speed if own.speed is not None else beside.speed,
+        own.flow_low if own.flow_high is not None else beside.flow_low,
+        own.flow_high if own.flow_high is not None else beside.flow_high,
+        own.cycles_an_hour if own.cycles_an_hour is not None else beside.cycles_an_hour,
+        own.vehicles_an_hour if own.vehicles_an_hour is not None else beside.vehicles_an_hour,
+        own.heavy_share if own.heavy_share is not None else beside.heavy_share,
+    )
+
+
+def _read(words: str) -> Traffic:
+    if not any(c.isdigit() for c in words):
+        return Traffic()
+    speeds = [
+        q.high for q in read_quantities(words, "mph", ()) if 4 < q.high <= 80 and not _is_past(words, q.start)
+    ]
+    flows = [
+        (0.0 if _is_bound(words, m) else float(m[1]), float(m[1])) for p in _FLOWS for m in p.finditer(words)
+    ]
+    low, high = max(flows, key=lambda f: f[1], default=(None, None))
+    return Traffic(
+        max(speeds, default=None),
         low,
         high,
-        max(cycles, default=None),
-        _read_largest(_HOUR_FLOW, text),
-        _read_largest(_HEAVY, text),
+        _largest([_CYCLES], words),
+        _largest(_HOURLY, words),
+        _largest(_HEAVY, words),
     )
 
 
-def needs_traffic(statement: Statement) -> bool:
-    """Return whether a statement counts only with a speed or a flow."""
-    bounds = (
-        statement.speed_over,
-        statement.speed_at_most,
-        statement.flow_over,
-        statement.flow_at_most,
-        statement.hour_flow_over,
-        statement.heavy_over,
-    )
-    return any(bound is not None for bound in bounds)
-
-
-def fits_traffic(statement: Statement, traffic: Traffic) -> bool:
-    """Return whether the traffic that was read keeps every bound of a statement."""
-    speed, low, high = traffic.speed, traffic.flow_low, traffic.flow_high
-    return (
-        (statement.speed_over is None or (speed is not None and speed > statement.speed_over + 0.5))
-        and (
-            statement.speed_at_most is None or (speed is not None and speed <= statement.speed_at_most + 0.5)
-        )
-        and (
-            _is_over(low, statement.flow_over)
-            or (high == float("inf") and low is not None and low >= (statement.flow_over or 0.0))
-        )
-        and (statement.flow_at_most is None or (high is not None and high <= statement.flow_at_most))
-        and _is_over(traffic.vehicles_an_hour, statement.hour_flow_over)
-        and _is_over(traffic.heavy_share, statement.heavy_over)
-    )
-
-
-def _is_over(read: float | None, bound: float | None) -> bool:
-    return bound is None or (read is not None and read > bound)
-
-
-def _read_largest(pattern: re.Pattern[str], text: str) -> float | None:
+def _largest(patterns: Sequence[re.Pattern[str]], words: str) -> float | None:
     """Return the largest count that is stated, not one that it stays under."""
-    found = []
-    for match in pattern.finditer(text):
-        number = next(g for g in match.groups() if g)
-        if not _FEWER.search(text[: match.start() + match[0].find(number)]):
-            found.append(float(number.replace(",", "")))
+    found = [float(m[1]) for p in patterns for m in p.finditer(words) if not _is_bound(words, m)]
     return max(found, default=None)
 
 
-def _is_past(text: str, value: Value) -> bool:
+def _is_bound(words: str, match: re.Match[str]) -> bool:
+    return bool(_FEWER.search(words[: match.start(1)]))
+
+
+def _is_past(words: str, at: int) -> bool:
     return bool(
-        re.search(
-            r"(?:rather than|instead of|not)(?: the| a)?(?: existing| current| present)? $",
-            text[: value.start],
-        )
+        re.search(r"(?:rather than|instead of|not) (?:(?:the|a|existing|current|present) )*$", words[:at])
     )

@@ -28,6 +28,9 @@ _INVISIBLE = re.compile(
 )
 _VISIBLE_QUOTES = str.maketrans("\u2018\u2019\u201a\u201c\u201d\u201e\u00ab\u00bb", '\'\'\'"""""')
 _QUOTED_QUOTES = str.maketrans(dict.fromkeys("‘’‚‛`´′", "'") | dict.fromkeys("“”„‟«»″", '"'))
+# Raised figures after a figure are a power, and figures of their own: after a letter ("m²") OCR and
+# people write them plainly.
+_RAISED = re.compile("(?<=[0-9])[⁰¹²³⁴⁵⁶⁷⁸⁹]+")
 _NOT_QUOTED = frozenset("-‐‑‒–—―−­\u200b\u200c\u200d\ufeff\uf0b7")
 
 
@@ -100,6 +103,7 @@ class FoldedQuote:
 @lru_cache(maxsize=256)
 def fold_quote(text: str) -> FoldedQuote:
     """Squeeze a text to its bare characters, with each one's position in the normalised text."""
+    text = _RAISED.sub(lambda figures: f"^{figures[0]}", text)
     normal = unicodedata.normalize("NFKC", text.translate(_QUOTED_QUOTES)).translate(_QUOTED_QUOTES)
     characters: list[str] = []
     positions: list[int] = []

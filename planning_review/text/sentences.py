@@ -35,11 +35,17 @@ class SentenceEnds:
     abbreviation: re.Pattern[str] | None = None
 
 
+# The letter of a revision, block or option ends a sentence as any word does: "drawing 12 Rev C."
+_LETTERED = "".join(
+    rf"(?<!{word} )" for word in ("rev", "block", "phase", "plot", "unit", "option", "parcel")
+)
+
 ON_PAGES = SentenceEnds(
     closing=_CLOSING,
     opening=r"[\"'(\[‘“]?[A-Z0-9•]",
     abbreviation=re.compile(
-        rf"(?:\b(?:{_ABBREVIATIONS}|min|max|vs|cf|al|rd|ave|sect?|incl?|dept|(?-i:[A-Z])))\.[\"')\]]*$", re.I
+        rf"(?:\b(?:{_ABBREVIATIONS}|min|max|vs|cf|al|rd|ave|sect?|incl?|dept|{_LETTERED}(?-i:[A-Z])))\.[\"')\]]*$",
+        re.I,
     ),
 )
 IN_REVIEWS = SentenceEnds(

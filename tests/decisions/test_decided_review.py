@@ -61,7 +61,7 @@ def test_decisions_are_kept_and_reach_the_letter(
     assert later.line["review_id"] == first.line["review_id"]
     letter = command("letter", REFERENCE, "--stance", "object", "--group", "Us", "--group", "Them", "--json")
     text = Path(letter.line["letter_md"]).read_text()
-    assert "Us and Them object to this application." in text
+    assert "Us and Them object to this application and ask" in text
     assert "will not be lit" not in text
     assert "kerb radii" not in text
     assert "2.0m wide" in text

@@ -212,8 +212,8 @@ def test_dismissing_is_not_complying():
     decided = apply_decisions(
         judgement, decide({"finding": "shared-path-width", "verdict": "dismissed"}), DAY
     )
-    assert decided.overall_rating == "amber"
-    assert "not enough evidence" in summarise(decided)
+    assert decided.overall_rating == "none"
+    assert "for policy to judge" in summarise(decided)
 
 
 def test_a_correction_holds_both_ways(judgement):

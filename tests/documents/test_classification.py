@@ -21,7 +21,7 @@ from planning_review.documents.formats.sniffing import sniff_kind
 from planning_review.documents.selection import load_selection_rules
 from planning_review.documents.workers.messages import PageRead, TextJob, Unreadable
 from planning_review.models import DocumentState, DocumentText, FileKind, ListedDocument, PageText
-from planning_review.rules.finding_evidence import is_evidence
+from planning_review.rules.gates import is_evidence
 from planning_review.rules.reviewer import ReadDocument
 from planning_review.sample.served_application import Listing, ListingEntry
 from tests.support.commands import Command
@@ -201,11 +201,15 @@ def test_a_comment_stays_a_comment_whatever_stands_on_it(category: str) -> None:
     }
 
 
-def test_no_page_takes_a_document_over_the_line_against_its_name() -> None:
+def test_only_who_speaks_takes_a_document_over_the_line_against_its_name() -> None:
     theirs = load_page_rules().not_the_applicants
     names = ["Transport Assessment", "Travel Plan", "Noise Report", "Officer Report", "Decision Notice"]
     for name, row in product(names, FIRST_PAGES):
-        before, after = classify(name), read(row, title=name, category=None).document_type
+        before, told = classify(name), read(row, title=name, category=None)
+        after = told.document_type
+        if before not in theirs and after in theirs:
+            assert "has the form of" in told.reason or "first pages are" in told.reason
+            continue
         assert (before in theirs) == (after in theirs), (name, row["pages"])
 
 

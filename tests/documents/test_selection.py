@@ -2,6 +2,7 @@
 
 import pytest
 
+from planning_review.documents.classes.classification import classify_document
 from planning_review.documents.selection import choose_documents
 from planning_review.errors import UsageError
 from planning_review.models import Choice, ListedDocument
@@ -228,3 +229,32 @@ def test_a_list_without_categories_and_one_left_out_whole_are_warned_of() -> Non
     left_out = choose_documents([listed("x", "Public Comments")])
     assert "All 1 listed documents are left out" in left_out.warnings[0]
     assert choose_documents([]).warnings == ()
+
+
+@pytest.mark.parametrize(
+    ("title", "listed_type", "document_type"),
+    [
+        ("Representation from nearby resident", "Representation from resident", "public_comment"),
+        ("Objector letter", None, "public_comment"),
+        ("14 Mill Road", "Contributors", "public_comment"),
+        ("Comment from LLFA", None, "consultation_response"),
+        ("Bicester Town Council", "Parish Council", "consultation_response"),
+    ],
+)
+def test_the_names_that_registers_give_others_words_leave_them_out(
+    title: str, listed_type: str | None, document_type: str
+) -> None:
+    document = ListedDocument(
+        document_id="1-2-3", title=title, listed_type=listed_type, register_url="https://r.example/1"
+    )
+    [choice] = choose_documents([document]).choices
+    assert classify_document(document) == document_type
+    assert not choice.selected
+
+
+@pytest.mark.parametrize(
+    "title", ["Response to objectors' comments", "Applicant response to LLFA comments", "Response to LLFA"]
+)
+def test_what_the_applicant_answers_is_read(title: str) -> None:
+    document = ListedDocument(document_id="1-2-3", title=title, register_url="https://r.example/1")
+    assert choose_documents([document]).choices[0].selected

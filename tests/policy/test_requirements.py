@@ -6,16 +6,15 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from pydantic import ValidationError
 
 from planning_review.policy import requirements
 from planning_review.policy.editions import load_editions
 from planning_review.policy.requirements import (
     ASPECTS,
-    Requirement,
     load_requirements,
     requirements_version,
 )
+from planning_review.rules.facts import load_fact_rows
 from planning_review.rules.rules_reviewer import EvidenceReviewer
 
 FOLDER = Path(requirements.__file__).parent
@@ -58,34 +57,39 @@ def test_nothing_says_that_the_nppf_requires_ltn_1_20(requirement):
     assert not re.search(r"NPPF|Framework", texts)
 
 
-@pytest.mark.parametrize("requirement", load_requirements(), ids=lambda r: r.id)
-def test_the_words_that_open_a_requirement_stand_in_its_queries(requirement):
-    """A sentence passes the filter of words; so must what the requirement itself searches for."""
-    assert any(word.strip() in " ".join(requirement.queries).lower() for word in requirement.words)
-
-
-def test_memory_is_never_a_measure():
+def test_what_is_known_from_memory_shows_no_figure_and_carries_no_rating():
     for requirement in BY_ID.values():
         if requirement.mark == "M":
-            assert requirement.measures == ()
-            assert not re.search(r"\d", requirement.requirement)
-    values = BY_ID["footway-width"].model_dump() | {"mark": "M"}
-    with pytest.raises(ValidationError, match="footway-width"):
-        Requirement(**values)
+            shown = (requirement.requirement, requirement.recommendation, requirement.suggested_condition)
+            assert not any(re.search(r"\d", text) for text in shown), requirement.id
+
+
+def test_every_ask_names_an_attribute_that_is_read_and_values_that_it_can_have():
+    values = {}
+    for row in load_fact_rows():
+        values.setdefault(row.attribute, set()).update(row.values, row.denied)
+    for requirement in BY_ID.values():
+        for ask in requirement.asks:
+            named = {
+                v.strip() for text in (ask.met, ask.breach, ask.noted) for v in text.split(",") if v.strip()
+            }
+            assert ask.attribute in values, requirement.id
+            assert named <= values[ask.attribute], requirement.id
+            assert named or ask.is_measure, requirement.id
 
 
 def test_the_numbers_are_those_of_the_published_tables():
     def limits(requirement_id):
-        measure = BY_ID[requirement_id].measures[0]
-        return measure.desirable, measure.absolute
+        ask = BY_ID[requirement_id].asks[0]
+        return ask.at_least, ask.absolute
 
     assert limits("one-way-track-width") == (2.0, 1.5)
     assert limits("two-way-track-width") == (3.0, 2.0)
     assert limits("cycle-lane-width") == (2.0, 1.5)
     assert limits("footway-width") == (2.0, 1.5)
-    assert BY_ID["shared-path-width"].measures[0].by_cycle_flow[0].desirable == 4.5
-    assert [s.desirable for s in BY_ID["carriageway-separation"].measures[0].by_speed] == [1.0, 2.0, 2.5, 3.5]
-    assert [s.desirable for s in BY_ID["stopping-sight-distance"].measures[0].by_speed] == [25, 33, 43]
+    assert BY_ID["shared-path-width"].asks[0].by_cycle_flow[0].desirable == 4.5
+    assert [s.desirable for s in BY_ID["carriageway-separation"].asks[0].by_speed] == [1.0, 2.0, 2.5, 3.5]
+    assert [s.desirable for s in BY_ID["stopping-sight-distance"].asks[0].by_speed] == [25, 33, 43]
 
 
 def test_each_aspect_has_a_file_and_no_other_file_lies_there():
@@ -117,7 +121,6 @@ def test_what_no_edition_of_the_day_asks_is_left_out():
 @pytest.mark.parametrize(
     ("file", "word", "other"),
     [
-        ("vocabulary.yaml", "greenways", "green lanes"),
         ("editions.yaml", "LTN 1/20", "LTN 1/21"),
         *((path.relative_to(FOLDER), "breach_note: ", "breach_note: not ") for path in find_files()),
     ],

@@ -35,7 +35,7 @@ PACKAGES = ("planning_review", "blocks", "run", "tasks", "flows", "cli")
 STANCES = ("object", "support", "conditional", "neutral")
 PAGES = [
     "The shared path will be 1.8 m wide. The path will be unlit. Footways will be 2.0 m wide.",
-    "A travel plan will be provided. The route will be laid in gravel. Lighting may be considered.",
+    "A travel plan will be provided. The cycle route will be laid in gravel. Lighting may be considered.",
     "The shared path will be 3.5 m wide. Streets are designed for 20 mph.",
     "One cycle space per ten dwellings and 4 cycle spaces are proposed.",
 ]
@@ -56,6 +56,9 @@ NEW_FIELDS = {
         "later_edition",
         "model",
         "dropped_citations",
+        "place",
+        "needs_check",
+        "also_met",
     ),
 }
 """What review.json had not before findings were data."""
@@ -102,11 +105,7 @@ def list_points(review: Review) -> list[object]:
         compose_letter(review, stance=stance, letter_date=TODAY, groups=("A",), most_words=5000)
         for stance in STANCES
     ]
-    texts = {"letter_id": "", "review_id": "", "points": ()}
-    return [
-        (letter.model_copy(update=texts), [point.model_copy(update={"text": ""}) for point in letter.points])
-        for letter in letters
-    ]
+    return [letter.model_copy(update={"letter_id": "", "review_id": ""}) for letter in letters]
 
 
 def leave_out_texts(review: Review) -> object:
@@ -161,8 +160,6 @@ def test_other_words_change_no_point_of_a_letter_and_nothing_of_a_review(
     assert list_points(after) == points
     assert leave_out_texts(after) == structure
     assert list_groups(after) == groups
-    letter = compose_letter(after, stance="object", letter_date=TODAY, groups=("A",), most_words=5000)
-    assert any("1.8 m stated, at least 3 m is asked" in point.text for point in letter.points)
 
 
 def test_a_line_of_which_a_citation_was_dropped_is_in_no_letter() -> None:
@@ -173,7 +170,7 @@ def test_a_line_of_which_a_citation_was_dropped_is_in_no_letter() -> None:
     assert lighting.dropped_citations == 1
     assert has_dropped_citation(lighting)
     letter = compose_letter(review, stance="object", letter_date=TODAY, groups=("A",), most_words=5000)
-    assert lighting.requirement not in {point.requirement for point in letter.points}
+    assert "lighting" not in {name for point in letter.points for name in point.requirements}
 
 
 def test_a_review_of_an_earlier_release_still_opens_and_gives_the_same_letters(tmp_path: Path) -> None:

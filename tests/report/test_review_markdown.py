@@ -2,13 +2,16 @@
 
 import html
 import re
+from datetime import date
 
 import pytest
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
+from planning_review.report.html import render_html
 from planning_review.report.markdown import escape_markdown, render_markdown
 from planning_review.report.presentation import plain_text
+from planning_review.rules.judgement import Omission, Pointer
 from tests.support.handmade_review import (
     BUCKET,
     HOSTILE,
@@ -32,11 +35,47 @@ def parse(text: str) -> list[Token]:
     return tokens
 
 
+def test_what_is_missing_stands_before_the_rest_and_what_is_unsure_is_told_apart() -> None:
+    shared = {"requirement_id": "cycle-parking-quantity", "expected_in": ("drawing",)}
+    claimed = Omission(
+        omission_id="missing-cycle-parking",
+        title="cycle parking",
+        read_whole=True,
+        text="Nothing says where cycles are to be kept.",
+        **shared,
+    )
+    unsure = Omission(
+        omission_id="missing-travel-plan",
+        title="a travel plan",
+        read_whole=False,
+        text="Not found in what could be read: a travel plan.",
+        why_open="Transport Assessment: locked",
+        **shared,
+    )
+    pointer = Pointer(speaker="the highway authority", document_id="1-1-1", page=2, quote="It is narrow.")
+    review = make_review(judgement={"omissions": (claimed, unsure), "pointers": (pointer,)})
+    for text in (render_markdown(review), render_html(review, date(2026, 11, 23))):
+        order = [
+            text.index(part)
+            for part in (
+                "What matters most",
+                "Nothing says where cycles are to be kept.",
+                "Not found, and not held against it",
+                "It may stand in what was not read: Transport Assessment: locked.",
+                "Policy, requirement by requirement",
+                "What others say",
+            )
+        ]
+        assert all(place >= 0 for place in order)
+        assert "It is narrow." in text
+
+
 def test_review_reads_in_order() -> None:
     text = render_markdown(make_review())
 
     headings = re.findall(r"^## (.+)$", text, re.MULTILINE)
     assert headings == [
+        "What matters most",
         "The application",
         "Aspects",
         "Policy, requirement by requirement",

@@ -4,7 +4,8 @@ from dataclasses import dataclass
 
 import pytest
 
-from planning_review.rules.citations import check_citation
+from planning_review.models import PageText
+from planning_review.rules.citations import check_citation, find_quote
 from tests.support.evidence_helpers import make_pages
 
 DOCUMENTS = {
@@ -115,3 +116,37 @@ def test_the_quote_is_kept_on_one_line():
     assert (
         check("The shared footway\n  would be 2.5 m wide").quote == "The shared footway would be 2.5 m wide"
     )
+
+
+@pytest.mark.parametrize(
+    ("page", "quote"),
+    [
+        ("The change in car traffic is -5% by 2031.", "car traffic is 5% by 2031"),
+        ("The change in car traffic is −5% by 2031.", "car traffic is 5% by 2031"),
+        ("The change in car traffic is 5% by 2031.", "car traffic is -5% by 2031"),
+        ("Each of the stores has 10² m of floor.", "stores has 102 m of floor"),
+        ("The gain for cycling is notable here.", "gain for cycling is not able here"),
+        ("People are not able to cycle there.", "People are notable to cycle there"),
+        ("There are nosteps to the store, it says.", "There are no steps to the store"),
+    ],
+)
+def test_a_quote_that_says_something_else_is_not_found(page: str, quote: str) -> None:
+    pages = [PageText(number=1, page_class="text", text=page)]
+    assert find_quote(quote, pages, 1).place == "absent"
+
+
+@pytest.mark.parametrize(
+    ("page", "quote"),
+    [
+        ("The change in car traffic is - 5% by 2031.", "car traffic is -5% by 2031"),
+        ("The change in car traffic is −5% by 2031.", "car traffic is -5% by 2031"),
+        ("A floor space of 120 m² is kept for cycles.", "floor space of 120 m2 is kept"),
+        ("In the years 2020-25 the path was cy-\ncled a lot.", "years 2020–25 the path was cycled a lot"),
+        ("The drawing A4-12 shows a path for cycles.", "drawing A4-12 shows a path"),
+        ("The path is not\nable to be widened there.", "path is not able to be widened"),
+        ("Some 5 - 10 cycles are kept in the store.", "5-10 cycles are kept in the store"),
+    ],
+)
+def test_a_quote_that_is_set_otherwise_is_found(page: str, quote: str) -> None:
+    pages = [PageText(number=1, page_class="text", text=page)]
+    assert find_quote(quote, pages, 1).place == "cited page"

@@ -113,14 +113,32 @@ def test_pages_without_text_and_documents_without_pages_show_nothing():
 def test_contradictions_are_both_quoted_and_the_worse_decides():
     judgement = judge_documents(
         [
-            make_document(["The shared path will be 3.5m wide."], "1", "Planning Statement"),
-            make_document(["The shared path will be 2.0m wide."], "2", "Transport Assessment"),
+            make_document(["The shared path on Mill Lane will be 3.5m wide."], "1", "Planning Statement"),
+            make_document(["The shared path on Mill Lane will be 2.0m wide."], "2", "Transport Assessment"),
         ]
     )
     line = line_of(judgement, "shared-path-width")
     assert line.compliant is False
     assert [c.document_id for c in line.citations] == ["2", "1"]
     assert line.contradicted_by.place == Place(title="Planning Statement", page=1)
+    (contradiction,) = judgement.contradictions
+    assert (contradiction.subject, contradiction.place) == ("shared path", "Mill Lane")
+    assert len(contradiction.citations) == 2
+
+
+@pytest.mark.parametrize("other", ["Hill Road", ""])
+def test_two_widths_of_different_or_unnamed_places_contradict_nothing(other):
+    place = f" on {other}" if other else ""
+    pages = [
+        "The shared path on Mill Lane will be 3.5m wide.",
+        f"The shared path{place} will be 2.0m wide.",
+    ]
+    judgement = judge_pages(pages)
+    line = line_of(judgement, "shared-path-width")
+    assert line.compliant is False
+    assert line.contradicted_by is None
+    assert judgement.contradictions == ()
+    assert [found.citation.page for found in line.also_met] == [1]
 
 
 def test_between_absolute_and_desirable_a_stated_constraint_settles_nothing():
@@ -227,8 +245,8 @@ def test_no_evidence_is_said_as_such_and_is_no_breach():
     assert judgement.policy_compliance[0].findings == ()
     assert "No evidence found" in describe_finding(judgement.policy_compliance[0])
     assert "not a breach" in describe_finding(judgement.policy_compliance[0])
-    assert judgement.overall_rating == "amber"
-    assert "not enough evidence" in summarise(judgement)
+    assert judgement.overall_rating == "none"
+    assert "nothing here on walking and cycling" in summarise(judgement)
     assert all(aspect.rating is None and not aspect.citations for aspect in judgement.aspects)
     assert judgement.suggested_conditions == ()
     assert judgement.recommendations == ()
@@ -294,7 +312,7 @@ def test_texts_say_no_more_than_the_lines_and_the_summary_is_short():
     page = (
         "The shared path will be 2.0m wide. No lighting is proposed along the path. "
         "Barriers will be placed on the path. "
-        "Footways will be 1.2m wide. There is no cycle parking. A travel plan is not proposed. "
+        "Footways will be 1.2m wide. No cycle parking is proposed. A travel plan is not proposed. "
         "The cycle route will be laid in gravel. Corner radii at side roads will be 12m. "
         "The nearest bus stop is 900m away."
     )

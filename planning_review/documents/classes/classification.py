@@ -184,6 +184,8 @@ def classify_read_document(document: ListedDocument, pages: Sequence[PageText]) 
         if said.told_by == "nothing" and pages:
             return _conclude(said, "neither the register's words nor the first pages tell what it is")
         return _conclude(said)
+    if sign.told_by == "voice" and said.document_type not in load_page_rules().not_the_applicants:
+        return _hand_over(document, said, sign)
     if said.told_by == "number" and sign.told_by == "sheets":
         return _conclude(said, "the register gives it a drawing number and " + _say_sheets(sign))
     if sign.document_type == said.document_type:
@@ -191,6 +193,16 @@ def classify_read_document(document: ListedDocument, pages: Sequence[PageText]) 
     if said.told_by == "name" and not says_any(said.words, load_page_rules().vague_phrases):
         return _weigh_against_name(document, said, sign, pages)
     return _weigh_against_vague_words(document, said, sign)
+
+
+def _hand_over(document: ListedDocument, said: RegisterClass, sign: PageSign) -> Classification:
+    """Return the class of a document in which another speaks, unless its name says that it answers them."""
+    voices = load_classification_rules().voices
+    if any(says_any(document.title, rule.unless_name) for rule in voices):
+        return _conclude(said, f"{said.reason}, although {sign.reason}")
+    is_vague = said.told_by != "name" or says_any(said.words, load_page_rules().vague_phrases)
+    reason = sign.reason if is_vague else f"{said.reason}, but {sign.reason}"
+    return Classification(document_type=sign.document_type, reason=reason)
 
 
 def list_all_document_types() -> frozenset[str]:

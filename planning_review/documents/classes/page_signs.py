@@ -6,6 +6,7 @@ from itertools import islice
 from typing import Literal, NamedTuple
 
 from planning_review.documents.classes.page_rules import FormRule, PageRules, find_pattern, load_page_rules
+from planning_review.documents.classes.voices import hear_voice
 from planning_review.models import Frozen, PageText
 from planning_review.text.folding import fold_for_phrases, fold_lines
 from planning_review.text.phrases import find_phrase, says_any
@@ -147,13 +148,14 @@ def _with_qualifiers(folded: str, words: str, rules: PageRules) -> str:
 class PageSign(Frozen):
     """What the pages say. reason is a clause ("page 1 says 'Travel Plan'").
 
-    form: they have the form of such a document, which no other has. title: its title stands on a
+    voice: somebody other than the applicant speaks in them. form: they have the form of such a document,
+    which no other has. title: its title stands on a
     cover, or the document describes itself so. head: a title over a full page. letter and covering
     letter: a letter, or one that encloses something. sheets: every page is a drawing.
     """
 
     document_type: str
-    told_by: Literal["form", "title", "head", "letter", "covering_letter", "sheets"]
+    told_by: Literal["voice", "form", "title", "head", "letter", "covering_letter", "sheets"]
     reason: str
 
 
@@ -203,7 +205,13 @@ def _find_voice(pages: Sequence[PageText]) -> PageSign | None:
     rules = load_page_rules()
     if not pages or any(find_pattern(rules.applicants_voice, fold_lines(page.text)) for page in pages):
         return None
-    return _match_form(pages[0], rules.voices)
+    if sign := _match_form(pages[0], rules.voices):
+        return sign.model_copy(update={"told_by": "voice"})
+    voice = hear_voice([page.text for page in pages])
+    if voice is None:
+        return None
+    reason = f"its first pages are {voice.is_a}: '{voice.words}'"
+    return PageSign(document_type=voice.document_type, told_by="voice", reason=reason)
 
 
 def _find_form(pages: Sequence[PageText]) -> PageSign | None:

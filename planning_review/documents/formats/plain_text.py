@@ -6,6 +6,7 @@ from pathlib import Path
 
 from planning_review.documents.pages.page_text import MAX_PAGE_CHARACTERS, make_page
 from planning_review.documents.workers.messages import Opened, PageRead
+from planning_review.models import PageClass
 
 _MAX_BYTES = MAX_PAGE_CHARACTERS * 4
 # Programs state these whatever they write.
@@ -13,13 +14,17 @@ _OFTEN_WRONG = ("ascii", "iso8859-1", "cp1252", "utf-8")
 
 
 def read_plain_text(path: Path) -> Iterator[Opened | PageRead]:
-    """Yield a text file as one page."""
+    """Yield the pages of a text file, which form feeds part."""
     with path.open("rb") as file:
         data = file.read(_MAX_BYTES + 1)
     text = decode_text(data[:_MAX_BYTES])
     reason = f"only its first {_MAX_BYTES:,} bytes were read" if len(data) > _MAX_BYTES else None
-    yield Opened(page_count=1)
-    yield PageRead(page=make_page(1, "text" if text.strip() else "blank", text, reason=reason))
+    pages = text.removesuffix("\f").split("\f")
+    yield Opened(page_count=len(pages))
+    for number, page in enumerate(pages, start=1):
+        is_last = number == len(pages)
+        kind: PageClass = "text" if page.strip() else "blank"
+        yield PageRead(page=make_page(number, kind, page, reason=reason if is_last else None))
 
 
 def decode_text(data: bytes, encoding: str | None = None) -> str:

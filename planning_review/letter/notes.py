@@ -1,0 +1,35 @@
+"""What a draft tells the volunteer, and no letter the council: one place for every such word."""
+
+from planning_review.letter.contract import LetterPoint
+from planning_review.report.finding_words import is_read_by_ocr
+from planning_review.rules.judgement import ComplianceLine, Omission
+
+DRAFT_MARK = "DRAFT: not sent. Check every quotation against its source before you send it."
+
+
+def explain_line(line: ComplianceLine) -> str | None:
+    """Return why a person has to look at a finding before it is sent, or None."""
+    if line.decision is not None and line.decision.verdict in ("confirmed", "corrected"):
+        return None
+    if is_read_by_ocr(line):
+        return "its quote was read by OCR from a scanned page: compare it with the page"
+    if line.later_edition is not None:
+        return f"the {line.later_edition.edition} edition may already be in force: see which one applies"
+    if line.needs_check:
+        return "no verified source holds its measure"
+    return None
+
+
+def explain_omission(omission: Omission) -> str | None:
+    """Return what a person has to look at before silence is claimed; None where nothing is in doubt."""
+    if omission.decision is not None and omission.decision.verdict == "confirmed":
+        return None
+    return f"see {omission.check}" if omission.check else None
+
+
+def mark_point(point: LetterPoint) -> str:
+    """Return the mark that stands beside a point of a draft, "" where it needs none."""
+    if point.needs_a_person is None:
+        return ""
+    names = " or ".join(point.requirements)
+    return f"[TO CHECK FIRST: {point.needs_a_person}. Then decide on {names} with --decisions.]"

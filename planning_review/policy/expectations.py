@@ -1,0 +1,81 @@
+"""What an application of a kind and size should say of walking and cycling: data (`expectations.yaml`)."""
+
+import hashlib
+from collections.abc import Collection
+from datetime import date
+from functools import cache
+from pathlib import Path
+from typing import Literal
+
+import yaml
+from pydantic import Field
+
+from planning_review.models import Frozen
+from planning_review.policy.editions import Edition, Mark, edition_in_force
+from planning_review.policy.requirements import PolicyText
+
+ApplicationKind = Literal["full", "outline", "hybrid", "reserved matters"]
+
+_FILE = Path(__file__).with_name("expectations.yaml")
+
+
+class Size(Frozen):
+    """From which size on; m2 is by use, or of all floor space together where it is `any`."""
+
+    homes: int
+    m2: dict[str, float] = Field(default_factory=dict)
+    hectares: float | None = None
+
+
+class Expectation(Frozen):
+    """A document, or a matter, that an application of a size should have; the file explains the fields.
+
+    expected_in and might_be_in are types of documents: where it stands as a rule, and where else it could.
+    harm and ask are for a letter: who is worse off without it, and what to ask the council for.
+    """
+
+    id: str
+    title: str
+    kind: Literal["document", "content"]
+    requirement_id: str
+    cited_as: tuple[PolicyText, ...]
+    asks_for: str
+    size: Size
+    size_source: str
+    size_mark: Mark
+    kinds: tuple[ApplicationKind, ...] = ("full", "outline", "hybrid")
+    not_for_change_of_use: bool = False
+    expected_in: tuple[str, ...]
+    might_be_in: tuple[str, ...] = ()
+    decided_in: Literal["principle", "access", "layout"]
+    core: bool = True
+    said: str
+    text: str
+    harm: str
+    ask: str
+
+    def citation_on(self, on: date, sources: Collection[str]) -> tuple[PolicyText, Edition, str] | None:
+        """Return the text, edition and paragraph that ask for it on a day; None where none is verified."""
+        for text in self.cited_as:
+            edition = edition_in_force(text.source, on) if text.source in sources else None
+            if edition and edition.edition in text.paragraphs:
+                return text, edition, text.paragraphs[edition.edition]
+        return None
+
+
+@cache
+def load_expectations() -> tuple[Expectation, ...]:
+    """Read every expectation, in the order of the file."""
+    return tuple(Expectation(**row) for row in yaml.safe_load(_FILE.read_text(encoding="utf-8")))
+
+
+@cache
+def expectations_by_id() -> dict[str, Expectation]:
+    """Return every expectation by its id."""
+    return {expectation.id: expectation for expectation in load_expectations()}
+
+
+@cache
+def expectations_version() -> str:
+    """Return a short hash of the expectations as they are written."""
+    return hashlib.sha256(_FILE.read_bytes()).hexdigest()[:8]
