@@ -116,7 +116,9 @@ def _reaches(
         reaches = target[1] <= cue.start() < clause[1]
     if not reaches or words.count(" ", *between) > row.within:
         return False
-    return not (row.until and compile_phrases(row.until).search(words, *between))
+    # What ends a reach may run into the cue after it: "closed for good, and will not ...".
+    ends = (between[0], cue.end()) if row.reach == "after" else between
+    return not (row.until and compile_phrases(row.until).search(words, *ends))
 
 
 def pick(cues: Sequence[Cue], meanings: Sequence[Meaning]) -> Cue | None:

@@ -60,7 +60,7 @@ class FactRow(Frozen):
     place, and
     smallest and largest, what can be such a value at all. near must stand in the sentence, unless must
     not. nearby: near may stand in a heading too. reads_on: what is mentioned may stand in the sentence
-    before. first_only: of several values in a sentence the one that stands first in values holds.
+    before. is_removal: that it goes is what is stated, and rejects nothing. first_only: of several values in a sentence the one that stands first in values holds.
     """
 
     attribute: str
@@ -80,6 +80,7 @@ class FactRow(Frozen):
     during_works: bool = False
     reads_on: bool = False
     first_only: bool = False
+    is_removal: bool = False
 
 
 @dataclass(frozen=True)
@@ -280,6 +281,9 @@ def _make_statement(
     document: ReadDocument, read: ReadSentence, row: FactRow, stated: _Stated, order: int
 ) -> Statement | None:
     cues = find_cues(read.words, *stated.span, read.context)
+    if row.is_removal:
+        said = read.words[slice(*stated.span)]
+        cues = [cue for cue in cues if cue.means != "rejected" or cue.words not in said]
     during_works = pick(cues, ("during works",)) is not None
     if pick(cues, ("standard", "general", "reported")) or (during_works and not row.during_works):
         return None

@@ -49,4 +49,4 @@ def find_mentions(words: str, names: tuple[str, ...]) -> list[Mention]:
 
 def read_rule_bytes() -> bytes:
     """Return every rule as it is written, for the reviewer's version."""
-    return b"".join(path.read_bytes() for path in sorted(FOLDER.rglob("*.yaml")))
+    return b"".join(path.read_bytes() for path in sorted([*FOLDER.rglob("*.yaml"), *FOLDER.glob("*.json")]))
