@@ -6,6 +6,7 @@ Split first on whether trying again can help:
     ├─ RunStopped                the run was cancelled, interrupted or told to end
     ├─ TransientError            a retry may help
     │  ├─ RegisterUnavailable    5xx, time-out, reset, cut transfer
+    │  │  └─ PageCut             a page that ended before its end
     │  ├─ RegisterThrottled      429; carries retry_after_seconds
     │  ├─ StorageUnavailable
     │  ├─ ModelUnavailable       the model's server is overloaded, away or too slow
@@ -16,6 +17,7 @@ Split first on whether trying again can help:
        ├─ RegisterLayoutError    a page parsed to nothing that it should contain; keeps the page
        ├─ ListNotProven          a list of applications that may not be whole; keeps its pages
        ├─ BotChallenge           stop, do not retry
+       ├─ RobotsDisallow         the register's robots.txt keeps programs from searching it
        ├─ DocumentGone           404 or 410
        ├─ NotADocument           an HTML page or nothing at all served as a document
        ├─ StorageConfigError     exit 2, before any work
@@ -45,6 +47,10 @@ class TransientError(PlanningReviewError):
 
 class RegisterUnavailable(TransientError):
     """The register did not answer, answered 5xx, or cut a transfer."""
+
+
+class PageCut(RegisterUnavailable):
+    """A page ended before its end: what it lists may be less than there is."""
 
 
 class RegisterThrottled(TransientError):
@@ -106,6 +112,10 @@ class ListNotProven(PermanentError):
 
 class BotChallenge(PermanentError):
     """The register wants a person; it is never worked around."""
+
+
+class RobotsDisallow(PermanentError):
+    """The register's robots.txt asks programs not to go where a scan would."""
 
 
 class DocumentGone(PermanentError):

@@ -9,7 +9,13 @@ from pathlib import Path
 from planning_review.documents.download import keep_part, make_part_path
 from planning_review.documents.formats.table import drop_file_suffix
 from planning_review.documents.manifest import ManifestFile
-from planning_review.errors import ApplicationNotFound, NotADocument, RegisterLayoutError, UsageError
+from planning_review.errors import (
+    ApplicationNotFound,
+    NotADocument,
+    PageCut,
+    RegisterLayoutError,
+    UsageError,
+)
 from planning_review.models import Application, ApplicationPage, ListedDocument, StoredFile
 from planning_review.register.platform import Platform
 
@@ -112,7 +118,7 @@ def _read_application_page(path: Path, reference: str, platform: Platform) -> Ap
         return ApplicationPage(application=application, documents=(), documents_available=False)
     try:
         return platform.parse_application(path.read_bytes(), reference)
-    except (ApplicationNotFound, RegisterLayoutError) as error:
+    except (ApplicationNotFound, PageCut, RegisterLayoutError) as error:
         raise UsageError(
             f"{path} is not the register's page of {reference}: save {register_url} under that name, "
             f"or remove the file. What was found: {error}"

@@ -29,15 +29,28 @@ LONGEST_WAIT_SECONDS = 600.0
 LONGEST_RETRY_AFTER_SECONDS = 86_400.0
 """No answer of a register stops the project for longer than a day."""
 
+_SLOWED = 10
+"""How many times longer the interval is, once the register had too many requests (429)."""
+
+_REST_SECONDS = 3600.0
+"""A register left alone for so long is asked at the usual pace again."""
+
+_LONGEST_CRAWL_DELAY_SECONDS = 60.0
+
 _log = logging.getLogger(__name__)
 
 
 class _State(BaseModel):
-    """What the processes tell each other. retry_after_seconds counts from retry_after_asked_at."""
+    """What the processes tell each other. retry_after_seconds counts from retry_after_asked_at.
+
+    is_slowed is left once the register had an hour's rest. crawl_delay_seconds is what its robots.txt asks.
+    """
 
     last_request_at: float = 0.0
     retry_after_asked_at: float = 0.0
     retry_after_seconds: Annotated[float, Field(ge=0, le=LONGEST_RETRY_AFTER_SECONDS)] = 0.0
+    is_slowed: bool = False
+    crawl_delay_seconds: Annotated[float, Field(ge=0, le=_LONGEST_CRAWL_DELAY_SECONDS)] = 0.0
 
 
 class Exchange:
@@ -69,7 +82,7 @@ class Exchange:
                     f"{again:%H:%M} UTC on {again.day} {again:%B}. Run the same command again after that.",
                     wait_seconds,
                 )
-            if wait_seconds > self._interval_seconds:
+            if wait_seconds > self._interval_seconds * _SLOWED:
                 _log.info("Waiting %.0f s, as the register of %s asked.", wait_seconds, self._council_code)
             time.sleep(wait_seconds)
         if self._shared_turn:
@@ -81,6 +94,20 @@ class Exchange:
     def stamp(self) -> None:
         """Record that the register has just had a request: its answer began, or the attempt failed."""
         self._write(self._read().model_copy(update={"last_request_at": time.time()}))
+
+    def slow_down(self) -> None:
+        """Make every process ask at longer intervals, until the register had an hour's rest."""
+        state = self._read()
+        if not state.is_slowed:
+            _log.warning(
+                "The register of %s had too many requests: it is asked more slowly.", self._council_code
+            )
+        self._write(state.model_copy(update={"is_slowed": True}))
+
+    def record_crawl_delay(self, seconds: float) -> None:
+        """Make every process leave as many seconds between requests as robots.txt asks, a minute at most."""
+        wanted = min(max(seconds, 0.0), _LONGEST_CRAWL_DELAY_SECONDS)
+        self._write(self._read().model_copy(update={"crawl_delay_seconds": wanted}))
 
     def record_retry_after(self, seconds: float) -> None:
         """Make every process wait as long as the register asked, a day at most."""
@@ -99,8 +126,15 @@ class Exchange:
                 }
             )
             self._write(state)
+        is_slowed = state.is_slowed and now - state.last_request_at < _REST_SECONDS
+        if state.is_slowed and not is_slowed:
+            self._write(state.model_copy(update={"is_slowed": False}))
+        interval_seconds = self._interval_seconds * (_SLOWED if is_slowed else 1)
+        if self._interval_seconds:
+            # A register of one's own is asked as fast as one likes.
+            interval_seconds = max(interval_seconds, state.crawl_delay_seconds)
         return max(
-            state.last_request_at + self._interval_seconds - now,
+            state.last_request_at + interval_seconds - now,
             state.retry_after_asked_at + state.retry_after_seconds - now,
         )
 

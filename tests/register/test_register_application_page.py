@@ -8,7 +8,7 @@ import pytest
 from planning_review import errors
 from planning_review.models import Application
 from planning_review.register.atrium.application_page import parse_application_page
-from planning_review.register.atrium.page_text import parse_date
+from planning_review.register.page_text import parse_date
 
 CASES = sorted((Path(__file__).parents[1] / "resources" / "register").glob("*.html"))
 URL = "https://register.example.org/Planning/Display/25/00284/F"
@@ -20,7 +20,7 @@ def read_summary(*cells: tuple[str, str]) -> Application:
         f'<div class="singlerowsize"><span>{value}</span></div></td></tr>'
         for label, value in cells
     )
-    page = f'<table class="summaryTbl">{rows}</table>'
+    page = f'<html><table class="summaryTbl">{rows}</table></html>'
     parsed = parse_application_page(page, reference="25/00284/F", council_code="sample", page_url=URL)
     return parsed.application
 

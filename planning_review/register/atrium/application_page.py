@@ -9,7 +9,8 @@ from lxml import html
 from planning_review.errors import ApplicationNotFound, RegisterLayoutError
 from planning_review.models import Application, ApplicationPage
 from planning_review.register.atrium.documents_table import parse_documents_table
-from planning_review.register.atrium.page_text import (
+from planning_review.register.page_end import check_page_end
+from planning_review.register.page_text import (
     blank_to_none,
     find_elements,
     find_text,
@@ -55,8 +56,9 @@ def parse_application_page(
 
     Labels that no field takes are kept in other_fields, as are dates that cannot be read. Raises
     ApplicationNotFound where the page is the search form instead, and RegisterLayoutError where it
-    is neither, or shows another application.
+    is neither, or shows another application, and PageCut for a page without its end.
     """
+    check_page_end(page, page_url)
     root = parse_html(page)
     pairs = [] if root is None else list(_find_pairs(root))
     fields, other_fields = _sort_pairs(pairs)

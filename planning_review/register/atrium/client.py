@@ -3,27 +3,19 @@
 Each call is one attempt; whoever calls decides what is tried again.
 """
 
-import hashlib
 from collections.abc import Callable
-from contextlib import suppress
 from pathlib import Path
 from typing import Self
 
-import httpx
-
-from planning_review.errors import (
-    DocumentGone,
-    PermanentError,
-    RegisterLayoutError,
-    RegisterUnavailable,
-)
+from planning_review.errors import DocumentGone, RegisterLayoutError
 from planning_review.models import ApplicationPage, ListedDocument
 from planning_review.register.atrium.addresses import make_application_url
 from planning_review.register.atrium.application_page import explain_not_found, parse_application_page
 from planning_review.register.http import PacedHttp
+from planning_review.register.kept_page import keep_page
 from planning_review.register.pacing import Pacer
 from planning_review.register.platform import Council, Downloaded, RegisterClient
-from planning_review.register.responses import explain_status, load_page
+from planning_review.register.responses import explain_status, load_page, write_body
 
 
 class AtriumClient(RegisterClient):
@@ -94,52 +86,8 @@ class AtriumClient(RegisterClient):
                 )
             if not response.is_success:
                 raise explain_status(response, document.register_url)
-            try:
-                return _write_body(response, part_path)
-            except OSError as error:
-                _remove_file(part_path)
-                raise PermanentError(
-                    f"{part_path} could not be written: {error.strerror or error}. Free some space, or set "
-                    "PLANNING_TEMP_DIR to another folder."
-                ) from error
-            except BaseException:
-                _remove_file(part_path)
-                raise
+            return write_body(response, part_path)
 
     def _keep_page(self, error: RegisterLayoutError, page: bytes, reference: str) -> RegisterLayoutError:
-        digest = hashlib.sha256(page).hexdigest()[:8]
-        name = f"{self._council.code}_{reference.replace('/', '_')}_{digest}.html"
-        path = self._pages_dir / name
-        try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_bytes(page)
-        except OSError as failure:
-            return RegisterLayoutError(f"{error} The page could not be kept at {path}: {failure.strerror}.")
-        return RegisterLayoutError(f"{error} The page is kept at {path}.", path)
-
-
-def _remove_file(path: Path) -> None:
-    # Whatever stopped the download is the error to report, not that its rest cannot be removed.
-    with suppress(OSError):
-        path.unlink()
-
-
-def _write_body(response: httpx.Response, part_path: Path) -> Downloaded:
-    part_path.parent.mkdir(parents=True, exist_ok=True)
-    digest, size_bytes = hashlib.sha256(), 0
-    with part_path.open("wb") as part:
-        for block in response.iter_bytes():
-            digest.update(block)
-            size_bytes += part.write(block)
-    announced = response.headers.get("Content-Length", "")
-    # A chunked answer has its own end mark, and is not to be measured by a length beside it.
-    is_measured = announced.isdigit() and "Transfer-Encoding" not in response.headers
-    if is_measured and size_bytes != int(announced):
-        raise RegisterUnavailable(
-            f"The register announced {announced} bytes and sent {size_bytes} at {response.url}. Try again."
-        )
-    return Downloaded(
-        sha256=digest.hexdigest(),
-        size_bytes=size_bytes,
-        content_type=response.headers.get("Content-Type"),
-    )
+        said, path = keep_page(self._pages_dir, f"{self._council.code}_{reference}", page)
+        return RegisterLayoutError(f"{error} {said}", path)

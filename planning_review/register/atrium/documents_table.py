@@ -14,7 +14,7 @@ from lxml import html
 
 from planning_review.errors import RegisterLayoutError
 from planning_review.models import ListedDocument
-from planning_review.register.atrium.page_text import (
+from planning_review.register.page_text import (
     find_elements,
     find_text,
     find_value,

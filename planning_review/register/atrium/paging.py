@@ -11,8 +11,8 @@ from urllib.parse import parse_qs, urljoin, urlsplit
 from lxml import html
 
 from planning_review.register.atrium.addresses import resolve_address
-from planning_review.register.atrium.page_text import find_elements, find_text, having_class
 from planning_review.register.atrium.search_form import collect_controls
+from planning_review.register.page_text import find_elements, find_text, having_class
 from planning_review.text.folding import fold_label
 
 _LINKS = f"//a | //*[@data-ajax-target] | //*[{having_class('ajax-pager')}]"

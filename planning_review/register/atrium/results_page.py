@@ -12,10 +12,11 @@ from lxml import html
 from planning_review.errors import RegisterLayoutError
 from planning_review.register.atrium.addresses import is_planning_page, make_application_url
 from planning_review.register.atrium.application_page import find_shown_reference, parse_application_page
-from planning_review.register.atrium.page_text import find_elements, find_text, having_class, parse_html
 from planning_review.register.atrium.paging import Pager, PageSizes, find_page_sizes, parse_pager
 from planning_review.register.atrium.results_rows import choose_reference, parse_rows
 from planning_review.register.atrium.search_form import is_search_form
+from planning_review.register.page_end import check_page_end
+from planning_review.register.page_text import find_elements, find_text, having_class, parse_html
 from planning_review.register.platform import Council
 from planning_review.register.search import FoundApplication
 
@@ -67,8 +68,9 @@ def parse_results_page(page: bytes | str, page_url: str, council: Council) -> Re
     """Read a page or a fragment of results; whether the list is whole is the caller's to judge.
 
     Raises RegisterLayoutError for a row without a usable reference and for totals that contradict each
-    other.
+    other, and PageCut for a page or a fragment without its end.
     """
+    check_page_end(page, page_url)
     root = parse_html(page)
     if root is None:
         return ResultsPage("other")

@@ -12,7 +12,7 @@ from planning_review.register.atrium.addresses import (
     is_planning_page,
     resolve_address,
 )
-from planning_review.register.atrium.page_text import (
+from planning_review.register.page_text import (
     find_elements,
     find_text,
     find_value,

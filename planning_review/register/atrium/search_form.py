@@ -7,7 +7,7 @@ from urllib.parse import urljoin
 from lxml import html
 
 from planning_review.errors import RegisterLayoutError
-from planning_review.register.atrium.page_text import find_elements, find_text, parse_html
+from planning_review.register.page_text import find_elements, find_text, parse_html
 from planning_review.register.search import SearchWindow
 
 _DATE_NAMES = {

@@ -16,10 +16,11 @@ from urllib.parse import parse_qs, urlencode, urljoin, urlsplit
 import httpx
 
 from planning_review.errors import RegisterLayoutError, RegisterThrottled, TransientError
-from planning_review.register.atrium.page_text import find_elements, parse_html
 from planning_review.register.atrium.search_form import SearchForm
 from planning_review.register.http import PacedHttp
+from planning_review.register.kept_page import scrub_address, scrub_page
 from planning_review.register.pacing import LONGEST_WAIT_SECONDS
+from planning_review.register.page_text import find_elements, parse_html
 from planning_review.register.platform import Council
 from planning_review.register.responses import explain_status, load_page
 from planning_review.register.search import SearchWindow
@@ -186,9 +187,9 @@ class KeptPages:
             if self.folder is None:
                 self._pages_dir.mkdir(parents=True, exist_ok=True)
                 self.folder = Path(tempfile.mkdtemp(prefix=self._prefix, dir=self._pages_dir))
-            (self.folder / name).write_bytes(page)
+            (self.folder / name).write_bytes(scrub_page(page))
             with (self.folder / "pages.txt").open("a", encoding="utf-8") as index:
-                index.write(f"{name} {status} {asked}\n")
+                index.write(f"{name} {status} {scrub_address(asked)}\n")
         except OSError:
             self._is_broken = True
             self.drop()
