@@ -1,4 +1,4 @@
-"""The search of a Public Access register: a list is proven by the number that it prints, or it is an error."""
+"""The search of a Public Access register: a list is proven by the number that it prints, or is an error."""
 
 import re
 from collections.abc import Callable, Iterator
@@ -10,6 +10,7 @@ import pytest
 from click.testing import CliRunner
 
 from cli.main import main
+from planning_review.dates import london_today
 from planning_review.errors import BotChallenge, ListNotProven, RobotsDisallow
 from planning_review.register.councils import _read_councils
 from planning_review.register.idox.platform import Idox
@@ -23,7 +24,7 @@ WINDOW = SearchWindow(date_from=LAST - timedelta(days=13), date_to=LAST)
 
 
 def make_cases(count: int, *, days: int = 14) -> list[IdoxCase]:
-    """Return applications received on the last days, evenly, and one of the day after and of the day before."""
+    """Return applications received on the last days, and two of the days beside them."""
     cases = [
         IdoxCase(
             f"26/{n:05}/HOU",
@@ -145,9 +146,9 @@ def test_what_is_no_whole_list_is_an_error(searching, ways, error, said: str) ->
 
 
 def test_a_row_without_a_reference_is_no_proof(searching) -> None:
-    with searching([*make_cases(5), IdoxCase("", received=LAST)]) as (search, _):
-        with pytest.raises(ListNotProven, match=r"1 rows that were not understood\. .*kept in"):
-            search.find(WINDOW)
+    said = pytest.raises(ListNotProven, match=r"1 rows that were not understood\. .*kept in")
+    with searching([*make_cases(5), IdoxCase("", received=LAST)]) as (search, _), said:
+        search.find(WINDOW)
 
 
 def test_what_the_search_met_is_read_without_another(settings: Settings) -> None:
@@ -183,7 +184,7 @@ def check(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
 
 CHECKED = [
     IdoxCase(
-        f"26/0000{n}/HOU", received=date.today() - timedelta(days=n), files=(IdoxFile(9000 + n, "Plan"),)
+        f"26/0000{n}/HOU", received=london_today() - timedelta(days=n), files=(IdoxFile(9000 + n, "Plan"),)
     )
     for n in range(4)
 ]

@@ -26,9 +26,10 @@ from planning_review.register.http import PacedHttp
 from planning_review.register.idox.addresses import FormName, make_form_url
 from planning_review.register.idox.page import IdoxPage, read_page
 from planning_review.register.pacing import LONGEST_WAIT_SECONDS
+from planning_review.register.page_end import check_page_end
 from planning_review.register.page_text import find_elements
 from planning_review.register.platform import Council
-from planning_review.register.responses import explain_status, load_html, load_page
+from planning_review.register.responses import explain_status, load_page
 
 CONTROL_WORD = "road"
 """Stands in the address of an application of every council: a search that does not find it is no search."""
@@ -144,7 +145,7 @@ class IdoxSession:
     def _ask_once(self, asked: str, send: Callable[[], AbstractContextManager[httpx.Response]]) -> IdoxPage:
         with send() as response:
             url = str(response.url)
-            body = load_html(response, url) if response.is_success else load_page(response, url)
+            body = load_page(response, url)
             if self.kept:
                 self.kept.keep(f"{asked} -> {url}", response.status_code, body)
             if response.status_code in (403, 404):
@@ -156,6 +157,7 @@ class IdoxSession:
                 )
             if not response.is_success:
                 raise explain_status(response, url, self._hint)
+        check_page_end(body, url)
         page = read_page(body, url)
         if page.kind == "timed out":
             raise SessionLost(f"The register says at {url} that the session is over.")
