@@ -66,12 +66,13 @@ class ApplicationPage(Frozen):
     """An application and its documents.
 
     documents_available is False where the page has no documents section at all, which is not the
-    same as an empty one.
+    same as an empty one. documents_elsewhere is the address of another site that has them, if one is named.
     """
 
     application: Application
     documents: tuple[ListedDocument, ...]
     documents_available: bool
+    documents_elsewhere: str | None = None
 
 
 class Choice(Frozen):

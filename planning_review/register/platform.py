@@ -20,6 +20,7 @@ from planning_review.settings import Settings
 
 PLATFORMS = {
     "atrium": "planning_review.register.atrium.platform:Atrium",
+    "idox": "planning_review.register.idox.platform:Idox",
 }
 """Where the class of each is: it is imported when it is wanted."""
 

@@ -1,0 +1,1 @@
+"""Idox Public Access: a register whose applications have opaque keys, and whose forms have tokens."""
