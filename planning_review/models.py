@@ -114,8 +114,21 @@ class StoredFile(Frozen):
 PageClass = Literal["text", "scan", "garbled", "drawing", "picture", "blank"]
 
 
+class UnreadArea(Frozen):
+    """Where on a page, in points, so many lines of writing stand that no word read from it covers."""
+
+    left: int
+    top: int
+    right: int
+    bottom: int
+    lines: int
+
+
 class PageText(Frozen):
-    """The text of one page, 1-based. reason says why a page could not be read, or only in part."""
+    """The text of one page, 1-based. reason says why a page could not be read, or only in part.
+
+    unread is what is still to be read of it by OCR, or could not be.
+    """
 
     number: int
     page_class: PageClass
@@ -123,6 +136,7 @@ class PageText(Frozen):
     ocr: bool = False
     ocr_confidence: float | None = None
     reason: str | None = None
+    unread: UnreadArea | None = None
 
 
 class DocumentText(Frozen):

@@ -10,7 +10,6 @@ from planning_review.documents import formats
 from planning_review.documents.formats.sniffing import find_format
 from planning_review.documents.formats.table import Refusal
 from planning_review.documents.pages.ocr import OcrFailed, read_page_image
-from planning_review.documents.pages.page_text import make_page
 from planning_review.documents.workers.messages import (
     OcrJob,
     Opened,
@@ -22,7 +21,7 @@ from planning_review.documents.workers.messages import (
 from planning_review.documents.workers.parent_death import group_dies_with_parent
 from planning_review.models import DocumentState, PageText
 
-EXTRACTOR_VERSION = f"4-pymupdf-{version('pymupdf')}"
+EXTRACTOR_VERSION = f"5-pymupdf-{version('pymupdf')}"
 """Part of the identity of stored text: raise the first number when the same bytes give other text."""
 
 MAX_DOCUMENT_CHARACTERS = 20_000_000
@@ -71,24 +70,25 @@ def read_by_ocr(job: OcrJob) -> PageText:
     Raises OSError where our own side failed (the file is gone, the disk is full).
     """
     from planning_review.documents.pages.image import TooLarge, load_page_image
+    from planning_review.documents.pages.joining import add_ocr
 
     before = job.page
     started = time.monotonic()
     path = Path(job.path)
     with path.open("rb"):
         pass
-    reason = None
+    reason = before.reason
     try:
         try:
-            image = load_page_image(path, job.kind, before.number)
+            shown = load_page_image(path, job.kind, before)
         except OSError as error:
             # Pillow says so of a picture that is cut short.
             if is_our_fault(error):
                 raise
             reason = "the picture is cut short, and only a part of it was read"
-            image = load_page_image(path, job.kind, before.number, is_cut=True)
+            shown = load_page_image(path, job.kind, before, is_cut=True)
         with group_dies_with_parent():
-            text, confidence = read_page_image(image, job.limit_seconds - (time.monotonic() - started))
+            found = read_page_image(shown.image, job.limit_seconds - (time.monotonic() - started))
     except OcrFailed as failure:
         return before.model_copy(update={"reason": str(failure)})
     except TooLarge as error:
@@ -99,11 +99,4 @@ def read_by_ocr(job: OcrJob) -> PageText:
         return before.model_copy(update={"reason": "the picture is damaged"})
     except Exception:  # noqa: BLE001 - the libraries raise many kinds, and each is only this page's
         return before.model_copy(update={"reason": "the page could not be drawn"})
-    return make_page(
-        before.number,
-        before.page_class if text else "picture",
-        text,
-        ocr=True,
-        ocr_confidence=confidence,
-        reason=reason,
-    )
+    return add_ocr(before, shown, found, reason)

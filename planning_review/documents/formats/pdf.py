@@ -5,12 +5,21 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from planning_review.documents.pages.mupdf import pymupdf
-from planning_review.documents.pages.page_text import A3_POINTS, TEXT_CHARACTERS, classify_page, make_page
+from planning_review.documents.formats.pdf_notes import NOT_DRAWN, is_drawn_by_adobe_only, list_notes
+from planning_review.documents.pages.drawn import Drawn, DrawnReader
+from planning_review.documents.pages.mupdf import draw_small, pymupdf
+from planning_review.documents.pages.page_text import (
+    DAMAGED_IN_PART,
+    IMAGE_SHARE,
+    classify_page,
+    make_page,
+)
 from planning_review.documents.pages.reading_order import read_blocks
 from planning_review.documents.pages.tables import TableReader
+from planning_review.documents.pages.writing import find_writing
 from planning_review.documents.workers.messages import Opened, PageRead, Unreadable
-from planning_review.models import DocumentState, PageText
+from planning_review.models import DocumentState, PageText, UnreadArea
+from planning_review.text.language import has_few_common_words
 
 MAX_PAGES = 5000
 _SLOW_SECONDS = 0.3
@@ -39,15 +48,20 @@ def read_pdf(path: Path, first_page: int) -> Iterator[Opened | PageRead]:
     A page that fails keeps its reason, and the others go on. Raises Unreadable.
     """
     document = open_pdf(path)
-    yield Opened(page_count=document.page_count, repaired=bool(document.is_repaired))
-    tables = TableReader()
+    notes = []
+    if attached := document.embfile_count():
+        files = "one attached file" if attached == 1 else f"{attached} attached files"
+        notes.append(f"it holds {files}, not read")
+    if is_drawn_by_adobe_only(document):
+        notes.append(NOT_DRAWN)
+    yield Opened(page_count=document.page_count, repaired=bool(document.is_repaired), notes=tuple(notes))
+    reader = _PdfReader()
     for number in range(first_page, min(document.page_count, MAX_PAGES) + 1):
         pymupdf.TOOLS.reset_mupdf_warnings()
         try:
-            page = _read_page(document[number - 1], number, tables)
-            # What can't be unpacked counts as empty for MuPDF: it only warns.
-            if not page.text and page.page_class != "scan" and "error" in pymupdf.TOOLS.mupdf_warnings():
-                page = page.model_copy(update={"reason": "the page is damaged, at least in part"})
+            page = reader.read(document[number - 1], number)
+            if page.reason is None and is_damaged(pymupdf.TOOLS.mupdf_warnings()):
+                page = page.model_copy(update={"reason": DAMAGED_IN_PART})
         except MemoryError:
             raise
         except Exception:  # noqa: BLE001 - MuPDF raises many kinds, and each is only this page's
@@ -55,26 +69,58 @@ def read_pdf(path: Path, first_page: int) -> Iterator[Opened | PageRead]:
         yield PageRead(page=page)
 
 
-def _read_page(page: Any, number: int, tables: TableReader) -> PageText:
-    # In time of the processor, here and for tables: how busy the machine is must not decide what is read.
-    started = time.process_time()
-    blocks, textpage = read_blocks(page)
-    is_slow = time.process_time() - started > _SLOW_SECONDS
-    text = "\n\n".join(block.text for block in blocks)
-    rect = page.rect
-    area_points = rect.width * rect.height
-    image_share, has_marks = 0.0, True
-    # Images are looked for only where they can decide: it costs as much as the text.
-    if len(text) < TEXT_CHARACTERS * 2 or area_points > A3_POINTS:
-        image_share = _share_of_images(page, area_points)
-        has_marks = image_share > 0 or len(page.read_contents()) > 100
-    page_class = classify_page(text, area_points, image_share, has_marks)
-    if page_class == "garbled":
-        return make_page(number, page_class, "")
-    # A page that is slow to read is slower to search, and MuPDF's part of that can't be interrupted.
-    is_searched = not (is_slow or page_class == "drawing")
-    rows = tables.add_rows(page, blocks, textpage) if is_searched else None
-    return make_page(number, page_class, rows or text)
+class _PdfReader:
+    """Reads one document's pages; what it has seen on one it need not look at on the next."""
+
+    def __init__(self) -> None:
+        self._tables = TableReader()
+        self._drawn = DrawnReader()
+
+    def read(self, page: Any, number: int) -> PageText:
+        # In time of the processor, here and for tables: how busy the machine is must not decide what is read.
+        started = time.process_time()
+        blocks, textpage = read_blocks(page)
+        is_slow = time.process_time() - started > _SLOW_SECONDS
+        text = "\n\n".join(block.text for block in blocks)
+        rect = page.rect
+        area_points = rect.width * rect.height
+        contents = page.read_contents()
+        drawn = self._drawn.read(page, contents, len(text))
+        # Where a page's images stand costs as much as its text: only where it can decide.
+        has_large_image = bool(drawn.images) or drawn.has_inline_images
+        image_share = _share_of_images(page, area_points) if has_large_image else 0.0
+        has_marks = image_share > 0 or len(contents) > 100
+        page_class = classify_page(text, area_points, image_share, has_marks)
+        if page_class == "text" and image_share > IMAGE_SHARE and has_few_common_words(text):
+            page_class = "garbled"
+        if page_class == "garbled":
+            return make_page(number, page_class, "")
+        if page_class == "scan":
+            return make_page(number, page_class, text)
+        # A page that is slow to read is slower to search, and MuPDF's part of that can't be interrupted.
+        is_searched = not (is_slow or page_class == "drawing")
+        rows = self._tables.add_rows(page, blocks, textpage) if is_searched else None
+        unread = self._find_unread(page, textpage, drawn)
+        text = "\n\n".join(filter(None, (rows or text, *list_notes(page, text))))
+        return make_page(number, page_class, text, unread=unread)
+
+    def _find_unread(self, page: Any, textpage: Any, drawn: Drawn) -> UnreadArea | None:
+        """Return where the page shows lines of writing that its text doesn't have."""
+        if not self._drawn.is_worth_a_look(drawn):
+            return None
+        writing = find_writing(draw_small(page), page.get_text("words", textpage=textpage))
+        if not writing.lines:
+            self._drawn.remember_harmless(drawn)
+            return None
+        left, top, right, bottom = (round(side) for side in writing.box)
+        return UnreadArea(left=left, top=top, right=right, bottom=bottom, lines=len(writing.lines))
+
+
+def is_damaged(warnings: str) -> bool:
+    """Return whether MuPDF left something out of a page: what can't be unpacked counts as empty for it."""
+    lines = [line for line in warnings.splitlines() if "error" in line]
+    # A sum at the end of a stream that is wrong takes nothing from what stands before it.
+    return any(not line.startswith("ignoring") for line in lines)
 
 
 def _share_of_images(page: Any, area_points: float) -> float:

@@ -41,11 +41,15 @@ class Ready(Frozen):
 
 
 class Opened(Frozen):
-    """The document opened. repaired says that its structure was damaged and has been rebuilt."""
+    """The document opened. repaired says that its structure was damaged and has been rebuilt.
+
+    notes are what of it is not read, or else to be said of it as a whole.
+    """
 
     said: Literal["opened"] = "opened"
     page_count: int
     repaired: bool = False
+    notes: tuple[str, ...] = ()
 
 
 class PageRead(Frozen):

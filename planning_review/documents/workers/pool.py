@@ -106,6 +106,7 @@ class ExtractionPool:
             ocr,
             page_count=opened.page_count if opened else 0,
             repaired=opened.repaired if opened else False,
+            notes=opened.notes if opened else (),
             pages=[pages[number] for number in sorted(pages)],
             ended=answers[-1].ended,
             failure=answers[-1].failure,
