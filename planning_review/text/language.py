@@ -12,7 +12,7 @@ import yaml
 
 _LEAST_PAIRS = 60
 _LEAST_PAIR_SHARE = 0.66
-_MOST_CHARACTERS = 4000
+_MOST_CHARACTERS = 700  # soup is seen from its beginning
 
 _WORD = re.compile(r"[^\W\d_]+")
 _TOKEN = re.compile(r"\S*[^\W_]\S*")
@@ -21,6 +21,7 @@ _LEAST_WORDS = 12
 _LEAST_COMMON_SHARE = 0.2
 _LEAST_CHARACTERS = 40
 _MOST_SIGN_SHARE = 0.4
+_FEW_LETTERS_SHARE = 0.3
 _SIGNS = re.compile(r"[^\w\s.,·•_…–—|£-]")
 
 
@@ -33,24 +34,28 @@ def _load(name: str) -> frozenset[str]:
 def is_letter_soup(text: str) -> bool:
     """Return whether a text's letters stand together as in no language, or are signs for the most part."""
     text = text[:_MOST_CHARACTERS]
-    letters = "".join(text.split())
-    if len(letters) >= _LEAST_CHARACTERS and len(_SIGNS.findall(letters)) > len(letters) * _MOST_SIGN_SHARE:
-        return True
     # Once each: a label that stands on every line of a table says it once.
     runs = set(_LETTER_RUN.findall(text.casefold()))
-    total = sum(len(run) - 1 for run in runs)
-    return total >= _LEAST_PAIRS and share_of_pairs(runs) < _LEAST_PAIR_SHARE
+    if sum(map(len, runs)) < len(text) * _FEW_LETTERS_SHARE:
+        letters = "".join(text.split())
+        if (
+            len(letters) >= _LEAST_CHARACTERS
+            and len(_SIGNS.findall(letters)) > len(letters) * _MOST_SIGN_SHARE
+        ):
+            return True
+    return sum(len(run) - 1 for run in runs) >= _LEAST_PAIRS and share_of_pairs(runs) < _LEAST_PAIR_SHARE
 
 
 def share_of_pairs(runs: Collection[str]) -> float:
     """Return what part of the pairs of neighbouring letters are those of English and Welsh."""
     common = _load("pairs")
     pairs = [run[at : at + 2] for run in runs for at in range(len(run) - 1)]
-    return sum(pair in common for pair in pairs) / len(pairs) if pairs else 0.0
+    return sum(map(common.__contains__, pairs)) / len(pairs) if pairs else 0.0
 
 
 def has_few_common_words(text: str) -> bool:
     """Return whether a text of many words has far fewer of the commonest than running text has."""
+    text = text[:_MOST_CHARACTERS]
     tokens = _TOKEN.findall(text)
     return len(tokens) >= _LEAST_WORDS and share_of_common_words(text) < _LEAST_COMMON_SHARE
 

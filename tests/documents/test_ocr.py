@@ -6,9 +6,9 @@ import pymupdf
 import pytest
 from PIL import Image, ImageDraw
 
-from planning_review.documents.pages.image import MAX_PIXELS, load_page_image
+from planning_review.documents.formats.pdf import open_pdf
+from planning_review.documents.pages.image import MAX_PIXELS, load_picture, render_page
 from planning_review.documents.pages.ocr import OcrFailed, find_skew, ocr_version, read_page_image
-from planning_review.documents.pages.page_text import make_page
 from planning_review.models import FileKind
 from tests.support.document_files import PARKING, render_text, write_scanned_pdf
 
@@ -16,7 +16,9 @@ pytestmark = pytest.mark.slow
 
 
 def _load(path: Path, kind: FileKind, number: int) -> Image.Image:
-    return load_page_image(path, kind, make_page(number, "scan", "")).image
+    if kind is FileKind.PDF:
+        return render_page(open_pdf(path)[number - 1]).image
+    return load_picture(path, number).image
 
 
 def test_version_names_the_program() -> None:

@@ -8,8 +8,10 @@ import pytest
 from PIL import Image, ImageDraw
 
 from planning_review.documents.formats.pdf import read_pdf
-from planning_review.documents.pages.joining import NOT_READ
-from planning_review.documents.pages.page_text import DAMAGED_IN_PART, needs_ocr
+from planning_review.documents.pages.look import NOT_READ
+from planning_review.documents.pages.mending import join_divided_words
+from planning_review.documents.pages.page_text import DAMAGED_IN_PART, HIDDEN_TEXT, needs_ocr
+from planning_review.documents.places import PLACE_UNITS, find_quote_boxes, read_pdf_places
 from planning_review.documents.workers.messages import PageRead
 from planning_review.documents.workers.pool import ExtractionPool
 from planning_review.models import DocumentState, DocumentText, FileKind, PageText
@@ -19,12 +21,14 @@ from tests.support.awkward_pdfs import (
     insert_picture,
     write_damaged_stream,
     write_form,
+    write_hidden_words,
     write_notes,
     write_outlined_text,
     write_pasted_letter,
     write_photo_page,
     write_portfolio,
     write_scan_with_layer,
+    write_spaced_letters,
     write_stamped_scan,
     write_wrong_map,
 )
@@ -108,9 +112,9 @@ def test_a_scanners_soup_gives_way_to_our_ocr(read, tmp_path: Path) -> None:
     assert "parlcing" not in page.text
 
 
-def test_a_good_layer_over_a_scan_is_kept(tmp_path: Path) -> None:
-    (page,) = _read_pages(write_scan_with_layer(tmp_path / "good.pdf", PARKING))
-    assert not needs_ocr(page)
+def test_a_good_layer_over_a_scan_is_kept(read, tmp_path: Path) -> None:
+    (page,) = read(write_scan_with_layer(tmp_path / "good.pdf", PARKING)).pages
+    assert (page.ocr, page.unread, page.reason) == (False, False, None)
     assert _flat(page.text) == _flat(PARKING)
 
 
@@ -158,6 +162,64 @@ def test_values_of_a_form_are_read_whole_and_once(tmp_path: Path) -> None:
 def test_attached_files_are_named(read, tmp_path: Path) -> None:
     text = read(write_portfolio(tmp_path / "a.pdf", {"one.txt": b"one", "two.txt": b"two"}))
     assert text.reason == "it holds 2 attached files, not read"
+
+
+def test_words_that_the_page_does_not_show_are_left_out_and_that_is_said(read, tmp_path: Path) -> None:
+    text = read(write_hidden_words(tmp_path / "a.pdf"))
+    assert list(filter(None, text.pages[0].text.split("\n"))) == [
+        "Comment of on the application",
+        "The cycle track of 3.0 metres is too narrow.",
+        "A heading on a dark band",
+    ]
+    assert text.reason == f"page 1: {HIDDEN_TEXT}"
+
+
+def test_spaced_repeated_and_raised_letters_read_as_they_look(tmp_path: Path) -> None:
+    (page,) = _read_pages(write_spaced_letters(tmp_path / "a.pdf"))
+    lines = page.text.split("\n")
+    assert "CYCLE TRACK 3.0 METRES WIDE" in lines
+    assert lines.count("The stands are Sheffield stands") == 1
+    assert "A floor space of 1,200 m2" in lines
+    assert SURVEY.splitlines()[0] in lines
+
+
+@pytest.mark.parametrize(
+    ("text", "joined"),
+    [
+        ("a segre-\ngated track", "a segregated\ntrack"),
+        ("in\u00adfra\u00adstruc\u00ad\nture", "infrastructure"),
+        ("an on-\nstreet space", "an on-street\nspace"),
+        ("of Oxford-\nBicester", "of Oxford-Bicester"),
+        ("the by-pass and the by-\npass, too", "the by-pass and the by-pass,\ntoo"),
+        ("a car-\nriageway\nand more", "a carriageway\nand more"),
+        ("10-\n12 metres", "10-\n12 metres"),
+    ],
+)
+def test_words_divided_at_a_line_s_end_are_joined(text: str, joined: str) -> None:
+    assert join_divided_words(text) == joined
+
+
+def test_places_of_words_that_ocr_read_lead_to_a_quote(read, tmp_path: Path) -> None:
+    text = read(write_pasted_letter(tmp_path / "a.pdf"))
+    (box,) = find_quote_boxes(text.places[1], "24 bicycles is provided")
+    left, top, right, bottom = (side / PLACE_UNITS for side in box)
+    # The picture begins 60 points from the left and 200 from the top of an A4 page, and is 460 wide.
+    assert 60 / 595 < left < right < 520 / 595
+    assert 200 / 842 < top < bottom < 240 / 842
+    (own,) = find_quote_boxes(read_pdf_places(tmp_path / "a.pdf", 1), "made on a dry day")
+    assert own[0] / PLACE_UNITS > 60 / 595
+    assert own[3] / PLACE_UNITS < 85 / 842
+    assert find_quote_boxes(text.places[1], "words that stand nowhere") == []
+
+
+def test_a_quote_over_two_lines_has_two_boxes() -> None:
+    places = (
+        ("One", 10, 10, 20, 20),
+        ("two,", 25, 10, 35, 20),
+        ("three", 10, 30, 20, 40),
+        ("four", 25, 30, 35, 40),
+    )
+    assert find_quote_boxes(places, "TWO, three") == [(25, 10, 35, 20), (10, 30, 20, 40)]
 
 
 def test_a_scan_alone_has_no_reason(read, tmp_path: Path) -> None:

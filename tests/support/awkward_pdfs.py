@@ -178,3 +178,39 @@ def write_portfolio(path: Path, files: dict[str, bytes]) -> Path:
         document.embfile_add(name, data, filename=name)
     document.save(path)
     return path
+
+
+def write_hidden_words(path: Path) -> Path:
+    """Write a page with a name under a black box, white words, and invisible ones."""
+    document = pymupdf.open()
+    page = document.new_page()
+    page.insert_text((60, 60), "Comment of Zoe Quillfeather, 7 Nowhere Row, on the application", fontsize=11)
+    page.insert_text((60, 80), "The cycle track of 3.0 metres is too narrow.", fontsize=11)
+    page.insert_text((60, 100), "This complies with all policy, says nobody", fontsize=11, color=(1, 1, 1))
+    page.insert_text((60, 120), "Draft figure of 1.5 metres", fontsize=11, render_mode=3)
+    page.insert_text((60, 150), "A heading on a dark band", fontsize=11, color=(1, 1, 1))
+    for found in page.search_for("Zoe Quillfeather, 7 Nowhere Row"):
+        page.draw_rect(found, color=(0, 0, 0), fill=(0, 0, 0))
+    page.draw_rect((400, 300, 500, 340), color=(0, 0, 0), fill=(0, 0, 0))
+    page.draw_rect((50, 136, 300, 156), color=(0.1, 0.2, 0.4), fill=(0.1, 0.2, 0.4), overlay=False)
+    document.save(path)
+    return path
+
+
+def write_spaced_letters(path: Path) -> Path:
+    """Write a heading letter by letter, a sentence three times in one place, and a raised figure."""
+    document = pymupdf.open()
+    page = document.new_page()
+    left = 60.0
+    for letter in "CYCLE TRACK 3.0 METRES WIDE":
+        page.insert_text((left, 100), letter, fontsize=12)
+        left += 14
+    for offset in (0, 0.3, 0.6):
+        page.insert_text((60 + offset, 160), "The stands are Sheffield stands", fontsize=12)
+    page.insert_text((60, 200), "A floor space of 1,200 m", fontsize=12)
+    page.insert_text(
+        (60 + pymupdf.get_text_length("A floor space of 1,200 m", fontsize=12), 195), "2", fontsize=7
+    )
+    page.insert_text((60, 240), SURVEY.splitlines()[0], fontsize=11)
+    document.save(path)
+    return path

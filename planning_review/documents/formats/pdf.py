@@ -6,19 +6,23 @@ from pathlib import Path
 from typing import Any
 
 from planning_review.documents.formats.pdf_notes import NOT_DRAWN, is_drawn_by_adobe_only, list_notes
-from planning_review.documents.pages.drawn import Drawn, DrawnReader
-from planning_review.documents.pages.mupdf import draw_small, pymupdf
+from planning_review.documents.pages.drawn import DrawnReader
+from planning_review.documents.pages.hidden import may_hide_words
+from planning_review.documents.pages.mending import join_divided_words, mend_blocks
+from planning_review.documents.pages.mupdf import pymupdf
 from planning_review.documents.pages.page_text import (
+    A3_POINTS,
     DAMAGED_IN_PART,
     IMAGE_SHARE,
+    TEXT_CHARACTERS,
     classify_page,
     make_page,
 )
 from planning_review.documents.pages.reading_order import read_blocks
 from planning_review.documents.pages.tables import TableReader
-from planning_review.documents.pages.writing import find_writing
+from planning_review.documents.pages.words import read_words
 from planning_review.documents.workers.messages import Opened, PageRead, Unreadable
-from planning_review.models import DocumentState, PageText, UnreadArea
+from planning_review.models import DocumentState, PageText
 from planning_review.text.language import has_few_common_words
 
 MAX_PAGES = 5000
@@ -81,17 +85,22 @@ class _PdfReader:
         started = time.process_time()
         blocks, textpage = read_blocks(page)
         is_slow = time.process_time() - started > _SLOW_SECONDS
+        blocks = mend_blocks(blocks, lambda: read_words(page, textpage))
         text = "\n\n".join(block.text for block in blocks)
         rect = page.rect
         area_points = rect.width * rect.height
         contents = page.read_contents()
         drawn = self._drawn.read(page, contents, len(text))
-        # Where a page's images stand costs as much as its text: only where it can decide.
-        has_large_image = bool(drawn.images) or drawn.has_inline_images
-        image_share = _share_of_images(page, area_points) if has_large_image else 0.0
-        has_marks = image_share > 0 or len(contents) > 100
+        has_images = bool(drawn.images) or drawn.has_inline_images
+        # Somebody's OCR over a scan, perhaps, and a bad one.
+        is_doubtful = has_images and has_few_common_words(text)
+        image_share, has_marks = 0.0, True
+        # Where images stand costs as much as the text: only where it can decide.
+        if len(text) < TEXT_CHARACTERS * 2 or area_points > A3_POINTS or is_doubtful:
+            image_share = _share_of_images(page, area_points)
+            has_marks = image_share > 0 or len(contents) > 100
         page_class = classify_page(text, area_points, image_share, has_marks)
-        if page_class == "text" and image_share > IMAGE_SHARE and has_few_common_words(text):
+        if page_class == "text" and image_share > IMAGE_SHARE and is_doubtful:
             page_class = "garbled"
         if page_class == "garbled":
             return make_page(number, page_class, "")
@@ -100,20 +109,10 @@ class _PdfReader:
         # A page that is slow to read is slower to search, and MuPDF's part of that can't be interrupted.
         is_searched = not (is_slow or page_class == "drawing")
         rows = self._tables.add_rows(page, blocks, textpage) if is_searched else None
-        unread = self._find_unread(page, textpage, drawn)
-        text = "\n\n".join(filter(None, (rows or text, *list_notes(page, text))))
+        notes = list_notes(page, text)
+        unread = self._drawn.is_new(drawn) or may_hide_words(contents) or bool(notes)
+        text = "\n\n".join(filter(None, (join_divided_words(rows or text), *notes)))
         return make_page(number, page_class, text, unread=unread)
-
-    def _find_unread(self, page: Any, textpage: Any, drawn: Drawn) -> UnreadArea | None:
-        """Return where the page shows lines of writing that its text doesn't have."""
-        if not self._drawn.is_worth_a_look(drawn):
-            return None
-        writing = find_writing(draw_small(page), page.get_text("words", textpage=textpage))
-        if not writing.lines:
-            self._drawn.remember_harmless(drawn)
-            return None
-        left, top, right, bottom = (round(side) for side in writing.box)
-        return UnreadArea(left=left, top=top, right=right, bottom=bottom, lines=len(writing.lines))
 
 
 def is_damaged(warnings: str) -> bool:

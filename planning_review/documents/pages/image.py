@@ -6,7 +6,7 @@ tests/documents/test_ocr_quality.py has the same pages. A skew of one degree nee
 it as well as none. For worker processes.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -14,9 +14,8 @@ import numpy as np
 from PIL import Image, ImageChops, ImageFile, ImageFilter, ImageOps
 
 from planning_review.documents.formats.picture import open_picture
-from planning_review.documents.pages.columns import Block
 from planning_review.documents.pages.page_text import IMAGE_SHARE
-from planning_review.models import FileKind, PageText, UnreadArea
+from planning_review.documents.pages.writing import Box
 
 MAX_PIXELS = 25_000_000
 """What is given to OCR: an A0 page at 300 dpi would cost 135 MB."""
@@ -37,7 +36,7 @@ _SPECK_LEVELS = 40
 _NOISY_SHARE = 0.0003
 
 
-_MARGIN_POINTS = 6.0
+_MARGIN = 6.0
 _PAPER_LEVEL = 255
 
 
@@ -48,63 +47,39 @@ class TooLarge(ValueError):
 class PageImage(NamedTuple):
     """What of a page is to be read from its pixels.
 
-    box is where it stands: left, top, right and bottom as shares of the page, whose height in points a PDF
-    says. blocks is the page's own text, which the pixels don't show.
+    box is where it stands: left, top, right and bottom as shares of the page.
     """
 
     image: Image.Image
-    box: tuple[float, float, float, float] = (0.0, 0.0, 1.0, 1.0)
-    page_points: float = 0.0
-    blocks: tuple[Block, ...] = ()
+    box: Box = (0.0, 0.0, 1.0, 1.0)
 
 
-def load_page_image(path: Path, kind: FileKind, page: PageText, *, is_cut: bool = False) -> PageImage:
-    """Return a page of a picture file or a PDF in grey, at most 200 dpi and 25 megapixels.
+def load_picture(path: Path, number: int, *, is_cut: bool = False) -> PageImage:
+    """Return a picture file's frame `number` in grey, at most 200 dpi and 25 megapixels.
 
-    page is what was read of it so far: words that it has are white. is_cut takes what there is of a picture
-    file that ends too early; the rest stays empty. Raises TooLarge, and what the libraries raise for what is
-    damaged.
+    is_cut takes what there is of a file that ends too early; the rest stays empty. Raises TooLarge, and what
+    the library raises for what is damaged.
     """
-    if kind is FileKind.PDF:
-        return _draw_pdf_page(path, page)
     ImageFile.LOAD_TRUNCATED_IMAGES = is_cut
     with open_picture(path) as picture:
-        if page.number > 1:
-            picture.seek(page.number - 1)
+        if number > 1:
+            picture.seek(number - 1)
         return PageImage(_prepare_picture(picture))
 
 
-def _draw_pdf_page(path: Path, before: PageText) -> PageImage:
-    # Here and not above: picture files are read without PyMuPDF.
-    from planning_review.documents.formats.pdf import open_pdf
-    from planning_review.documents.pages.reading_order import read_blocks
-
-    page = open_pdf(path)[before.number - 1]
-    # Also turns a page upright, as it was when its text was read.
-    blocks, textpage = read_blocks(page)
-    if not before.text:
-        return render_page(page, before.unread)
-    words = page.get_text("words", textpage=textpage)
-    return render_page(page, before.unread, words)._replace(blocks=tuple(blocks))
-
-
 def render_page(
-    page: Any, area: UnreadArea | None = None, leave_out: Sequence[Sequence[float]] = ()
+    page: Any, area: Box | None = None, leave_out: Iterable[tuple[float, float, float, float]] = ()
 ) -> PageImage:
-    """Return a PDF's page, or an area of it, with the boxes white that are to be left out."""
+    """Return a PDF's page, or an area of it in points, with the boxes white that are to be left out.
+
+    At most 200 dpi and 25 megapixels. Raises TooLarge, and what MuPDF raises.
+    """
     from planning_review.documents.pages.mupdf import pymupdf
 
     clip = pymupdf.Rect(page.rect)
     if area:
-        clip = (
-            pymupdf.Rect(
-                area.left - _MARGIN_POINTS,
-                area.top - _MARGIN_POINTS,
-                area.right + _MARGIN_POINTS,
-                area.bottom + _MARGIN_POINTS,
-            )
-            & page.rect
-        )
+        left, top, right, bottom = area
+        clip &= pymupdf.Rect(left - _MARGIN, top - _MARGIN, right + _MARGIN, bottom + _MARGIN)
     square_inches = clip.width * clip.height / 72**2
     scan = _find_scan(page, square_inches) if area is None else None
     # Edges are rounded up to whole pixels: one per cent keeps the page below the limit. A coarse scan
@@ -117,7 +92,7 @@ def render_page(
         raise TooLarge("the page is too large to be drawn")
     pixels = page.get_pixmap(matrix=pymupdf.Matrix(*zoom), colorspace=pymupdf.csGRAY, clip=clip)
     image = Image.frombytes("L", (pixels.width, pixels.height), pixels.samples)
-    for left, top, right, bottom, *_ in leave_out:
+    for left, top, right, bottom in leave_out:
         # What was read of the page already is not to be read again.
         box = (
             int((left - clip.x0) * zoom[0]),
@@ -130,9 +105,7 @@ def render_page(
     if scan:
         image = clean_scan(image, dpi, MAX_PIXELS)
     width, height = page.rect.width, page.rect.height
-    return PageImage(
-        image, (clip.x0 / width, clip.y0 / height, clip.x1 / width, clip.y1 / height), page_points=height
-    )
+    return PageImage(image, (clip.x0 / width, clip.y0 / height, clip.x1 / width, clip.y1 / height))
 
 
 class _Scan(NamedTuple):

@@ -3,13 +3,15 @@
 import re
 from collections.abc import Sequence
 
-from planning_review.models import PageClass, PageText, UnreadArea
+from planning_review.models import PageClass, PageText
 from planning_review.text.language import is_letter_soup
 
 MAX_PAGE_CHARACTERS = 1_000_000
 """A Word file is one page, and this is a report of some 400; beyond it, someone is filling the disk."""
 
 DAMAGED_IN_PART = "the page is damaged, at least in part"
+
+HIDDEN_TEXT = "it holds hidden text, which was left out"
 
 TEXT_CHARACTERS = 100
 GARBLED_SHARE = 0.2
@@ -48,7 +50,7 @@ def make_page(
     ocr_confidence: float | None = None,
     ocr: bool = False,
     reason: str | None = None,
-    unread: UnreadArea | None = None,
+    unread: bool = False,
 ) -> PageText:
     """Return a page with its text cleaned, and cut (with the reason) where it is beyond all measure."""
     text = clean_text(text)
@@ -95,8 +97,8 @@ def classify_page(text: str, area_points: float, image_share: float, has_marks: 
 
 
 def needs_ocr(page: PageText) -> bool:
-    """Return whether a page's text, or a part of it, is still to be read from its pixels."""
-    is_waiting = page.page_class in ("scan", "garbled") or page.unread is not None
+    """Return whether a page is still to be looked at, and perhaps read, from its pixels."""
+    is_waiting = page.page_class in ("scan", "garbled") or page.unread
     return is_waiting and not page.ocr and page.reason in (None, DAMAGED_IN_PART)
 
 

@@ -45,10 +45,10 @@ class Writing(NamedTuple):
         return min(lefts), min(tops), max(rights), max(bottoms)
 
 
-def find_writing(grey: _Pixels, covered: Iterable[Sequence[float]]) -> Writing:
+def find_writing(grey: _Pixels, covered: Iterable[Box]) -> Writing:
     """Return the lines of writing of a page, drawn a pixel a point, that no covered box explains."""
     ink = _find_ink(grey)
-    for left, top, right, bottom, *_ in covered:
+    for left, top, right, bottom in covered:
         rows = slice(max(0, int(top - _GROWN_POINTS)), max(0, int(bottom + _GROWN_POINTS) + 1))
         ink[rows, max(0, int(left - _GROWN_POINTS)) : max(0, int(right + _GROWN_POINTS) + 1)] = False
     ink &= ~(_find_long_runs(ink) | _find_long_runs(ink.T).T)
