@@ -9,7 +9,7 @@ from PIL import Image, ImageDraw
 
 from planning_review.documents.formats.pdf import read_pdf
 from planning_review.documents.pages.look import NOT_READ
-from planning_review.documents.pages.mending import join_divided_words
+from planning_review.documents.pages.mending import Vocabulary, join_divided_words
 from planning_review.documents.pages.page_text import DAMAGED_IN_PART, HIDDEN_TEXT, needs_ocr
 from planning_review.documents.places import PLACE_UNITS, find_quote_boxes, read_pdf_places
 from planning_review.documents.workers.messages import PageRead
@@ -189,14 +189,27 @@ def test_spaced_repeated_and_raised_letters_read_as_they_look(tmp_path: Path) ->
         ("a segre-\ngated track", "a segregated\ntrack"),
         ("in\u00adfra\u00adstruc\u00ad\nture", "infrastructure"),
         ("an on-\nstreet space", "an on-street\nspace"),
-        ("of Oxford-\nBicester", "of Oxford-Bicester"),
+        ("of Oxford-\nBicester", "of Oxford-\nBicester"),
         ("the by-pass and the by-\npass, too", "the by-pass and the by-pass,\ntoo"),
         ("a car-\nriageway\nand more", "a carriageway\nand more"),
-        ("10-\n12 metres", "10-\n12 metres"),
+        ("10-\n12 metres", "10-12\nmetres"),
     ],
 )
 def test_words_divided_at_a_line_s_end_are_joined(text: str, joined: str) -> None:
-    assert join_divided_words(text) == joined
+    known = Vocabulary()
+    known.add("The by-pass is for those of low pay or income, over a crowded road.")
+    assert join_divided_words(text, known) == joined
+
+
+def test_cells_that_repeat_or_are_single_letters_stay_apart(tmp_path: Path) -> None:
+    document = pymupdf.open()
+    page = document.new_page()
+    for row, cells in enumerate((("Hour", "17", "2", "2", "0", "4"), ("Met", "Y", "N", "Y", "Y", "N"))):
+        for column, cell in enumerate(cells):
+            page.insert_text((60 + column * 70, 100 + row * 20), cell, fontsize=11)
+    document.save(tmp_path / "a.pdf")
+    (read_page,) = _read_pages(tmp_path / "a.pdf")
+    assert read_page.text.split() == ["Hour", "17", "2", "2", "0", "4", "Met", "Y", "N", "Y", "Y", "N"]
 
 
 def test_places_of_words_that_ocr_read_lead_to_a_quote(read, tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 from planning_review.documents.formats.pdf_notes import NOT_DRAWN, is_drawn_by_adobe_only, list_notes
 from planning_review.documents.pages.drawn import DrawnReader
 from planning_review.documents.pages.hidden import may_hide_words
-from planning_review.documents.pages.mending import join_divided_words, mend_blocks
+from planning_review.documents.pages.mending import Vocabulary, join_divided_words, mend_blocks
 from planning_review.documents.pages.mupdf import pymupdf
 from planning_review.documents.pages.page_text import (
     A3_POINTS,
@@ -79,6 +79,7 @@ class _PdfReader:
     def __init__(self) -> None:
         self._tables = TableReader()
         self._drawn = DrawnReader()
+        self._vocabulary = Vocabulary()
 
     def read(self, page: Any, number: int) -> PageText:
         # In time of the processor, here and for tables: how busy the machine is must not decide what is read.
@@ -110,8 +111,9 @@ class _PdfReader:
         is_searched = not (is_slow or page_class == "drawing")
         rows = self._tables.add_rows(page, blocks, textpage) if is_searched else None
         notes = list_notes(page, text)
+        self._vocabulary.add(text)
         unread = self._drawn.is_new(drawn) or may_hide_words(contents) or bool(notes)
-        text = "\n\n".join(filter(None, (join_divided_words(rows or text), *notes)))
+        text = "\n\n".join(filter(None, (join_divided_words(rows or text, self._vocabulary), *notes)))
         return make_page(number, page_class, text, unread=unread)
 
 

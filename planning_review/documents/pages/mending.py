@@ -9,13 +9,20 @@ import re
 from collections.abc import Callable, Sequence
 from itertools import pairwise
 from statistics import median
+from typing import Protocol
 
 from planning_review.documents.pages.columns import Block
-from planning_review.documents.pages.words import Word, words_in
+from planning_review.documents.pages.words import Word, set_lines, words_in
 
 _UNITS = frozenset(("m", "km", "cm", "mm"))
+_DIVIDED = re.compile(r"([^\W_]+)[-\u2010\xad]\n([^\W_]+)(\S*)( ?)")
 _SOFT_HYPHEN = "\xad"
-_DIVIDED = re.compile(r"([^\W\d_]{2,})[-\u2010]\n([^\W\d_]{2,})(\S*)( ?)")
+_ENDS = ("-\n", "\u2010\n", "\xad\n")
+_WORD = re.compile(r"[^\W\d_]+(?:[-\u2010][^\W\d_]+)*")
+# What is no word of its own, though it looks like one.
+_PREFIXES = re.compile(
+    "sub|inter|over|under|dis|mis|pre|trans|super|infra|intra|out|counter|micro", re.IGNORECASE
+)
 # Of words that keep their hyphen, as "on-street" does, the first part and the second.
 _FIRST_PARTS = re.compile(
     "on|off|in|one|two|three|four|long|short|medium|high|higher|low|lower|mid|semi|half|part|full|multi|non|self|"
@@ -31,6 +38,10 @@ _SECOND_PARTS = re.compile(
 
 _SPACED_LETTERS = 4
 _LEAST_LINE = 3
+_LEAST_PART = 3
+_SINGLES_SHARE = 0.7
+_NEAR_SHARE = 0.8
+_LEAST_GAP_POINTS = 0.5
 _WORD_GAP_RATIO = 2.2
 _SAME_PLACE_SHARE = 0.6
 _RAISED_SHARE = 0.8
@@ -41,27 +52,36 @@ def mend_blocks(blocks: Sequence[Block], get_words: Callable[[], Sequence[Word]]
     """Return a page's blocks, those that need it set anew from their words."""
     # Of the whole page first: few have any of it.
     text = "\n".join(block.text for block in blocks)
-    is_anew, is_raised = _needs_setting(text), _has_raised_figure(text)
-    if not is_anew and not is_raised:
+    is_spaced, is_twice, is_raised = (
+        _has_spaced_letters(text),
+        _has_line_twice(text),
+        _has_raised_figure(text),
+    )
+    if not (is_spaced or is_twice or is_raised):
         return list(blocks)
     mended = []
     for block in blocks:
         text = block.text
-        if is_anew and _needs_setting(text):
-            text = _set_anew(words_in(get_words(), block))
+        if is_twice and _has_line_twice(text):
+            text = _drop_repeated(text, words_in(get_words(), block))
+        if is_spaced and _has_spaced_letters(text):
+            text = _close_up(text, words_in(get_words(), block))
         if is_raised and _has_raised_figure(text):
             text = _lower_figures(text, words_in(get_words(), block))
         mended.append(block._replace(text=text) if text != block.text else block)
     return mended
 
 
-def _needs_setting(text: str) -> bool:
-    """Return whether single letters follow each other, or a line stands twice."""
+def _has_spaced_letters(text: str) -> bool:
     run = 0
     for token in text.split():
-        run = run + 1 if len(token) == 1 else 0
+        run = run + 1 if len(token) == 1 and token.isalpha() else 0
         if run == _SPACED_LETTERS:
             return True
+    return False
+
+
+def _has_line_twice(text: str) -> bool:
     return any(line == after and len(line) >= _LEAST_LINE for line, after in pairwise(text.split("\n")))
 
 
@@ -69,53 +89,72 @@ def _has_raised_figure(text: str) -> bool:
     return "m\n2" in text or "m\n3" in text
 
 
-def join_divided_words(text: str) -> str:
+class Known(Protocol):
+    """Words that are known."""
+
+    def __contains__(self, word: str, /) -> bool:
+        """Return whether a word is among them."""
+
+
+class Vocabulary:
+    """The words that a document has used so far, to tell a divided word from one with a hyphen."""
+
+    def __init__(self) -> None:
+        self._texts: list[str] = []
+        self._words: set[str] = set()
+
+    def add(self, text: str) -> None:
+        """Take in a page's text; nothing is done with it until somebody asks."""
+        self._texts.append(text)
+
+    def __contains__(self, word: str, /) -> bool:
+        while self._texts:
+            self._words.update(_WORD.findall(self._texts.pop().casefold()))
+        return word.casefold() in self._words
+
+
+def join_divided_words(text: str, known: Known = ()) -> str:
     """Return a text without the hyphens that only divide a word, at a line's end or where it might end.
 
-    A word that the text has with its hyphen elsewhere keeps it, and so does "on-street".
+    known are words of the document, by which a word that has its hyphen everywhere keeps it, as "on-street".
     """
-    if _SOFT_HYPHEN in text:
-        text = text.replace(f"{_SOFT_HYPHEN}\n", "").replace(_SOFT_HYPHEN, "")
-    if "-\n" not in text and "\u2010\n" not in text:
-        return text
-    folded = text.casefold()
-    return _DIVIDED.sub(lambda match: _join_word(match, folded), text)
+    if any(end in text for end in _ENDS):
+        text = _DIVIDED.sub(lambda match: _join_word(match, known), text)
+    return text.replace(_SOFT_HYPHEN, "") if _SOFT_HYPHEN in text else text
 
 
-def _join_word(match: re.Match[str], folded: str) -> str:
+def _join_word(match: re.Match[str], known: Known) -> str:
     first, second, rest, gap = match.groups()
-    is_compound = second[0].isupper() or (
-        f"{first}{second}".casefold() not in folded
-        and (
-            f"{first}-{second}".casefold() in folded
-            or bool(_FIRST_PARTS.fullmatch(first) and _SECOND_PARTS.fullmatch(second))
-        )
-    )
+    if second[0].isupper():
+        return match.group().replace(_SOFT_HYPHEN, "-")  # another name, or a table's next cell
+    # "site-by-site", "up-to-date"
+    is_chain = rest.startswith("-") or match.string[: match.start()].endswith("-")
+    hyphen = "-" if is_chain or _keeps_hyphen(first, second, known) else ""
     # The line ends behind the word, as it would have if there had been room.
-    return f"{first}{'-' if is_compound else ''}{second}{rest}" + ("\n" if gap else "")
+    return f"{first}{hyphen}{second}{rest}" + ("\n" if gap else "")
 
 
-def _set_anew(words: Sequence[Word]) -> str:
-    """Return words as lines, from left to right, each once, spaced letters as words."""
-    rows: list[list[Word]] = []
-    for word in _drop_repeated(words):
-        row = next((row for row in reversed(rows) if _stands_level(row[-1], word)), None)
-        if row is None:
-            rows.append([word])
-        else:
-            row.append(word)
-    return "\n".join(_write_row(sorted(row, key=lambda word: word.left)) for row in rows)
+def _keeps_hyphen(first: str, second: str, known: Known) -> bool:
+    if not first.isalpha() or not second.isalpha():
+        return True  # "0-15", "A40-north"
+    if f"{first}{second}" in known:
+        return False
+    if f"{first}-{second}" in known or (_FIRST_PARTS.fullmatch(first) and _SECOND_PARTS.fullmatch(second)):
+        return True
+    are_words = min(len(first), len(second)) >= _LEAST_PART and first in known and second in known
+    return are_words and not _PREFIXES.fullmatch(first)
 
 
-def _drop_repeated(words: Sequence[Word]) -> list[Word]:
-    kept: dict[str, list[Word]] = {}
+def _drop_repeated(text: str, words: Sequence[Word]) -> str:
+    """Return a block's text with each word once that was printed more than once in one place."""
+    seen: dict[str, list[Word]] = {}
     once = []
     for word in words:
-        others = kept.setdefault(word.text, [])
+        others = seen.setdefault(word.text, [])
         if not any(_stands_in_place_of(word, other) for other in others):
             once.append(word)
         others.append(word)
-    return once
+    return text if len(once) == len(words) else set_lines(once)
 
 
 def _stands_in_place_of(word: Word, other: Word) -> bool:
@@ -126,27 +165,36 @@ def _stands_in_place_of(word: Word, other: Word) -> bool:
     )
 
 
+def _close_up(text: str, words: Sequence[Word]) -> str:
+    """Return a block's text as its rows, where it is letters that stand apart but near each other."""
+    singles = [word for word in words if len(word.text) == 1]
+    if len(singles) < len(words) * _SINGLES_SHARE:
+        return text
+    rows: list[list[Word]] = []
+    for word in words:
+        row = next((row for row in reversed(rows) if _stands_level(row[-1], word)), None)
+        if row is None:
+            rows.append([word])
+        else:
+            row.append(word)
+    rows = [sorted(row, key=lambda word: word.left) for row in rows]
+    gaps = [after.left - before.right for row in rows for before, after in pairwise(row)]
+    usual = median(gaps) if gaps else 0.0
+    # Further apart they are a table's cells: "Y", "N".
+    if usual > median(word.bottom - word.top for word in singles) * _NEAR_SHARE:
+        return text
+    return "\n".join(_write_row(row, max(_LEAST_GAP_POINTS, usual) * _WORD_GAP_RATIO) for row in rows)
+
+
 def _stands_level(one: Word, other: Word) -> bool:
     middle = (other.top + other.bottom) / 2
     return one.top < middle < one.bottom
 
 
-def _write_row(row: Sequence[Word]) -> str:
-    if sum(len(word.text) == 1 for word in row) < _SPACED_LETTERS or len(row) < _SPACED_LETTERS:
-        return " ".join(word.text for word in row)
-    gaps = [after.left - before.right for before, after in pairwise(row)]
-    between_letters = [
-        gap
-        for gap, before, after in zip(gaps, row[:-1], row[1:], strict=True)
-        if len(before.text) == len(after.text) == 1
-    ]
-    if not between_letters:
-        return " ".join(word.text for word in row)
-    widest = max(0.5, median(between_letters)) * _WORD_GAP_RATIO
+def _write_row(row: Sequence[Word], word_gap: float) -> str:
     text = row[0].text
-    for gap, before, after in zip(gaps, row[:-1], row[1:], strict=True):
-        is_letter = len(before.text) == 1 or len(after.text) == 1
-        text += ("" if is_letter and gap < widest else " ") + after.text
+    for before, after in pairwise(row):
+        text += ("" if after.left - before.right < word_gap else " ") + after.text
     return text
 
 
