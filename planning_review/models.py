@@ -115,8 +115,15 @@ class StoredFile(Frozen):
 PageClass = Literal["text", "scan", "garbled", "drawing", "picture", "blank"]
 
 
+WordPlace = tuple[str, int, int, int, int]
+"""A word, and its left, top, right and bottom in ten-thousandths of its page's width and height."""
+
+
 class PageText(Frozen):
-    """The text of one page, 1-based. reason says why a page could not be read, or only in part."""
+    """The text of one page, 1-based. reason says why a page could not be read, or only in part.
+
+    unread says that it may show more, or less, than its text says, and was not looked at for it.
+    """
 
     number: int
     page_class: PageClass
@@ -124,13 +131,16 @@ class PageText(Frozen):
     ocr: bool = False
     ocr_confidence: float | None = None
     reason: str | None = None
+    unread: bool = False
 
 
 class DocumentText(Frozen):
     """All that was read from one file: the truth that the index is made from.
 
     state is indexed where there is text to index, else stored, damaged, locked or unsupported.
-    extractor and ocr are versions; ocr is "none" where tesseract was not there.
+    extractor and ocr are versions; ocr is "none" where tesseract was not there. places are those of the
+    words that OCR read, by page: those of a PDF's own words are in the file itself. The text store keeps them
+    apart.
     """
 
     sha256: str
@@ -141,6 +151,7 @@ class DocumentText(Frozen):
     reason: str | None = None
     pages: tuple[PageText, ...] = ()
     page_count: int = 0
+    places: dict[int, tuple[WordPlace, ...]] = Field(default_factory=dict)
 
     @property
     def ocr_pages(self) -> int:

@@ -81,12 +81,13 @@ def _find_texts(settings: Settings) -> Iterator[Removal]:
     texts = [p for p in settings.text_dir.glob("**/*") if _is_old_file(p)]
     unknown = [p for p in texts if p.name[:64] not in known]
     yield from _as_removal(unknown, "stored texts of files that no application has")
-    replaced = [p for p in texts if p.name[:64] in known and _is_replaced(p, store.path(p.name[:64]))]
+    replaced = [p for p in texts if p.name[:64] in known and _is_replaced(p, store)]
     yield from _as_removal(replaced, "stored texts that a newer version of the reader has read again")
 
 
-def _is_replaced(path: Path, newest: Path) -> bool:
-    return path != newest and newest.is_file()
+def _is_replaced(path: Path, store: TextStore) -> bool:
+    newest = store.path(path.name[:64])
+    return path not in (newest, store.places_path(path.name[:64])) and newest.is_file()
 
 
 def _is_old_file(path: Path) -> bool:

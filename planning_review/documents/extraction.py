@@ -1,6 +1,5 @@
 """The text of one document, whatever it is: what a worker process does with a job."""
 
-import time
 from collections.abc import Iterator
 from importlib import import_module
 from importlib.metadata import version
@@ -9,9 +8,9 @@ from pathlib import Path
 from planning_review.documents import formats
 from planning_review.documents.formats.sniffing import find_format
 from planning_review.documents.formats.table import Refusal
-from planning_review.documents.pages.ocr import OcrFailed, read_page_image
-from planning_review.documents.pages.page_text import make_page
+from planning_review.documents.pages.ocr import OcrText, read_page_image
 from planning_review.documents.workers.messages import (
+    BUSY_RATIO,
     OcrJob,
     Opened,
     PageRead,
@@ -20,7 +19,7 @@ from planning_review.documents.workers.messages import (
     is_our_fault,
 )
 from planning_review.documents.workers.parent_death import group_dies_with_parent
-from planning_review.models import DocumentState, PageText
+from planning_review.models import DocumentState
 
 EXTRACTOR_VERSION = f"5-pymupdf-{version('pymupdf')}"
 """Part of the identity of stored text: raise the first number when the same bytes give other text."""
@@ -65,45 +64,40 @@ def _stop_at_limit(events: Iterator[Opened | PageRead]) -> Iterator[Opened | Pag
                 )
 
 
-def read_by_ocr(job: OcrJob) -> PageText:
-    """Return the job's page as read from its pixels, or as it was, with the reason it could not be.
+def read_by_ocr(job: OcrJob) -> PageRead:
+    """Return the job's page with what its pixels say, or as it was, with the reason it could not be read.
 
     Raises OSError where our own side failed (the file is gone, the disk is full).
     """
-    from planning_review.documents.pages.image import TooLarge, load_page_image
+    from planning_review.documents.pages.image import PageImage, TooLarge
+    from planning_review.documents.pages.look import read_pixels
 
     before = job.page
-    started = time.monotonic()
     path = Path(job.path)
     with path.open("rb"):
         pass
-    reason = None
+
+    def read(shown: PageImage) -> OcrText:
+        with group_dies_with_parent():
+            # By the clock many times the limit: the pool sees to that of the processor.
+            return read_page_image(shown.image, job.limit_seconds * BUSY_RATIO)
+
     try:
         try:
-            image = load_page_image(path, job.kind, before.number)
+            return read_pixels(path, job.kind, before, read)
         except OSError as error:
             # Pillow says so of a picture that is cut short.
             if is_our_fault(error):
                 raise
+            found = read_pixels(path, job.kind, before, read, is_cut=True)
             reason = "the picture is cut short, and only a part of it was read"
-            image = load_page_image(path, job.kind, before.number, is_cut=True)
-        with group_dies_with_parent():
-            text, confidence = read_page_image(image, job.limit_seconds - (time.monotonic() - started))
-    except OcrFailed as failure:
-        return before.model_copy(update={"reason": str(failure)})
+            return found.model_copy(update={"page": found.page.model_copy(update={"reason": reason})})
     except TooLarge as error:
-        return before.model_copy(update={"reason": str(error)})
+        reason = str(error)
     except OSError as error:
         if is_our_fault(error):
             raise
-        return before.model_copy(update={"reason": "the picture is damaged"})
+        reason = "the picture is damaged"
     except Exception:  # noqa: BLE001 - the libraries raise many kinds, and each is only this page's
-        return before.model_copy(update={"reason": "the page could not be drawn"})
-    return make_page(
-        before.number,
-        before.page_class if text else "picture",
-        text,
-        ocr=True,
-        ocr_confidence=confidence,
-        reason=reason,
-    )
+        reason = "the page could not be drawn"
+    return PageRead(page=before.model_copy(update={"reason": reason}))

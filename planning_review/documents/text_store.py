@@ -4,10 +4,14 @@ import os
 import uuid
 from pathlib import Path
 
+from pydantic import TypeAdapter
+
 from planning_review.documents.extraction import EXTRACTOR_VERSION
 from planning_review.documents.pages.ocr import ocr_version
-from planning_review.models import DocumentText
+from planning_review.models import DocumentText, WordPlace
 from planning_review.references import safe_name
+
+_PLACES: TypeAdapter[dict[int, tuple[WordPlace, ...]]] = TypeAdapter(dict[int, tuple[WordPlace, ...]])
 
 
 class TextStore:
@@ -24,6 +28,10 @@ class TextStore:
         """Return where a file's text is kept. Without ocr it is that of the tesseract here."""
         return self._folder / f"{sha256}_{safe_name(f'{extractor}_{ocr or ocr_version()}')}.json"
 
+    def places_path(self, sha256: str, extractor: str = EXTRACTOR_VERSION, ocr: str | None = None) -> Path:
+        """Return where the places of the words that OCR read in a file are kept, beside its text."""
+        return self.path(sha256, extractor, ocr).with_suffix(".places.json")
+
     def find(
         self, sha256: str, extractor: str = EXTRACTOR_VERSION, ocr: str | None = None
     ) -> DocumentText | None:
@@ -36,17 +44,31 @@ class TextStore:
             return None
         return text if (text.sha256, text.extractor, text.ocr) == (sha256, extractor, ocr) else None
 
+    def find_places(self, sha256: str) -> dict[int, tuple[WordPlace, ...]]:
+        """Return the places of the words that OCR read in a file, by page; nothing where none are kept."""
+        try:
+            return _PLACES.validate_json(self.places_path(sha256).read_bytes())
+        except (OSError, ValueError):
+            return {}
+
     def save(self, text: DocumentText) -> Path:
         """Write a text under its identity, in one step, and return where it is. Raises OSError."""
         path = self.path(text.sha256, text.extractor, text.ocr)
         self._folder.mkdir(parents=True, exist_ok=True)
+        # The places first: where there is a text there are they.
+        if text.places:
+            places = self.places_path(text.sha256, text.extractor, text.ocr)
+            self._write(places, _PLACES.dump_json(text.places))
+        self._write(path, text.model_dump_json(exclude={"places"}).encode())
+        return path
+
+    def _write(self, path: Path, data: bytes) -> None:
         part = path.with_name(f".{path.name}.{uuid.uuid4().hex}.part")
         try:
             with part.open("wb") as file:
-                file.write(text.model_dump_json().encode())
+                file.write(data)
                 file.flush()
                 os.fsync(file.fileno())
             part.replace(path)
         finally:
             part.unlink(missing_ok=True)
-        return path

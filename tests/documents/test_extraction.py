@@ -65,14 +65,14 @@ def read(pool: ExtractionPool, tmp_path: Path):
 @pytest.mark.parametrize(
     ("text", "area_points", "image_share", "has_marks", "page_class"),
     [
-        ("a" * 100, A4_POINTS, 0.0, True, "text"),
-        ("a" * 100, A4_POINTS, 1.0, True, "text"),
+        ("path " * 25, A4_POINTS, 0.0, True, "text"),
+        ("path " * 25, A4_POINTS, 1.0, True, "text"),
         ("Received 4 May", A4_POINTS, 0.9, True, "scan"),
         ("Appendix B", A4_POINTS, 0.3, True, "text"),
         ("\ue001" * 30 + "a" * 60, A4_POINTS, 0.0, True, "garbled"),
-        ("\ufffd" * 30 + "a" * 600, A4_POINTS, 0.0, True, "text"),
+        ("\ufffd" * 30 + "path " * 150, A4_POINTS, 0.0, True, "text"),
         ("\ue001" * 5, A1_POINTS, 0.0, True, "drawing"),
-        ("a" * 500, A1_POINTS, 0.0, True, "drawing"),
+        ("path " * 125, A1_POINTS, 0.0, True, "drawing"),
         ("", A1_POINTS, 1.0, True, "scan"),
         ("", A4_POINTS, 0.2, True, "picture"),
         ("", A4_POINTS, 0.0, True, "drawing"),

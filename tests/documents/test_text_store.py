@@ -59,3 +59,13 @@ def test_a_failed_write_leaves_the_old_text_and_no_litter(tmp_path: Path) -> Non
         store.save(unwritable)
     assert store.find(SHA256) == make_text()
     assert len(list(tmp_path.iterdir())) == 1
+
+
+def test_places_of_words_stand_beside_the_text(tmp_path: Path) -> None:
+    store = TextStore(tmp_path)
+    places = {1: (("Wide", 100, 200, 300, 250),)}
+    store.save(make_text().model_copy(update={"places": places}))
+    assert store.find(SHA256) == make_text()
+    assert store.find_places(SHA256) == places
+    assert "Wide" in store.places_path(SHA256).read_text()
+    assert store.find_places("cd" * 32) == {}

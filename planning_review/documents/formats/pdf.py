@@ -5,12 +5,25 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from planning_review.documents.formats.pdf_notes import NOT_DRAWN, is_drawn_by_adobe_only, list_notes
+from planning_review.documents.pages.drawn import DrawnReader
+from planning_review.documents.pages.hidden import may_hide_words
+from planning_review.documents.pages.mending import Vocabulary, join_divided_words, mend_blocks
 from planning_review.documents.pages.mupdf import pymupdf
-from planning_review.documents.pages.page_text import A3_POINTS, TEXT_CHARACTERS, classify_page, make_page
+from planning_review.documents.pages.page_text import (
+    A3_POINTS,
+    DAMAGED_IN_PART,
+    IMAGE_SHARE,
+    TEXT_CHARACTERS,
+    classify_page,
+    make_page,
+)
 from planning_review.documents.pages.reading_order import read_blocks
 from planning_review.documents.pages.tables import TableReader
+from planning_review.documents.pages.words import read_words
 from planning_review.documents.workers.messages import Opened, PageRead, Unreadable
 from planning_review.models import DocumentState, PageText
+from planning_review.text.language import has_few_common_words
 
 MAX_PAGES = 5000
 _SLOW_SECONDS = 0.3
@@ -39,15 +52,20 @@ def read_pdf(path: Path, first_page: int) -> Iterator[Opened | PageRead]:
     A page that fails keeps its reason, and the others go on. Raises Unreadable.
     """
     document = open_pdf(path)
-    yield Opened(page_count=document.page_count, repaired=bool(document.is_repaired))
-    tables = TableReader()
+    notes = []
+    if attached := document.embfile_count():
+        files = "one attached file" if attached == 1 else f"{attached} attached files"
+        notes.append(f"it holds {files}, not read")
+    if is_drawn_by_adobe_only(document):
+        notes.append(NOT_DRAWN)
+    yield Opened(page_count=document.page_count, repaired=bool(document.is_repaired), notes=tuple(notes))
+    reader = _PdfReader()
     for number in range(first_page, min(document.page_count, MAX_PAGES) + 1):
         pymupdf.TOOLS.reset_mupdf_warnings()
         try:
-            page = _read_page(document[number - 1], number, tables)
-            # What can't be unpacked counts as empty for MuPDF: it only warns.
-            if not page.text and page.page_class != "scan" and "error" in pymupdf.TOOLS.mupdf_warnings():
-                page = page.model_copy(update={"reason": "the page is damaged, at least in part"})
+            page = reader.read(document[number - 1], number)
+            if page.reason is None and is_damaged(pymupdf.TOOLS.mupdf_warnings()):
+                page = page.model_copy(update={"reason": DAMAGED_IN_PART})
         except MemoryError:
             raise
         except Exception:  # noqa: BLE001 - MuPDF raises many kinds, and each is only this page's
@@ -55,26 +73,55 @@ def read_pdf(path: Path, first_page: int) -> Iterator[Opened | PageRead]:
         yield PageRead(page=page)
 
 
-def _read_page(page: Any, number: int, tables: TableReader) -> PageText:
-    # In time of the processor, here and for tables: how busy the machine is must not decide what is read.
-    started = time.process_time()
-    blocks, textpage = read_blocks(page)
-    is_slow = time.process_time() - started > _SLOW_SECONDS
-    text = "\n\n".join(block.text for block in blocks)
-    rect = page.rect
-    area_points = rect.width * rect.height
-    image_share, has_marks = 0.0, True
-    # Images are looked for only where they can decide: it costs as much as the text.
-    if len(text) < TEXT_CHARACTERS * 2 or area_points > A3_POINTS:
-        image_share = _share_of_images(page, area_points)
-        has_marks = image_share > 0 or len(page.read_contents()) > 100
-    page_class = classify_page(text, area_points, image_share, has_marks)
-    if page_class == "garbled":
-        return make_page(number, page_class, "")
-    # A page that is slow to read is slower to search, and MuPDF's part of that can't be interrupted.
-    is_searched = not (is_slow or page_class == "drawing")
-    rows = tables.add_rows(page, blocks, textpage) if is_searched else None
-    return make_page(number, page_class, rows or text)
+class _PdfReader:
+    """Reads one document's pages; what it has seen on one it need not look at on the next."""
+
+    def __init__(self) -> None:
+        self._tables = TableReader()
+        self._drawn = DrawnReader()
+        self._vocabulary = Vocabulary()
+
+    def read(self, page: Any, number: int) -> PageText:
+        # In time of the processor, here and for tables: how busy the machine is must not decide what is read.
+        started = time.process_time()
+        blocks, textpage = read_blocks(page)
+        is_slow = time.process_time() - started > _SLOW_SECONDS
+        blocks = mend_blocks(blocks, lambda: read_words(page, textpage))
+        text = "\n\n".join(block.text for block in blocks)
+        rect = page.rect
+        area_points = rect.width * rect.height
+        contents = page.read_contents()
+        drawn = self._drawn.read(page, contents, len(text))
+        has_images = bool(drawn.images) or drawn.has_inline_images
+        # Somebody's OCR over a scan, perhaps, and a bad one.
+        is_doubtful = has_images and has_few_common_words(text)
+        image_share, has_marks = 0.0, True
+        # Where images stand costs as much as the text: only where it can decide.
+        if len(text) < TEXT_CHARACTERS * 2 or area_points > A3_POINTS or is_doubtful:
+            image_share = _share_of_images(page, area_points)
+            has_marks = image_share > 0 or len(contents) > 100
+        page_class = classify_page(text, area_points, image_share, has_marks)
+        if page_class == "text" and image_share > IMAGE_SHARE and is_doubtful:
+            page_class = "garbled"
+        if page_class == "garbled":
+            return make_page(number, page_class, "")
+        if page_class == "scan":
+            return make_page(number, page_class, text)
+        # A page that is slow to read is slower to search, and MuPDF's part of that can't be interrupted.
+        is_searched = not (is_slow or page_class == "drawing")
+        rows = self._tables.add_rows(page, blocks, textpage) if is_searched else None
+        notes = list_notes(page, text)
+        self._vocabulary.add(text)
+        unread = self._drawn.is_new(drawn) or may_hide_words(contents) or bool(notes)
+        text = "\n\n".join(filter(None, (join_divided_words(rows or text, self._vocabulary), *notes)))
+        return make_page(number, page_class, text, unread=unread)
+
+
+def is_damaged(warnings: str) -> bool:
+    """Return whether MuPDF left something out of a page: what can't be unpacked counts as empty for it."""
+    lines = [line for line in warnings.splitlines() if "error" in line]
+    # A sum at the end of a stream that is wrong takes nothing from what stands before it.
+    return any(not line.startswith("ignoring") for line in lines)
 
 
 def _share_of_images(page: Any, area_points: float) -> float:

@@ -2,10 +2,11 @@
 
 Specks are taken off a scan, and it is enlarged where it is coarse. What each step gains was measured on A4
 pages of 9 and 11 points at 100 to 300 dpi, skewed by a degree, with Gaussian noise and specks;
-tests/documents/test_ocr_quality.py has the same pages. Skew needs no step of its own: tesseract reads one
-degree as well as none. For worker processes.
+tests/documents/test_ocr_quality.py has the same pages. A skew of one degree needs no step: tesseract reads
+it as well as none. For worker processes.
 """
 
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -14,7 +15,7 @@ from PIL import Image, ImageChops, ImageFile, ImageFilter, ImageOps
 
 from planning_review.documents.formats.picture import open_picture
 from planning_review.documents.pages.page_text import IMAGE_SHARE
-from planning_review.models import FileKind
+from planning_review.documents.pages.writing import Box
 
 MAX_PIXELS = 25_000_000
 """What is given to OCR: an A0 page at 300 dpi would cost 135 MB."""
@@ -35,34 +36,52 @@ _SPECK_LEVELS = 40
 _NOISY_SHARE = 0.0003
 
 
+_MARGIN = 6.0
+_PAPER_LEVEL = 255
+
+
 class TooLarge(ValueError):
     """A page or picture of more pixels than are read; the message is its reason."""
 
 
-def load_page_image(path: Path, kind: FileKind, number: int, *, is_cut: bool = False) -> Image.Image:
-    """Return page `number` in grey, at most 200 dpi and 25 megapixels.
+class PageImage(NamedTuple):
+    """What of a page is to be read from its pixels.
 
-    is_cut takes what there is of a picture file that ends too early; the rest stays empty.
-
-    Raises TooLarge, and what the libraries raise for what is damaged.
+    box is where it stands: left, top, right and bottom as shares of the page.
     """
-    if kind is FileKind.PDF:
-        return _render_pdf_page(path, number)
+
+    image: Image.Image
+    box: Box = (0.0, 0.0, 1.0, 1.0)
+
+
+def load_picture(path: Path, number: int, *, is_cut: bool = False) -> PageImage:
+    """Return a picture file's frame `number` in grey, at most 200 dpi and 25 megapixels.
+
+    is_cut takes what there is of a file that ends too early; the rest stays empty. Raises TooLarge, and what
+    the library raises for what is damaged.
+    """
     ImageFile.LOAD_TRUNCATED_IMAGES = is_cut
     with open_picture(path) as picture:
         if number > 1:
             picture.seek(number - 1)
-        return _prepare_picture(picture)
+        return PageImage(_prepare_picture(picture))
 
 
-def _render_pdf_page(path: Path, number: int) -> Image.Image:
-    # Here and not above: picture files are read without PyMuPDF.
-    from planning_review.documents.formats.pdf import open_pdf
+def render_page(
+    page: Any, area: Box | None = None, leave_out: Iterable[tuple[float, float, float, float]] = ()
+) -> PageImage:
+    """Return a PDF's page, or an area of it in points, with the boxes white that are to be left out.
+
+    At most 200 dpi and 25 megapixels. Raises TooLarge, and what MuPDF raises.
+    """
     from planning_review.documents.pages.mupdf import pymupdf
 
-    page = open_pdf(path)[number - 1]
-    square_inches = page.rect.width * page.rect.height / 72**2
-    scan = _find_scan(page, square_inches)
+    clip = pymupdf.Rect(page.rect)
+    if area:
+        left, top, right, bottom = area
+        clip &= pymupdf.Rect(left - _MARGIN, top - _MARGIN, right + _MARGIN, bottom + _MARGIN)
+    square_inches = clip.width * clip.height / 72**2
+    scan = _find_scan(page, square_inches) if area is None else None
     # Edges are rounded up to whole pixels: one per cent keeps the page below the limit. A coarse scan
     # is drawn pixel for pixel, so that its specks are still specks.
     dpi: float = min(READ_DPI, int((MAX_PIXELS * 0.99 / max(square_inches, 1e-6)) ** 0.5))
@@ -71,9 +90,22 @@ def _render_pdf_page(path: Path, number: int) -> Image.Image:
         dpi, zoom = scan.dpi, scan.zoom
     if dpi < 1:
         raise TooLarge("the page is too large to be drawn")
-    pixels = page.get_pixmap(matrix=pymupdf.Matrix(*zoom), colorspace=pymupdf.csGRAY)
+    pixels = page.get_pixmap(matrix=pymupdf.Matrix(*zoom), colorspace=pymupdf.csGRAY, clip=clip)
     image = Image.frombytes("L", (pixels.width, pixels.height), pixels.samples)
-    return clean_scan(image, dpi, MAX_PIXELS) if scan else image
+    for left, top, right, bottom in leave_out:
+        # What was read of the page already is not to be read again.
+        box = (
+            int((left - clip.x0) * zoom[0]),
+            int((top - clip.y0) * zoom[1]),
+            int((right - clip.x0) * zoom[0]) + 1,
+            int((bottom - clip.y0) * zoom[1]) + 1,
+        )
+        if box[2] > 0 and box[3] > 0:
+            image.paste(_PAPER_LEVEL, box)
+    if scan:
+        image = clean_scan(image, dpi, MAX_PIXELS)
+    width, height = page.rect.width, page.rect.height
+    return PageImage(image, (clip.x0 / width, clip.y0 / height, clip.x1 / width, clip.y1 / height))
 
 
 class _Scan(NamedTuple):

@@ -21,3 +21,11 @@ TEXT_FLAGS: int = (
 pymupdf.no_recommend_layout()
 pymupdf.TOOLS.mupdf_display_errors(False)
 pymupdf.TOOLS.mupdf_display_warnings(False)
+
+
+def draw_small(page: Any) -> Any:
+    """Return a page in grey, a pixel a point, as an array of its rows."""
+    import numpy as np
+
+    pixels = page.get_pixmap(colorspace=pymupdf.csGRAY)
+    return np.frombuffer(pixels.samples, np.uint8).reshape(pixels.height, pixels.width)

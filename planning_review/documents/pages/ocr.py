@@ -1,10 +1,11 @@
-"""Tesseract: its version, and the text of one page image."""
+"""Tesseract: its version, and the words of one page image with their places."""
 
+import math
 import re
 import subprocess
 import time
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -16,19 +17,34 @@ NEEDS_OCR = "needs OCR, and tesseract is not installed"
 _Words = dict[str, list[str | int | float]]
 
 # Part of the identity of what OCR read: raise it when pages.image gives tesseract other pixels.
-_PIXELS_VERSION = 2
+_PIXELS_VERSION = 3
 
 _SURE_CONFIDENCE = 60.0
 _NOISE_CONFIDENCE = 50.0
+_STEEPEST_DEGREES = 15
+_LEAST_DEGREES = 2.0
+_SKEW_PIXELS = 700
+"""To this width a page is made smaller before its skew is looked for: lines are still lines."""
+
+WordBox = tuple[str, float, float, float, float]
+"""A word, and its left, top, right and bottom as shares of the image's width and height."""
 
 
 class OcrFailed(Exception):
     """A page image could not be read; the message is the page's reason."""
 
 
+class OcrText(NamedTuple):
+    """What was read of an image: the confidence is the mean of its words, 0 to 100, None without any."""
+
+    text: str
+    confidence: float | None
+    words: tuple[WordBox, ...] = ()
+
+
 @cache
 def ocr_version() -> str:
-    """Return `tesseract 5.3.0 pixels 2`, or `none` where tesseract can't be run. Asks once a process."""
+    """Return `tesseract 5.3.0 pixels 3`, or `none` where tesseract can't be run. Asks once a process."""
     try:
         answer = subprocess.run(
             ["tesseract", "--version"],  # noqa: S607 - found on the path, as pytesseract finds it
@@ -44,25 +60,58 @@ def ocr_version() -> str:
     return f"tesseract {found[1]} pixels {_PIXELS_VERSION}" if found else NO_OCR
 
 
-def read_page_image(image: "Image", limit_seconds: float) -> tuple[str, float | None]:
-    """Return a page image's text and the mean confidence of its words, 0 to 100.
+def read_page_image(image: "Image", limit_seconds: float) -> OcrText:
+    """Return a page image's words.
 
-    ("", None) where there is no word that tesseract is sure of: a photograph gives noise. One call
-    gives both. A page that reads badly is looked at again for lying on its side. Tesseract's threads
-    are left out by OMP_THREAD_LIMIT=1, which the caller's environment sets: with more it takes 3.7
-    times the CPU. Raises OcrFailed.
+    None where there is no word that tesseract is sure of: a photograph gives noise. A page that reads
+    badly is looked at again for lying on its side, and then for lines that run askew. Tesseract's
+    threads are left out by OMP_THREAD_LIMIT=1, which the caller's environment sets: with more it takes
+    3.7 times the CPU. Raises OcrFailed.
     """
     deadline = time.monotonic() + limit_seconds
     words = _read_words(image, limit_seconds)
-    text, confidence = _assemble(words)
+    best = _assemble(words, image, 0)
     is_sideways = _lies_on_its_side(words)
-    if is_sideways or confidence is None or confidence < _SURE_CONFIDENCE:
+    if is_sideways or _is_poor(best):
         degrees = _find_rotation(image, deadline - time.monotonic())
         if degrees:
-            turned = _assemble(_read_words(image.rotate(-degrees, expand=True), deadline - time.monotonic()))
-            if (turned[1] or 0) > (0 if is_sideways else confidence or 0):
-                return turned
-    return text, confidence
+            turned = _read_turned(image, degrees, deadline)
+            if (turned.confidence or 0) > (0 if is_sideways else best.confidence or 0):
+                best = turned
+    if _is_poor(best) and abs(degrees_askew := find_skew(image)) >= _LEAST_DEGREES:
+        straight = _read_turned(image, degrees_askew, deadline)
+        if (straight.confidence or 0) > (best.confidence or 0):
+            best = straight
+    return best
+
+
+def _is_poor(read: OcrText) -> bool:
+    return read.confidence is None or read.confidence < _SURE_CONFIDENCE
+
+
+def _read_turned(image: "Image", degrees: float, deadline: float) -> OcrText:
+    """Return the words of an image that is turned clockwise first, placed on the image as it is."""
+    turned = image.rotate(-degrees, expand=True, fillcolor=255)
+    return _assemble(_read_words(turned, deadline - time.monotonic()), image, degrees)
+
+
+def find_skew(image: "Image") -> float:
+    """Return by how many degrees clockwise an image must be turned for its lines to be level."""
+    import numpy as np
+    from PIL import Image, ImageFilter
+
+    scale = min(1.0, _SKEW_PIXELS / max(image.size))
+    small = image.resize((max(1, round(image.width * scale)), max(1, round(image.height * scale))))
+    around = np.asarray(small.filter(ImageFilter.BoxBlur(8)), dtype=np.int16)
+    marks = Image.fromarray(((around - np.asarray(small)) > 20).astype(np.uint8) * 255)
+
+    def sharpness(degrees: float) -> float:
+        # Level lines leave rows full of marks beside empty ones.
+        rows = np.asarray(marks.rotate(-degrees, resample=Image.Resampling.BILINEAR)).sum(axis=1, dtype=float)
+        return float(np.square(np.diff(rows)).sum())
+
+    best = max(range(-_STEEPEST_DEGREES, _STEEPEST_DEGREES + 1), key=sharpness)
+    return max((best + step / 4 for step in range(-3, 4)), key=sharpness)
 
 
 def _read_words(image: "Image", limit_seconds: float) -> _Words:
@@ -103,23 +152,45 @@ def _find_rotation(image: "Image", limit_seconds: float) -> int:
         return 0
 
 
-def _assemble(words: _Words) -> tuple[str, float | None]:
-    """Return the text with its lines and paragraphs, without lines that are noise, and its confidence."""
-    lines: dict[tuple[object, object, object], list[tuple[str, float]]] = {}
+def _assemble(words: _Words, image: "Image", degrees: float) -> OcrText:
+    """Return the text with its lines and paragraphs, without lines that are noise."""
+    lines: dict[tuple[object, object, object], list[tuple[str, float, int]]] = {}
     columns = ("block_num", "par_num", "line_num", "conf", "text")
-    for block, paragraph, line, confidence, word in zip(*(words[name] for name in columns), strict=True):
+    rows = zip(*(words[name] for name in columns), strict=True)
+    for at, (block, paragraph, line, confidence, word) in enumerate(rows):
         if str(word).strip() and float(confidence) >= 0:
-            lines.setdefault((block, paragraph, line), []).append((str(word).strip(), float(confidence)))
+            lines.setdefault((block, paragraph, line), []).append((str(word).strip(), float(confidence), at))
     text, before = "", None
-    kept: list[tuple[str, float]] = []
+    kept: list[tuple[str, float, int]] = []
     for (block, paragraph, _), line_words in lines.items():
         # Hatching and photographs come out as lines of letters of which none is sure.
-        if max(confidence for _, confidence in line_words) < _NOISE_CONFIDENCE:
+        if max(confidence for _, confidence, _ in line_words) < _NOISE_CONFIDENCE:
             continue
         gap = "" if before is None else "\n" if before == (block, paragraph) else "\n\n"
-        text += gap + " ".join(word for word, _ in line_words)
+        text += gap + " ".join(word for word, _, _ in line_words)
         before = (block, paragraph)
         kept += line_words
-    if not any(sure >= _SURE_CONFIDENCE and sum(map(str.isalnum, word)) >= 3 for word, sure in kept):
-        return "", None
-    return text, round(sum(confidence for _, confidence in kept) / len(kept), 1)
+    if not any(sure >= _SURE_CONFIDENCE and sum(map(str.isalnum, word)) >= 3 for word, sure, _ in kept):
+        return OcrText("", None)
+    boxes = tuple((word, *_place(words, at, image.size, degrees)) for word, _, at in kept)
+    return OcrText(text, round(sum(confidence for _, confidence, _ in kept) / len(kept), 1), boxes)
+
+
+def _place(
+    words: _Words, at: int, size: tuple[int, int], degrees: float
+) -> tuple[float, float, float, float]:
+    """Return a word's box as shares of the image that was turned by so many degrees before it was read."""
+    left, top, width, height = (float(words[name][at]) for name in ("left", "top", "width", "height"))
+    turn = math.radians(degrees)
+    cosine, sine = math.cos(turn), math.sin(turn)
+    page_width, page_height = size
+    # The size of the turned image, which holds all of the page's corners.
+    turned_width = abs(page_width * cosine) + abs(page_height * sine)
+    turned_height = abs(page_width * sine) + abs(page_height * cosine)
+    across, down = [], []
+    for x in (left, left + width):
+        for y in (top, top + height):
+            from_middle, below_middle = x - turned_width / 2, y - turned_height / 2
+            across.append((from_middle * cosine + below_middle * sine + page_width / 2) / page_width)
+            down.append((below_middle * cosine - from_middle * sine + page_height / 2) / page_height)
+    return min(across), min(down), max(across), max(down)

@@ -4,9 +4,14 @@ import re
 from collections.abc import Sequence
 
 from planning_review.models import PageClass, PageText
+from planning_review.text.language import is_letter_soup
 
 MAX_PAGE_CHARACTERS = 1_000_000
 """A Word file is one page, and this is a report of some 400; beyond it, someone is filling the disk."""
+
+DAMAGED_IN_PART = "the page is damaged, at least in part"
+
+HIDDEN_TEXT = "it holds hidden text, which was left out"
 
 TEXT_CHARACTERS = 100
 GARBLED_SHARE = 0.2
@@ -45,6 +50,7 @@ def make_page(
     ocr_confidence: float | None = None,
     ocr: bool = False,
     reason: str | None = None,
+    unread: bool = False,
 ) -> PageText:
     """Return a page with its text cleaned, and cut (with the reason) where it is beyond all measure."""
     text = clean_text(text)
@@ -52,7 +58,13 @@ def make_page(
         text = text[:MAX_PAGE_CHARACTERS]
         reason = f"only its first {MAX_PAGE_CHARACTERS:,} characters were read"
     return PageText(
-        number=number, page_class=page_class, text=text, ocr=ocr, ocr_confidence=ocr_confidence, reason=reason
+        number=number,
+        page_class=page_class,
+        text=text,
+        ocr=ocr,
+        ocr_confidence=ocr_confidence,
+        reason=reason,
+        unread=unread,
     )
 
 
@@ -67,6 +79,8 @@ def classify_page(text: str, area_points: float, image_share: float, has_marks: 
     garbled = len(_GARBLED.findall(text))
     # A few symbols of a legend are no reason to read a whole drawing by OCR.
     if garbled >= GARBLED_CHARACTERS and garbled > characters * GARBLED_SHARE:
+        return "garbled"
+    if is_letter_soup(text):
         return "garbled"
     is_covered = image_share > IMAGE_SHARE
     if area_points > A3_POINTS * 1.05 and not is_covered:
@@ -83,8 +97,9 @@ def classify_page(text: str, area_points: float, image_share: float, has_marks: 
 
 
 def needs_ocr(page: PageText) -> bool:
-    """Return whether a page's text is still to be read from its pixels."""
-    return page.page_class in ("scan", "garbled") and not page.ocr and page.reason is None
+    """Return whether a page is still to be looked at, and perhaps read, from its pixels."""
+    is_waiting = page.page_class in ("scan", "garbled") or page.unread
+    return is_waiting and not page.ocr and page.reason in (None, DAMAGED_IN_PART)
 
 
 def lay_out_rows(rows: Sequence[Sequence[str]]) -> list[str]:

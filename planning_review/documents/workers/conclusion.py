@@ -28,6 +28,7 @@ def conclude_document(
     *,
     page_count: int,
     repaired: bool,
+    notes: Sequence[str] = (),
     pages: Sequence[PageText],
     ended: Ended | None,
     failure: str | None,
@@ -40,6 +41,7 @@ def conclude_document(
     reasons = []
     if repaired:
         reasons.append("the file is damaged and was repaired, so text may be missing")
+    reasons += notes
     reasons += _page_reasons(pages)
     if len(pages) < page_count:
         why = failure or (ended.reason if ended else None) or "only so many are read of one file"

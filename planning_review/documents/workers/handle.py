@@ -7,14 +7,17 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Callable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
+import psutil
 from pydantic import ValidationError
 
 import planning_review
 from planning_review.documents.workers.messages import (
+    BUSY_RATIO,
     EVENT,
     JOB,
     Broken,
@@ -26,17 +29,68 @@ from planning_review.documents.workers.messages import (
     Ready,
 )
 from planning_review.errors import ExtractionError
-from planning_review.models import PageText
+from planning_review.models import PageText, WordPlace
 
 _START_SECONDS = 120.0
+_QUICK_SECONDS = 0.2
 _MAX_LINE_BYTES = 16 * 1024 * 1024
+
+
+class _TooBusy(Exception):
+    """A worker was given next to no time of the processor."""
+
+
+class _Clock:
+    """How much of the processor a worker and what it has started take, from now on and from the last page."""
+
+    def __init__(self, pid: int) -> None:
+        self._process = psutil.Process(pid)
+        self._last = 0.0
+        self._start = self._page_start = self._read()
+        self._page_started = time.monotonic()
+
+    def turn_page(self) -> None:
+        """Begin to count a page."""
+        self._page_start, self._page_started = self._read(), time.monotonic()
+
+    @property
+    def seconds(self) -> float:
+        """What all of it took, but for what is still at work below the worker."""
+        return self._read() - self._start
+
+    @property
+    def page_seconds(self) -> float:
+        """What this page took, tesseract's time included."""
+        return self._read() + self._read_children() - self._page_start
+
+    @property
+    def page_waited_seconds(self) -> float:
+        """How long this page has been waited for."""
+        return time.monotonic() - self._page_started
+
+    def _read(self) -> float:
+        """Return the worker's seconds so far; those of a child that has ended are counted with them."""
+        with suppress(psutil.Error):
+            times = self._process.cpu_times()
+            total = times.user + times.system + times.children_user + times.children_system
+            self._last = max(self._last, total)
+        return self._last
+
+    def _read_children(self) -> float:
+        total = 0.0
+        with suppress(psutil.Error):
+            for child in self._process.children(recursive=True):
+                with suppress(psutil.Error):
+                    times = child.cpu_times()
+                    total += times.user + times.system
+        return total
 
 
 @dataclass(frozen=True)
 class Answer:
     """What a worker made of one job. ended is None where it did not get to the end; failure says why.
 
-    seconds is how long the job took.
+    seconds is how much of the processor the job took, places are those of words that OCR read, by page.
     """
 
     opened: Opened | None
@@ -44,6 +98,7 @@ class Answer:
     ended: Ended | None
     failure: str | None = None
     seconds: float = 0.0
+    places: Mapping[int, tuple[WordPlace, ...]] = field(default_factory=dict)
 
 
 class WorkerHandle:
@@ -64,42 +119,60 @@ class WorkerHandle:
     def run(self, job: Job, limit_seconds: float, seconds_a_page: float) -> Answer:
         """Run a job. A page may take limit_seconds, all of it seconds_a_page more for every page it has read.
 
-        So one page that never ends costs limit_seconds at most, wherever in a long document it stands.
-        Raises ExtractionError where our own side failed.
+        So one page that never ends costs limit_seconds at most, wherever in a long document it stands. They
+        are seconds of the processor, the worker's and tesseract's: how busy the machine is must not decide
+        what is read. Raises ExtractionError where our own side failed, or gave it next to no time.
         """
         process = self._ensure_started()
+        clock = _Clock(process.pid)
         opened: Opened | None = None
         pages: list[PageText] = []
-        started = page_started = time.monotonic()
+        places: dict[int, tuple[WordPlace, ...]] = {}
         limit = limit_seconds
         failure = "its reader stopped: the file is damaged, or needs more memory than a document may have"
+
+        def find_left() -> float:
+            nonlocal limit
+            page_left = limit_seconds - clock.page_seconds
+            all_seconds = limit_seconds + seconds_a_page * len(pages)
+            limit = limit_seconds if page_left < all_seconds - clock.seconds else all_seconds
+            if clock.page_waited_seconds > BUSY_RATIO * limit_seconds:
+                raise _TooBusy
+            return min(page_left, all_seconds - clock.seconds)
+
         try:
             assert process.stdin is not None  # noqa: S101 - it was opened as a pipe
             process.stdin.write(JOB.dump_json(job) + b"\n")
             process.stdin.flush()
             while True:
-                all_seconds = limit_seconds + seconds_a_page * len(pages)
-                is_page_first = page_started + limit_seconds < started + all_seconds
-                limit = limit_seconds if is_page_first else all_seconds
-                event = self._next_event(process, limit + (page_started if is_page_first else started))
+                event = self._next_event(process, find_left)
                 if isinstance(event, Opened):
                     opened = event
                 elif isinstance(event, PageRead):
                     pages.append(event.page)
-                    page_started = time.monotonic()
+                    if event.places:
+                        places[event.page.number] = event.places
+                    clock.turn_page()
                 elif isinstance(event, Ended):
-                    return Answer(opened, tuple(pages), event, seconds=time.monotonic() - started)
+                    return Answer(opened, tuple(pages), event, seconds=clock.seconds, places=places)
                 elif isinstance(event, Broken):
                     raise ExtractionError(
                         f"{job.path} could not be read: {event.reason}. See that the file is there and the "
                         "disk has room, then run the same command again."
                     )
+        except _TooBusy:
+            self.stop()
+            raise ExtractionError(
+                f"{job.path} was not read: this machine gave its reader {clock.page_seconds:.0f} s in "
+                f"{clock.page_waited_seconds:.0f} s. Run the same command again when it is less busy."
+            ) from None
         except TimeoutError:
             failure = f"reading it took longer than {limit:.0f} s"
         except (EOFError, OSError, ValidationError):
             self._raise_if_closed()
+        seconds = clock.seconds
         self.stop()
-        return Answer(opened, tuple(pages), None, failure, time.monotonic() - started)
+        return Answer(opened, tuple(pages), None, failure, seconds)
 
     def stop(self) -> None:
         """Kill the worker with all that it started, and wait for its end."""
@@ -133,7 +206,8 @@ class WorkerHandle:
         except OSError as error:
             raise ExtractionError(f"A worker process could not be started: {error}") from error
         try:
-            event = self._next_event(process, time.monotonic() + _START_SECONDS)
+            deadline = time.monotonic() + _START_SECONDS
+            event = self._next_event(process, lambda: deadline - time.monotonic())
         except (TimeoutError, EOFError, OSError, ValidationError):
             event = None
         if not isinstance(event, Ready):
@@ -167,16 +241,25 @@ class WorkerHandle:
             )
             return self._process
 
-    def _next_event(self, process: subprocess.Popen[bytes], deadline: float) -> Event:
-        """Wait for the worker's next line. Raises TimeoutError at the deadline, EOFError if it has ended."""
+    def _next_event(self, process: subprocess.Popen[bytes], find_left: Callable[[], float]) -> Event:
+        """Wait for the worker's next line.
+
+        find_left says how many seconds are left to it. Raises TimeoutError where none are, EOFError if the
+        worker has ended.
+        """
         assert process.stdout is not None  # noqa: S101 - it was opened as a pipe
         descriptor = process.stdout.fileno()
         poll = select.poll()
         poll.register(descriptor, select.POLLIN)
         while b"\n" not in self._buffer:
-            left = deadline - time.monotonic()
-            if left <= 0 or not poll.poll(left * 1000):
-                raise TimeoutError
+            # Most pages come at once: what they took of the processor is asked of those that don't.
+            if not poll.poll(_QUICK_SECONDS * 1000):
+                left = find_left()
+                if left <= 0:
+                    raise TimeoutError
+                # Nothing takes more of the processor than of the clock: until then it can't be over.
+                if not poll.poll(left * 1000):
+                    continue
             data = os.read(descriptor, 1 << 20)
             self._buffer += data
             if not data or len(self._buffer) > _MAX_LINE_BYTES:

@@ -9,7 +9,10 @@ from typing import Annotated, Literal
 
 from pydantic import Field, TypeAdapter
 
-from planning_review.models import DocumentState, FileKind, Frozen, PageText
+from planning_review.models import DocumentState, FileKind, Frozen, PageText, WordPlace
+
+BUSY_RATIO = 20
+"""So many times as long as work may take of the processor it is waited for, on a machine that is busy."""
 
 # A damaged file raises it without a number, or by sending its reader to a place that no file has.
 _ERRORS_OF_THE_FILE = (None, errno.EINVAL, errno.EOVERFLOW)
@@ -41,18 +44,23 @@ class Ready(Frozen):
 
 
 class Opened(Frozen):
-    """The document opened. repaired says that its structure was damaged and has been rebuilt."""
+    """The document opened. repaired says that its structure was damaged and has been rebuilt.
+
+    notes are what of it is not read, or else to be said of it as a whole.
+    """
 
     said: Literal["opened"] = "opened"
     page_count: int
     repaired: bool = False
+    notes: tuple[str, ...] = ()
 
 
 class PageRead(Frozen):
-    """One page of the job is done."""
+    """One page of the job is done; places are those of the words that OCR read."""
 
     said: Literal["page"] = "page"
     page: PageText
+    places: tuple[WordPlace, ...] = ()
 
 
 class Ended(Frozen):

@@ -21,20 +21,20 @@ from pathlib import Path
 from types import TracebackType
 
 from planning_review.documents.formats.table import can_go_on
-from planning_review.documents.pages.ocr import NEEDS_OCR, NO_OCR, ocr_version
+from planning_review.documents.pages.ocr import ocr_version
 from planning_review.documents.pages.page_text import make_page, needs_ocr
 from planning_review.documents.workers.conclusion import conclude_document
 from planning_review.documents.workers.handle import Answer, WorkerHandle
 from planning_review.documents.workers.messages import Job, OcrJob, TextJob
 from planning_review.errors import ExtractionError
-from planning_review.models import DocumentText, FileKind, PageText
+from planning_review.models import DocumentText, FileKind, PageText, WordPlace
 
 _TEXT_FIRST = 0
 _LAST = 1 << 30
 _TRIES = 3
-_OCR_GRACE_SECONDS = 2.0
 _CLOSE_SECONDS = 2.0
 
+_PageAndPlaces = tuple[PageText, tuple[WordPlace, ...]]
 _QueuedJob = tuple[int, int, Job | None, "Future[Answer]"]
 
 
@@ -45,7 +45,8 @@ class ExtractionPool:
     that needs OCR another, so that all workers share one long scan. text_seconds is the limit on a
     document's text, and seconds_a_page is added to it for each page read; ocr_seconds is the limit on
     one page's OCR, document_ocr_seconds on that of all pages of a document, summed over the workers;
-    memory_bytes the address space of a worker and of its tesseract (Linux only).
+    all are seconds of the processor. memory_bytes is the address space of a worker and of its tesseract
+    (Linux only).
     """
 
     def __init__(
@@ -93,12 +94,11 @@ class ExtractionPool:
         answers = self._read_text(str(path.resolve()), kind)
         pages = {page.number: page for answer in answers for page in answer.pages}
         waiting = [page for page in pages.values() if needs_ocr(page)]
-        if ocr == NO_OCR:
-            pages |= {page.number: page.model_copy(update={"reason": NEEDS_OCR}) for page in waiting}
-        else:
-            pages |= {
-                page.number: page for page in self._read_scans(str(path.resolve()), kind, waiting, is_wanted)
-            }
+        places: dict[int, tuple[WordPlace, ...]] = {}
+        for page, found in self._read_scans(str(path.resolve()), kind, waiting, is_wanted):
+            pages[page.number] = page
+            if found:
+                places[page.number] = found
         opened = next((answer.opened for answer in answers if answer.opened), None)
         return conclude_document(
             sha256,
@@ -106,10 +106,11 @@ class ExtractionPool:
             ocr,
             page_count=opened.page_count if opened else 0,
             repaired=opened.repaired if opened else False,
+            notes=opened.notes if opened else (),
             pages=[pages[number] for number in sorted(pages)],
             ended=answers[-1].ended,
             failure=answers[-1].failure,
-        )
+        ).model_copy(update={"places": places})
 
     def close(self) -> None:
         """End all workers, and what they have started, within two seconds. Documents in work fail."""
@@ -152,7 +153,7 @@ class ExtractionPool:
 
     def _read_scans(
         self, path: str, kind: FileKind, pages: list[PageText], is_wanted: Callable[[], bool]
-    ) -> list[PageText]:
+    ) -> list[_PageAndPlaces]:
         jobs = [OcrJob(path=path, kind=kind, page=page, limit_seconds=self._ocr_seconds) for page in pages]
         # A document's first scans come before another's later ones: a long scan holds up nobody.
         futures = [self._submit(rank, job) for rank, job in enumerate(jobs, start=1)]
@@ -169,12 +170,14 @@ class ExtractionPool:
                 future.cancel()
         return [self._take_answer(page, future) for page, future in zip(pages, futures, strict=True)]
 
-    def _take_answer(self, page: PageText, future: "Future[Answer]") -> PageText:
+    def _take_answer(self, page: PageText, future: "Future[Answer]") -> _PageAndPlaces:
         if future.cancelled():
             limit = f"OCR of one document may take {self._document_ocr_seconds:.0f} s, which were used up"
-            return page.model_copy(update={"reason": limit})
+            return page.model_copy(update={"reason": limit}), ()
         answer = future.result()
-        return answer.pages[0] if answer.pages else page.model_copy(update={"reason": _reason_of(answer)})
+        if not answer.pages:
+            return page.model_copy(update={"reason": _reason_of(answer)}), ()
+        return answer.pages[0], answer.places.get(page.number, ())
 
     def _submit(self, rank: int, job: Job) -> "Future[Answer]":
         with self._lock:
@@ -222,8 +225,7 @@ class ExtractionPool:
     def _run(self, handle: WorkerHandle, job: Job) -> Answer:
         if isinstance(job, TextJob):
             return handle.run(job, self._text_seconds, self._seconds_a_page)
-        # Tesseract is stopped at the limit itself; only a page that can't even be drawn outlasts it.
-        return handle.run(job, job.limit_seconds + _OCR_GRACE_SECONDS, 0.0)
+        return handle.run(job, job.limit_seconds, 0.0)
 
 
 def _reason_of(answer: Answer) -> str:

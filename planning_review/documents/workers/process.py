@@ -16,7 +16,6 @@ from planning_review.documents.workers.messages import (
     Ended,
     Event,
     Job,
-    PageRead,
     Ready,
     TextJob,
     Unreadable,
@@ -52,7 +51,7 @@ def _run(job: Job) -> Iterator[Event]:
         if isinstance(job, TextJob):
             yield from read_text(job)
         else:
-            yield PageRead(page=read_by_ocr(job))
+            yield read_by_ocr(job)
     except Unreadable as refusal:
         yield Ended(state=refusal.state, reason=refusal.reason)
     except MemoryError:

@@ -1,0 +1,170 @@
+"""A page looked at: what it shows that its text lacks is read by OCR and joined, what it hides is left out.
+
+Neither the page's own text nor what OCR read is ever written over the other. For worker processes.
+"""
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+
+from planning_review.documents.pages.columns import Block
+from planning_review.documents.pages.image import PageImage, load_picture, render_page
+from planning_review.documents.pages.ocr import OcrFailed, OcrText
+from planning_review.documents.pages.page_text import HIDDEN_TEXT, clean_text, make_page
+from planning_review.documents.places import PLACE_UNITS
+from planning_review.documents.workers.messages import PageRead
+from planning_review.models import FileKind, PageText, WordPlace
+
+UNSURE = "read by OCR with little certainty, so words and figures may be wrong"
+NOT_READ = "writing that is drawn or pictured on it could not be read"
+
+SURE_CONFIDENCE = 70.0
+"""Below it, of pages that were drawn by noise and blur, figures were wrong."""
+
+_LEAST_AREA_CONFIDENCE = 60.0
+_MANY_LINES = 4
+_LOOK_PIXELS = 850
+_LEAST_PAPER, _PAPER_LEVELS, _PAPER_SHARE = 150, 40, 0.6
+_MARK_LEVELS, _LEAST_MARKS = 60, 0.004
+
+Reader = Callable[[PageImage], OcrText]
+
+
+class _Shown(NamedTuple):
+    """A page as it was read, and what of it is to be read from its pixels: so many lines, or all of it.
+
+    blocks are its own text's, which the pixels don't show, with the page's height in points.
+    """
+
+    page: PageText
+    image: PageImage | None
+    lines: int | None = None
+    blocks: tuple[Block, ...] = ()
+    height: float = 0.0
+
+
+def read_pixels(
+    path: Path, kind: FileKind, before: PageText, read: Reader, *, is_cut: bool = False
+) -> PageRead:
+    """Return a page with what its pixels say, and where its words stand. read gives an image to OCR.
+
+    is_cut takes what there is of a picture that ends too early. Raises TooLarge, and what the libraries raise
+    for what is damaged.
+    """
+    if kind is FileKind.PDF:
+        shown = _look_at_pdf(path, before)
+    else:
+        shown = _Shown(before, load_picture(path, before.number, is_cut=is_cut))
+    if shown.image is None:
+        return PageRead(page=shown.page.model_copy(update={"unread": False}))
+    try:
+        found = read(shown.image)
+    except OcrFailed as failure:
+        # What it hides is out of its text already.
+        return PageRead(page=shown.page.model_copy(update={"reason": str(failure)}))
+    page = _add_ocr(shown.page, shown, shown.image, found)
+    return PageRead(page=page, places=_place_words(shown.image, found) if page.ocr_confidence else ())
+
+
+def _look_at_pdf(path: Path, before: PageText) -> _Shown:
+    # Here and not above: picture files are read without PyMuPDF.
+    from planning_review.documents.formats.pdf import open_pdf
+    from planning_review.documents.pages.hidden import find_hidden_words, leave_out_words
+    from planning_review.documents.pages.mending import join_divided_words, mend_blocks
+    from planning_review.documents.pages.mupdf import draw_small
+    from planning_review.documents.pages.reading_order import read_blocks
+    from planning_review.documents.pages.words import read_words
+    from planning_review.documents.pages.writing import find_writing
+
+    page = open_pdf(path)[before.number - 1]
+    # Also turns a page upright, as it was when its text was read.
+    blocks, textpage = read_blocks(page)
+    height = page.rect.height
+    if not before.text and not before.unread:
+        return _Shown(before, render_page(page))
+    words = read_words(page, textpage)
+    if not before.unread:
+        return _Shown(
+            before, render_page(page, None, (word[:4] for word in words)), None, tuple(blocks), height
+        )
+    grey = draw_small(page)
+    hidden = find_hidden_words(grey, words, is_over_picture=before.page_class == "scan")
+    if hidden:
+        blocks = leave_out_words(blocks, words, hidden)
+        # Without the rows of tables, which may hold such words.
+        text = join_divided_words("\n\n".join(block.text for block in mend_blocks(blocks, lambda: words)))
+        before = make_page(before.number, before.page_class, text, reason=before.reason or HIDDEN_TEXT)
+        words = [word for word in words if word not in set(hidden)]
+    writing = find_writing(grey, (word[:4] for word in words))
+    if not writing.lines:
+        return _Shown(before, None)
+    image = render_page(page, writing.box, (word[:4] for word in words))
+    return _Shown(before, image, len(writing.lines), tuple(blocks), height)
+
+
+def _add_ocr(before: PageText, shown: _Shown, image: PageImage, found: OcrText) -> PageText:
+    reason = before.reason
+    is_area = shown.lines is not None
+    # What stands among a map's lines and at a photograph's edges is no text.
+    is_noise = is_area and (found.confidence or 0) < _LEAST_AREA_CONFIDENCE
+    if not found.text or is_noise:
+        is_lost = shown.lines >= _MANY_LINES if shown.lines is not None else _shows_writing(image)
+        reason = reason or (NOT_READ if is_lost else None)
+        page_class = before.page_class if before.text or is_area else "picture"
+        return make_page(before.number, page_class, before.text, ocr=not is_area, reason=reason)
+    if not is_area and found.confidence is not None and found.confidence < SURE_CONFIDENCE:
+        reason = reason or UNSURE
+    top = (image.box[1] + min(word[2] for word in found.words) * (image.box[3] - image.box[1])) * shown.height
+    return make_page(
+        before.number,
+        before.page_class,
+        join_texts(before.text, found.text, top, shown.blocks),
+        ocr=True,
+        ocr_confidence=found.confidence,
+        reason=reason,
+    )
+
+
+def _place_words(image: PageImage, found: OcrText) -> tuple[WordPlace, ...]:
+    """Return the words with their places on the page, of which the image may be a part."""
+    left, top, right, bottom = image.box
+    across, down = right - left, bottom - top
+    return tuple(
+        (
+            word,
+            round((left + word_left * across) * PLACE_UNITS),
+            round((top + word_top * down) * PLACE_UNITS),
+            round((left + word_right * across) * PLACE_UNITS),
+            round((top + word_bottom * down) * PLACE_UNITS),
+        )
+        for word, word_left, word_top, word_right, word_bottom in found.words
+    )
+
+
+def join_texts(text: str, added: str, top: float, blocks: Sequence[Block]) -> str:
+    """Return a page's text with what was read below its blocks that stand above `top`, in points."""
+    if not text:
+        return added
+    above = [block for block in blocks if (block.top + block.bottom) / 2 <= top]
+    if not above:
+        return f"{added}\n\n{text}"
+    anchor = clean_text(above[-1].text)
+    at = text.find(anchor)
+    if at < 0:
+        return f"{text}\n\n{added}"
+    end = at + len(anchor)
+    return "\n\n".join(filter(None, (text[:end], added, text[end:].lstrip("\n"))))
+
+
+def _shows_writing(shown: PageImage) -> bool:
+    """Return whether a page of which OCR made nothing is paper with marks on it, and no photograph."""
+    scale = _LOOK_PIXELS / max(1, *shown.image.size)
+    size = (max(1, round(shown.image.width * scale)), max(1, round(shown.image.height * scale)))
+    levels = np.asarray(shown.image.resize(size), dtype=np.int16)
+    paper = float(np.median(levels))
+    is_paper = np.abs(levels - paper) < _PAPER_LEVELS
+    # Specks and the shadow of a fold are less.
+    marks = float(np.mean(levels < paper - _MARK_LEVELS))
+    return bool(paper > _LEAST_PAPER and is_paper.mean() > _PAPER_SHARE and marks > _LEAST_MARKS)
