@@ -114,7 +114,8 @@ def _add_ocr(before: PageText, shown: _Shown, image: PageImage, found: OcrText) 
         reason = reason or (NOT_READ if is_lost else None)
         page_class = before.page_class if before.text or is_area else "picture"
         return make_page(before.number, page_class, before.text, ocr=not is_area, reason=reason)
-    if not is_area and found.confidence is not None and found.confidence < SURE_CONFIDENCE:
+    is_much = shown.lines is None or shown.lines >= _MANY_LINES
+    if is_much and (found.confidence or 0) < SURE_CONFIDENCE:
         reason = reason or UNSURE
     top = (image.box[1] + min(word[2] for word in found.words) * (image.box[3] - image.box[1])) * shown.height
     return make_page(
