@@ -164,7 +164,8 @@ class WorkerHandle:
             self.stop()
             raise ExtractionError(
                 f"{Path(job.path).name} was not read: this machine gave its reader "
-                f"{clock.page_seconds:.0f} s in {clock.page_waited_seconds:.0f} s. Run the same command again when it is less busy."
+                f"{clock.page_seconds:.0f} s in {clock.page_waited_seconds:.0f} s. "
+                "Run the same command again when it is less busy."
             ) from None
         except TimeoutError:
             failure = f"reading it took longer than {limit:.0f} s"
