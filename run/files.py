@@ -225,5 +225,7 @@ class RunTexts:
         Raises StorageUnavailable where the bucket may take it later.
         """
         if self.private is not None:
-            path = self._local.path(sha256)
+            path, places = self._local.path(sha256), self._local.places_path(sha256)
+            if places.is_file():
+                self.private.upload(places, f"text/{places.name}")
             self.private.upload(path, f"text/{path.name}")

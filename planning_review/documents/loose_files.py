@@ -9,6 +9,7 @@ from planning_review.documents.extraction import read_by_ocr, read_text
 from planning_review.documents.formats.sniffing import sniff_kind
 from planning_review.documents.formats.table import FileKind, drop_file_suffix
 from planning_review.documents.pages.ocr import ocr_version
+from planning_review.documents.pages.page_text import needs_ocr
 from planning_review.documents.workers.conclusion import conclude_document
 from planning_review.documents.workers.messages import (
     Ended,
@@ -22,7 +23,6 @@ from planning_review.errors import UsageError
 from planning_review.models import DocumentState, DocumentText, Frozen, ListedDocument, PageText
 
 _OCR_SECONDS = 60.0
-_WAIT_FOR_OCR = ("scan", "garbled")
 
 
 class LooseFile(Frozen):
@@ -72,12 +72,12 @@ def read_loose_file(file: LooseFile) -> DocumentText:
     except OSError as error:
         raise UsageError(f"{file.name} cannot be read: {error.strerror}.") from None
     pages: list[PageText] = []
-    page_count, repaired = 0, False
+    opened = Opened(page_count=0)
     ended = Ended()
     try:
         for event in read_text(TextJob(path=str(file.path), kind=kind)):
             if isinstance(event, Opened):
-                page_count, repaired = event.page_count, event.repaired
+                opened = event
             else:
                 pages.append(_read_pixels(file.path, kind, event.page))
     except Unreadable as refusal:
@@ -90,8 +90,9 @@ def read_loose_file(file: LooseFile) -> DocumentText:
         sha256,
         kind,
         ocr_version(),
-        page_count=page_count,
-        repaired=repaired,
+        page_count=opened.page_count,
+        repaired=opened.repaired,
+        notes=opened.notes,
         pages=pages,
         ended=ended,
         failure=None,
@@ -111,6 +112,6 @@ def classify_loose_file(file: LooseFile, text: DocumentText) -> Classification:
 
 
 def _read_pixels(path: Path, kind: FileKind, page: PageText) -> PageText:
-    if page.page_class not in _WAIT_FOR_OCR or ocr_version() == "none":
+    if not needs_ocr(page):
         return page
-    return read_by_ocr(OcrJob(path=str(path), kind=kind, page=page, limit_seconds=_OCR_SECONDS))
+    return read_by_ocr(OcrJob(path=str(path), kind=kind, page=page, limit_seconds=_OCR_SECONDS)).page

@@ -19,6 +19,7 @@ from planning_review.text.language import has_few_common_words, is_letter_soup
 from tests.support.awkward_pdfs import (
     SURVEY,
     insert_picture,
+    write_covered_words,
     write_damaged_stream,
     write_form,
     write_hidden_words,
@@ -170,8 +171,12 @@ def test_words_that_the_page_does_not_show_are_left_out_and_that_is_said(read, t
         "Comment of on the application",
         "The cycle track of 3.0 metres is too narrow.",
         "A heading on a dark band",
+        "Comment: Which width is meant?",
     ]
     assert text.reason == f"page 1: {HIDDEN_TEXT}"
+    covered = read(write_covered_words(tmp_path / "b.pdf"))
+    assert "Quillfeather" not in covered.pages[0].text
+    assert covered.pages[0].text.endswith("is too narrow.")
 
 
 def test_spaced_repeated_and_raised_letters_read_as_they_look(tmp_path: Path) -> None:

@@ -130,6 +130,25 @@ def test_ocr_stops_at_its_limit_and_the_other_pages_go_on(tmp_path: Path) -> Non
         assert "tesseract" not in names(children())
 
 
+def test_a_machine_that_gives_no_time_reads_the_same_later_and_nothing_meanwhile(tmp_path: Path) -> None:
+    path = write_text_pdf(tmp_path / "a.pdf", [PARKING] * 3)
+    with ExtractionPool(1, text_seconds=0.1) as pool, ThreadPoolExecutor(1) as thread:
+        whole = read(pool, path)
+        (worker,) = children()
+        worker.suspend()
+        reading = thread.submit(read, pool, path)
+        # Past its limit by the clock, of which the worker had nothing.
+        psutil.wait_procs([worker], timeout=0.5)
+        worker.resume()
+        assert reading.result() == whole
+        worker.suspend()
+        with pytest.raises(
+            ExtractionError, match=r"^a\.pdf was not read: this machine gave its reader 0 s in 2 s"
+        ):
+            read(pool, path)
+        assert read(pool, path) == whole
+
+
 def test_one_document_cannot_keep_ocr_for_itself_and_keeps_the_pages_that_were_read(tmp_path: Path) -> None:
     path = write_scanned_pdf(tmp_path / "a.pdf", [PARKING] * 4)
     with ExtractionPool(1, document_ocr_seconds=0.1) as pool:

@@ -192,6 +192,7 @@ def write_hidden_words(path: Path) -> Path:
     for found in page.search_for("Zoe Quillfeather, 7 Nowhere Row"):
         page.draw_rect(found, color=(0, 0, 0), fill=(0, 0, 0))
     page.draw_rect((400, 300, 500, 340), color=(0, 0, 0), fill=(0, 0, 0))
+    page.add_text_annot((500, 60), "Which width is meant?")
     page.draw_rect((50, 136, 300, 156), color=(0.1, 0.2, 0.4), fill=(0.1, 0.2, 0.4), overlay=False)
     document.save(path)
     return path
@@ -212,5 +213,19 @@ def write_spaced_letters(path: Path) -> Path:
         (60 + pymupdf.get_text_length("A floor space of 1,200 m", fontsize=12), 195), "2", fontsize=7
     )
     page.insert_text((60, 240), SURVEY.splitlines()[0], fontsize=11)
+    document.save(path)
+    return path
+
+
+def write_covered_words(path: Path) -> Path:
+    """Write a page with a name under a black box that was drawn in a reader, as a mark of its own."""
+    document = pymupdf.open()
+    page = document.new_page()
+    page.insert_text((60, 60), "Comment of Zoe Quillfeather", fontsize=11)
+    page.insert_text((60, 80), "The cycle track of 3.0 metres is too narrow.", fontsize=11)
+    (found,) = page.search_for("Zoe Quillfeather")
+    box = page.add_rect_annot(found)
+    box.set_colors(stroke=(0, 0, 0), fill=(0, 0, 0))
+    box.update()
     document.save(path)
     return path

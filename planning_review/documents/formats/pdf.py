@@ -5,7 +5,12 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from planning_review.documents.formats.pdf_notes import NOT_DRAWN, is_drawn_by_adobe_only, list_notes
+from planning_review.documents.formats.pdf_notes import (
+    NOT_DRAWN,
+    is_drawn_by_adobe_only,
+    list_notes,
+    may_cover_text,
+)
 from planning_review.documents.pages.drawn import DrawnReader
 from planning_review.documents.pages.hidden import may_hide_words
 from planning_review.documents.pages.mending import Vocabulary, join_divided_words, mend_blocks
@@ -112,7 +117,7 @@ class _PdfReader:
         rows = self._tables.add_rows(page, blocks, textpage) if is_searched else None
         notes = list_notes(page, text)
         self._vocabulary.add(text)
-        unread = self._drawn.is_new(drawn) or may_hide_words(contents) or bool(notes)
+        unread = self._drawn.is_new(drawn) or may_hide_words(contents) or may_cover_text(page)
         text = "\n\n".join(filter(None, (join_divided_words(rows or text, self._vocabulary), *notes)))
         return make_page(number, page_class, text, unread=unread)
 

@@ -15,9 +15,24 @@ _SHX = "AutoCAD SHX Text"
 _NOT_SEEN = pymupdf.PDF_ANNOT_IS_HIDDEN | pymupdf.PDF_ANNOT_IS_NO_VIEW
 # A pop-up shows the words of the note that it belongs to.
 _WITHOUT_WORDS = frozenset((pymupdf.PDF_ANNOT_LINK, pymupdf.PDF_ANNOT_POPUP, pymupdf.PDF_ANNOT_WIDGET))
+_DRAWN = frozenset(
+    (
+        pymupdf.PDF_ANNOT_SQUARE,
+        pymupdf.PDF_ANNOT_POLYGON,
+        pymupdf.PDF_ANNOT_REDACT,
+        pymupdf.PDF_ANNOT_STAMP,
+        pymupdf.PDF_ANNOT_INK,
+        pymupdf.PDF_ANNOT_LINE,
+    )
+)
 _VALUED = frozenset(
     (pymupdf.PDF_WIDGET_TYPE_TEXT, pymupdf.PDF_WIDGET_TYPE_COMBOBOX, pymupdf.PDF_WIDGET_TYPE_LISTBOX)
 )
+
+
+def may_cover_text(page: Any) -> bool:
+    """Return whether anything was drawn over a page by hand: a stamp with words, a box over others."""
+    return any(kind in _DRAWN for _, kind, _ in page.annot_xrefs())
 
 
 def list_notes(page: Any, text: str) -> list[str]:

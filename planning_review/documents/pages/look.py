@@ -71,6 +71,7 @@ def read_pixels(
 def _look_at_pdf(path: Path, before: PageText) -> _Shown:
     # Here and not above: picture files are read without PyMuPDF.
     from planning_review.documents.formats.pdf import open_pdf
+    from planning_review.documents.formats.pdf_notes import list_notes
     from planning_review.documents.pages.hidden import find_hidden_words, leave_out_words
     from planning_review.documents.pages.mending import join_divided_words, mend_blocks
     from planning_review.documents.pages.mupdf import draw_small
@@ -95,6 +96,7 @@ def _look_at_pdf(path: Path, before: PageText) -> _Shown:
         blocks = leave_out_words(blocks, words, hidden)
         # Without the rows of tables, which may hold such words.
         text = join_divided_words("\n\n".join(block.text for block in mend_blocks(blocks, lambda: words)))
+        text = "\n\n".join(filter(None, (text, *list_notes(page, text))))
         before = make_page(before.number, before.page_class, text, reason=before.reason or HIDDEN_TEXT)
         words = [word for word in words if word not in set(hidden)]
     writing = find_writing(grey, (word[:4] for word in words))
@@ -114,7 +116,8 @@ def _add_ocr(before: PageText, shown: _Shown, image: PageImage, found: OcrText) 
         reason = reason or (NOT_READ if is_lost else None)
         page_class = before.page_class if before.text or is_area else "picture"
         return make_page(before.number, page_class, before.text, ocr=not is_area, reason=reason)
-    if not is_area and found.confidence is not None and found.confidence < SURE_CONFIDENCE:
+    is_much = shown.lines is None or shown.lines >= _MANY_LINES
+    if is_much and (found.confidence or 0) < SURE_CONFIDENCE:
         reason = reason or UNSURE
     top = (image.box[1] + min(word[2] for word in found.words) * (image.box[3] - image.box[1])) * shown.height
     return make_page(

@@ -157,14 +157,15 @@ class WorkerHandle:
                     return Answer(opened, tuple(pages), event, seconds=clock.seconds, places=places)
                 elif isinstance(event, Broken):
                     raise ExtractionError(
-                        f"{job.path} could not be read: {event.reason}. See that the file is there and the "
-                        "disk has room, then run the same command again."
+                        f"{Path(job.path).name} could not be read: {event.reason}. See that the file is "
+                        "there and the disk has room, then run the same command again."
                     )
         except _TooBusy:
             self.stop()
             raise ExtractionError(
-                f"{job.path} was not read: this machine gave its reader {clock.page_seconds:.0f} s in "
-                f"{clock.page_waited_seconds:.0f} s. Run the same command again when it is less busy."
+                f"{Path(job.path).name} was not read: this machine gave its reader "
+                f"{clock.page_seconds:.0f} s in {clock.page_waited_seconds:.0f} s. "
+                "Run the same command again when it is less busy."
             ) from None
         except TimeoutError:
             failure = f"reading it took longer than {limit:.0f} s"
