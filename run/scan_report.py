@@ -70,8 +70,16 @@ def find_open_reviews(scan: ScanContext, today: date) -> list[str]:
     )
 
 
-def publish_scan(scan: ScanContext, found: Sequence[ScannedApplication], steps: Mapping[str, Step]) -> None:
-    """Show every application with its verdict in Prefect's UI, the interesting ones first."""
+def publish_scan(
+    scan: ScanContext,
+    found: Sequence[ScannedApplication],
+    steps: Mapping[str, Step],
+    links: Mapping[str, str],
+) -> None:
+    """Show every application with its verdict in Prefect's UI, the interesting ones first.
+
+    links are the addresses of those that a list named; not every register's can be made from a reference.
+    """
     create_table_artifact(
         key=artifact_key("scan", scan.council.code, ""),
         description="Every application that the scan found: its verdict, why, and what was done.",
@@ -83,7 +91,8 @@ def publish_scan(scan: ScanContext, found: Sequence[ScannedApplication], steps: 
                 "then": steps.get(application.reference, Step.NOTHING).value,
                 "proposal": application.proposal or "",
                 "status": application.status or "",
-                "link": scan.platform.application_url(application.reference),
+                "link": links.get(application.reference)
+                or scan.platform.application_url(application.reference),
             }
             for application in sorted(found, key=lambda application: not application.interesting)
         ],
