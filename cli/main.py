@@ -81,6 +81,17 @@ def review(
 
 
 @main.command()
+@click.argument("words", nargs=-1)
+@json_option
+@guarded
+def councils(words: tuple[str, ...], as_json: bool) -> int:
+    """List the councils known, such as those with "oxf", and what works for each."""
+    from cli.commands.councils import show_councils
+
+    return show_councils(" ".join(words), print_json if as_json else None)
+
+
+@main.command()
 @council_option
 @click.option("--from", "date_from", help="First day of a backfill (YYYY-MM-DD).")
 @click.option("--to", "date_to", help="Its last day, if not today.")
