@@ -63,6 +63,10 @@ def review(
     as_json: bool,
 ) -> int:
     """Review one application, such as 25/00284/F."""
+    if reference is not None and "://" in reference:
+        from cli.commands.pasted import read_address
+
+        reference, council = read_address(reference, council)
     reference = parse_reference(reference) if reference is not None else None
     from cli.commands.review import run_review
 

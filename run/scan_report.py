@@ -21,7 +21,7 @@ from run.scan_context import ScanContext
 def load_memory(council: str) -> ScanMemory:
     """Return what the council's last scan left in the Prefect variable `scan_{council}`."""
     with get_client(sync_client=True) as client:
-        variable = client.read_variable_by_name(_name_variable(council))
+        variable = client.read_variable_by_name(name_variable(council))
     return ScanMemory.model_validate(variable.value) if variable else ScanMemory()
 
 
@@ -43,7 +43,7 @@ def keep_memory(
             council,
         )
     kept = ScanMemory(scanned_to=scanned_to or memory.scanned_to, waiting=waiting).model_dump(mode="json")
-    name = _name_variable(council)
+    name = name_variable(council)
     with get_client(sync_client=True) as client:
         if client.read_variable_by_name(name):
             client.update_variable(VariableUpdate(name=name, value=kept))
@@ -125,5 +125,6 @@ def end_scan(
     return Completed(message=message, data=outcome)
 
 
-def _name_variable(council: str) -> str:
+def name_variable(council: str) -> str:
+    """Return the name of the Prefect variable that has a council's memory."""
     return "scan_" + council.replace("-", "_")

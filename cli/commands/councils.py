@@ -40,9 +40,7 @@ def _describe(entry: dict[str, Any]) -> dict[str, Any]:
     is_tried = council.code in _TRIED
     remarks = []
     if not is_read:
-        remarks.append(
-            f"Its register runs on {council.platform}, which is not read here: save the documents."
-        )
+        remarks.append(f"Its register runs on {council.platform}, which is not read: save the documents.")
     elif council.platform == "idox":
         remarks.append("A scan goes only where its robots.txt lets programs, which most do not.")
     if entry["register_url"] is None:

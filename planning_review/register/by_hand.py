@@ -18,9 +18,7 @@ class ByHand(Platform):
 
     def __init__(self, council: Council) -> None:
         if council.options:
-            raise ValueError(
-                f"{council.platform} takes no options, and was given {', '.join(council.options)}"
-            )
+            raise ValueError(f"{council.platform} takes no options: {', '.join(council.options)}")
         self.council = council
 
     def application_url(self, reference: str) -> str:

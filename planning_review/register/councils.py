@@ -35,11 +35,17 @@ def list_councils() -> list[str]:
     return sorted(_read_councils())
 
 
+def list_paced_councils(council: str) -> list[str]:
+    """Return the councils whose pace machines share from the start: the given one, and those not from "
+    "lists."""
+    return sorted({council, *(code for code, entry in _read_councils().items() if "mark" not in entry)})
+
+
 def get_council(code: str, register_url: str | None = None) -> Council:
     """Return a council by its code, its address replaced by register_url where one is given.
 
-    A code `other-NAME` is of a council that is not listed: it is taken to be in England, and documents saved by
-    hand can be reviewed. Raises UsageError for an unknown code and for an address that no register can have.
+    A code `other-NAME` is of a council that is not listed: it is taken to be in England, and documents
+    saved by hand can be reviewed. Raises UsageError for an unknown code and for an address that no register can have.
     """
     known = _find_council(code)
     if register_url is not None:
