@@ -11,7 +11,9 @@ from run.rate_limits import name_register_limit, name_review_limit
 
 
 def make_limits(settings: Settings) -> int:
-    """Create the limits of the settings' council and of those tended here, set the registers' to the settings' interval, and print one line.
+    """Create the limits of the settings' council and of those tended here; print one line.
+
+    The registers' are set to the settings' interval.
 
     With an interval of 0 a register has no limit, an older one is removed. A limit on reviews that
     exists is the operator's, and stays as it is. Returns 0.

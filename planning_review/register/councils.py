@@ -45,7 +45,8 @@ def get_council(code: str, register_url: str | None = None) -> Council:
     """Return a council by its code, its address replaced by register_url where one is given.
 
     A code `other-NAME` is of a council that is not listed: it is taken to be in England, and documents
-    saved by hand can be reviewed. Raises UsageError for an unknown code and for an address that no register can have.
+    saved by hand can be reviewed. Raises UsageError for an unknown code and for an address that no
+    register can have.
     """
     known = _find_council(code)
     if register_url is not None:

@@ -14,11 +14,14 @@ from planning_review.register.platform import get_platform
 from planning_review.settings import load_settings
 
 
+CHERWELL = "https://planningregister.cherwell.gov.uk"
+
+
 @pytest.mark.parametrize(
     ("text", "found"),
     [
         (
-            "https://planningregister.cherwell.gov.uk/Planning/Display/25/01178/REM",
+            f"{CHERWELL}/Planning/Display/25/01178/REM",
             ("25/01178/REM", "cherwell"),
         ),
         (
@@ -39,7 +42,7 @@ def test_what_is_pasted_is_understood(text: str, found: tuple[str, str | None]) 
     [
         ("https://www.example.org/news/25/00284/F", None, "on no register that is known here"),
         (
-            "https://planningregister.cherwell.gov.uk/Planning/Display/25/1/F",
+            f"{CHERWELL}/Planning/Display/25/1/F",
             "oxford",
             "leave one of them out",
         ),
@@ -49,7 +52,7 @@ def test_what_is_pasted_is_understood(text: str, found: tuple[str, str | None]) 
             "does not name its application's reference",
         ),
         (
-            "https://planningregister.cherwell.gov.uk.evil.test/Planning/Display/25/1/F",
+            f"{CHERWELL}.evil.test/Planning/Display/25/1/F",
             None,
             "on no register",
         ),

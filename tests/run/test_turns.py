@@ -179,7 +179,8 @@ def test_review_holds_nothing_where_there_is_no_limit(api_url: str, tmp_path: Pa
 def test_limits_follow_the_interval_and_leave_the_operators_alone(
     api_url: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    names = {f"{kind}-{council}" for kind in ("register", "review") for council in list_paced_councils("cherwell")}
+    councils = list_paced_councils("cherwell")
+    names = {f"{kind}-{council}" for kind in ("register", "review") for council in councils}
     assert set(read_limits(api_url)) == names
     set_limit(api_url, "review-cherwell", limit=4)
     make_limits(load_settings(PLANNING_REGISTER_INTERVAL_SECONDS=3))
