@@ -13,7 +13,6 @@ from planning_review.register.pasted import read_pasted
 from planning_review.register.platform import get_platform
 from planning_review.settings import load_settings
 
-
 CHERWELL = "https://planningregister.cherwell.gov.uk"
 
 
