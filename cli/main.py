@@ -63,6 +63,10 @@ def review(
     as_json: bool,
 ) -> int:
     """Review one application, such as 25/00284/F."""
+    if reference is not None and "://" in reference:
+        from cli.commands.pasted import read_address
+
+        reference, council = read_address(reference, council)
     reference = parse_reference(reference) if reference is not None else None
     from cli.commands.review import run_review
 
@@ -78,6 +82,17 @@ def review(
         told={"proposal": proposal, "site_address": site, "application_type": application_type},
         print_json=print_json if as_json else None,
     )
+
+
+@main.command()
+@click.argument("words", nargs=-1)
+@json_option
+@guarded
+def councils(words: tuple[str, ...], as_json: bool) -> int:
+    """List the councils known, such as those with "oxf", and what works for each."""
+    from cli.commands.councils import show_councils
+
+    return show_councils(" ".join(words), print_json if as_json else None)
 
 
 @main.command()

@@ -62,6 +62,12 @@ def review_application(parameters: ReviewParameters) -> State[ReviewOutcome]:
     with open_run(load_settings(), **asked, refresh=refresh) as run, hold_council_turn(run.council.code):
         page = fetch_application(**asked, documents_folder=parameters.documents_folder)
         page = fill_in(page, parameters.model_dump(include={"proposal", "site_address", "application_type"}))
+        if page.documents_elsewhere:
+            raise InsufficientEvidence(
+                f"The register has the documents of {parameters.reference} on another site, which is not "
+                f"read: {page.documents_elsewhere}. Save them from there in a folder, and review that with "
+                "--documents FOLDER."
+            )
         if not page.documents_available:
             raise InsufficientEvidence(
                 f"The register shows no documents section for {parameters.reference}, which means that "

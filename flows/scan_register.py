@@ -77,7 +77,7 @@ def scan_register(parameters: ScanParameters = GO_ON) -> State[ScanOutcome]:
             page = pages[reference]
             found.append(describe_named(reference, None if isinstance(page, Step) else page))
         steps = {} if parameters.dry_run else see_to_reviews(scan, pages)
-        publish_scan(scan, found, steps)
+        publish_scan(scan, found, steps, {each.reference: each.register_url for each in listed})
         complete = Step.UNSEEN not in steps.values()
         if not parameters.dry_run:
             scanned_to = today if complete and not parameters.is_backfill else None

@@ -14,7 +14,10 @@ SAMPLE_REFERENCE = "26/00417/OUT"
 """The bundled application."""
 
 _PART = r"[A-Za-z0-9][A-Za-z0-9.\-]*"
-_SHAPE = rf"{_PART}(/{_PART}){{1,4}}"
+# Without a slash it has four digits at least, so that a word or a year's two are not taken for one.
+_SHAPE = rf"(?:{_PART}(/{_PART}){{1,4}}|(?=(?:[^0-9/]*[0-9]){{4}}){_PART})"
+# As file names and messages have it, where a slash can't stand.
+_WITH_HYPHENS = re.compile(r"(\d{2}|\d{4})-(\d{3,6})-([A-Z][A-Z0-9]{0,5})")
 _REFERENCE = re.compile(_SHAPE)
 
 REFERENCE_PATTERN = rf"^\s*{_SHAPE}\s*$"
@@ -24,9 +27,13 @@ REFERENCE_PATTERN = rf"^\s*{_SHAPE}\s*$"
 def parse_reference(text: str) -> str:
     """Return the reference in the register's own form, or raise UsageError.
 
-    White space around it is dropped and letters are raised: `25/00284/f` is `25/00284/F`.
+    White space around it and its slashes is dropped, letters are raised, and what has hyphens for slashes
+    gets those: ` 25/00284/f`, `25 / 00284 / F` and `25-00284-F` are `25/00284/F`. Some councils' references
+    have no slash.
     """
-    reference = text.strip().upper()
+    reference = re.sub(r"\s*/\s*", "/", text.strip()).upper()
+    if hyphened := _WITH_HYPHENS.fullmatch(reference):
+        reference = "/".join(hyphened.groups())
     if len(reference) > 40 or ".." in reference or not _REFERENCE.fullmatch(reference):
         raise UsageError(
             f"{text.strip()[:60]!r} is not an application reference: one looks like 25/00284/F. "

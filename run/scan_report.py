@@ -21,7 +21,7 @@ from run.scan_context import ScanContext
 def load_memory(council: str) -> ScanMemory:
     """Return what the council's last scan left in the Prefect variable `scan_{council}`."""
     with get_client(sync_client=True) as client:
-        variable = client.read_variable_by_name(_name_variable(council))
+        variable = client.read_variable_by_name(name_variable(council))
     return ScanMemory.model_validate(variable.value) if variable else ScanMemory()
 
 
@@ -43,7 +43,7 @@ def keep_memory(
             council,
         )
     kept = ScanMemory(scanned_to=scanned_to or memory.scanned_to, waiting=waiting).model_dump(mode="json")
-    name = _name_variable(council)
+    name = name_variable(council)
     with get_client(sync_client=True) as client:
         if client.read_variable_by_name(name):
             client.update_variable(VariableUpdate(name=name, value=kept))
@@ -70,8 +70,16 @@ def find_open_reviews(scan: ScanContext, today: date) -> list[str]:
     )
 
 
-def publish_scan(scan: ScanContext, found: Sequence[ScannedApplication], steps: Mapping[str, Step]) -> None:
-    """Show every application with its verdict in Prefect's UI, the interesting ones first."""
+def publish_scan(
+    scan: ScanContext,
+    found: Sequence[ScannedApplication],
+    steps: Mapping[str, Step],
+    links: Mapping[str, str],
+) -> None:
+    """Show every application with its verdict in Prefect's UI, the interesting ones first.
+
+    links are the addresses of those that a list named; not every register's can be made from a reference.
+    """
     create_table_artifact(
         key=artifact_key("scan", scan.council.code, ""),
         description="Every application that the scan found: its verdict, why, and what was done.",
@@ -83,7 +91,8 @@ def publish_scan(scan: ScanContext, found: Sequence[ScannedApplication], steps: 
                 "then": steps.get(application.reference, Step.NOTHING).value,
                 "proposal": application.proposal or "",
                 "status": application.status or "",
-                "link": scan.platform.application_url(application.reference),
+                "link": links.get(application.reference)
+                or scan.platform.application_url(application.reference),
             }
             for application in sorted(found, key=lambda application: not application.interesting)
         ],
@@ -116,5 +125,6 @@ def end_scan(
     return Completed(message=message, data=outcome)
 
 
-def _name_variable(council: str) -> str:
+def name_variable(council: str) -> str:
+    """Return the name of the Prefect variable that has a council's memory."""
     return "scan_" + council.replace("-", "_")

@@ -5,20 +5,22 @@ from prefect.client.schemas.actions import GlobalConcurrencyLimitCreate, GlobalC
 from prefect.client.schemas.responses import GlobalConcurrencyLimitResponse
 from prefect.exceptions import ObjectNotFound
 
-from planning_review.register.councils import list_councils
+from planning_review.register.councils import list_paced_councils
 from planning_review.settings import Settings
 from run.rate_limits import name_register_limit, name_review_limit
 
 
 def make_limits(settings: Settings) -> int:
-    """Create every council's limits, set the registers' to the settings' interval, and print one line.
+    """Create the limits of the settings' council and of those tended here; print one line.
+
+    The registers' are set to the settings' interval.
 
     With an interval of 0 a register has no limit, an older one is removed. A limit on reviews that
     exists is the operator's, and stays as it is. Returns 0.
     """
     interval_seconds = settings.register_interval_seconds
     with get_client(sync_client=True) as client:
-        for council in list_councils():
+        for council in list_paced_councils(settings.council):
             _set_register_limit(client, name_register_limit(council), interval_seconds)
             name = name_review_limit(council)
             if _find_limit(client, name) is None:

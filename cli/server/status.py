@@ -18,6 +18,7 @@ MOST_RUNS = 500
 """How far back runs are looked at."""
 
 _MOST_CHARACTERS = 160
+_MOST_VARIABLES = 200
 _PREFECTS_WORDS = re.compile(r"^(Flow|Task) run encountered an exception:? \w+: ")
 
 
@@ -54,15 +55,20 @@ def describe_going(client: "SyncPrefectClient") -> list[str]:
 
 def describe_scans(client: "SyncPrefectClient") -> list[str]:
     """Return a line for each council that was ever scanned: how far, how many wait, the last run."""
-    from run.scan_report import load_memory
+    from run.scan_report import load_memory, name_variable
 
     last: dict[str, Run] = {}
     for run in _recent_runs(client):
         if isinstance(run.parameters, ScanParameters):
             last.setdefault(run.parameters.council, run)
     lines = []
+    # By the names that are there: asked for one by one, hundreds of councils would take long.
+    kept = {variable.name for variable in client.read_variables(limit=_MOST_VARIABLES)}
     for council in list_councils():
-        memory, newest = load_memory(council), last.get(council)
+        newest = last.get(council)
+        if name_variable(council) not in kept and newest is None:
+            continue
+        memory = load_memory(council)
         if memory.scanned_to is None and newest is None:
             continue
         reached = (

@@ -21,10 +21,15 @@ from planning_review.settings import Settings
 PLATFORMS = {
     "atrium": "planning_review.register.atrium.platform:Atrium",
     "idox": "planning_review.register.idox.platform:Idox",
+    "agile": "planning_review.register.by_hand:ByHand",
+    "arcus": "planning_review.register.by_hand:ByHand",
+    "ocella": "planning_review.register.by_hand:ByHand",
+    "tascomi": "planning_review.register.by_hand:ByHand",
+    "other": "planning_review.register.by_hand:ByHand",
 }
 """Where the class of each is: it is imported when it is wanted."""
 
-Country = Literal["England", "Wales"]
+Country = Literal["England", "Wales", "Scotland", "Northern Ireland"]
 
 
 class Council(Frozen):

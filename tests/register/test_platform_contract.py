@@ -64,7 +64,7 @@ def test_a_second_platform_is_scanned_reviewed_and_checked(pinboard, tmp_path: P
 def test_every_council_has_a_platform_that_takes_its_options() -> None:
     for code in list_councils():
         platform = get_platform(get_council(code, "http://127.0.0.1:8080"))
-        assert platform.application_url("26/00001/F").startswith("http://127.0.0.1:8080/")
+        assert platform.application_url("26/00001/F").startswith("http://127.0.0.1:8080")
 
 
 def test_a_platform_that_there_is_not_is_refused_with_those_that_there_are() -> None:

@@ -53,7 +53,7 @@ def parse_results(page: IdoxPage) -> ResultsPage:
         if read is not None:
             found.setdefault(*read)
     pagers = list(find_elements(page.root, f"//*[{having_class('pager')}]"))
-    printed = _SHOWING.search(" ".join(find_text(pager) for pager in pagers) or find_text(page.root))
+    printed = _find_printed(page.root)
     pages = [link for pager in pagers for link in find_elements(pager, ".//a[@href]")]
     total = int(printed[1].replace(",", "")) if printed else None
     if total is None and not pages and len(rows) < _find_size(page.root):
@@ -64,6 +64,14 @@ def parse_results(page: IdoxPage) -> ResultsPage:
     return ResultsPage(
         found, len(rows) - len(found), total, next(filter(None, targets), None), _make_resize(page)
     )
+
+
+def _find_printed(root: html.HtmlElement) -> re.Match[str] | None:
+    """Find "Showing 1-10 of 29": the numbers of the pages may stand right behind it."""
+    for element in find_elements(root, f"//*[{having_class('showing')}]"):
+        if found := _SHOWING.search(find_text(element)):
+            return found
+    return _SHOWING.search(" ".join(" ".join(root.itertext()).split()))
 
 
 def _parse_row(row: html.HtmlElement, page_url: str) -> tuple[str, FoundApplication] | None:

@@ -184,7 +184,8 @@ class IdoxSearch(RegisterSearch):
         total = results.total
         if total is not None and results.resize is not None and total > _FEWEST_TO_RESIZE:
             resized = self._session.send(results.resize, page.url)
-            if resized.kind == "list" and (larger := parse_results(resized)).total == total:
+            larger = self._read_list(window, resized) if resized.kind == "list" else None
+            if larger is not None and larger.total == total:
                 page, results = resized, larger
         found = dict(results.found)
         for _ in range(_MOST_PAGES):
