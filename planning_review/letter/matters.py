@@ -119,7 +119,7 @@ def _join_omissions(omissions: Sequence[Omission], *, has_others: bool) -> list[
 def _spread(review: Review, matters: Sequence[Matter]) -> list[Matter]:
     """Return matters of one weight with each aspect's gravest first, so that one does not hide the rest."""
     seen: Counter[tuple[object, object]] = Counter()
-    ranked = []
+    ranked: list[tuple[tuple[bool, bool], int, int, Matter]] = []
     for matter in matters:
         weight = _weigh(review, matter)[:2]
         requirement = requirements_by_id().get(matter.lines[0].requirement_id) if matter.lines else None

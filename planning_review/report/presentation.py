@@ -250,3 +250,11 @@ def say_condition(condition: SuggestedCondition) -> str:
 def say_conditions(conditions: Iterable[SuggestedCondition]) -> list[str]:
     """Return conditions with their places and reasons."""
     return [say_condition(condition) for condition in conditions]
+
+
+def count_replies(documents: Iterable[ReviewedDocument]) -> int:
+    """Return how many replies of consultees are listed and were not read."""
+    return sum(
+        document.document_type == "consultation_response" and document.state is DocumentState.LEFT_OUT
+        for document in documents
+    )

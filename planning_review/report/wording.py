@@ -71,6 +71,11 @@ def summarise(judgement: Judgement) -> str:
         )
     else:
         parts.append("No statement was found that breaches a requirement.")
+    missing = [omission.title for omission in judgement.omissions if omission.is_claimed]
+    if missing:
+        parts.append(
+            f"An application of this kind and size should have these, and has not: {'; '.join(missing)}."
+        )
     if judgement.overall_rating == "none":
         parts.append(
             "There is too little here on walking and cycling for a rating, and no ground for a letter."

@@ -46,6 +46,7 @@ def test_way_on_names_the_same_application() -> None:
 def test_sample_council_says_what_it_has(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("PLANNING_REGISTER_URL", raising=False)
     asked: dict[str, Any] = dict.fromkeys(("model", "decisions_file", "documents_folder", "print_json"))
+    asked["told"] = {}
     with pytest.raises(UsageError, match=r"has one application, 26/00417/OUT\. .* review --sample"):
         run_review(
             reference="26/00001/F", is_sample=False, council=SAMPLE_COUNCIL, include=(), refresh=(), **asked

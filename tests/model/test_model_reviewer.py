@@ -205,6 +205,8 @@ def test_a_model_that_never_answers_leaves_the_evidence_review_named_as_such(api
     judgement = judge(api)
     floor = judge_pages(PAGES)
     used = {"stages", "tokens", "cost_usd", "notices"}
+    # The pages alone have no proposal, by which what is missing is told.
+    used |= {"omissions", "core_expected", "unconfirmed_standards"}
     assert judgement.model == "evidence"
     assert judgement.notices == (
         f"The model {MODEL} {reason}: this is the evidence reviewer's review, made by rules alone.",

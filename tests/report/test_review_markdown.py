@@ -70,6 +70,17 @@ def test_what_is_missing_stands_before_the_rest_and_what_is_unsure_is_told_apart
         assert "It is narrow." in text
 
 
+def test_replies_that_were_not_read_are_counted() -> None:
+    reply = make_document(
+        "9-9-9", "Highways", document_type="consultation_response", state="left_out", reason="x"
+    )
+    review = make_review()
+    review = review.model_copy(update={"documents": (*review.documents, reply)})
+    for text in (render_markdown(review), render_html(review, date(2026, 11, 23))):
+        assert "1 reply of a consultee was not read for this review." in text
+    assert "not read for this review" not in render_markdown(make_review())
+
+
 def test_review_reads_in_order() -> None:
     text = render_markdown(make_review())
 

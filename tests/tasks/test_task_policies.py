@@ -17,7 +17,7 @@ from planning_review.errors import (
     StorageUploadError,
 )
 from planning_review.models import Application, DocumentState, FileKind, ListedDocument, StoredFile
-from planning_review.parameters import EVIDENCE_MODEL
+from planning_review.parameters import EVIDENCE_MODEL, ReviewParameters
 from planning_review.report.contract import ReviewedDocument
 from planning_review.settings import load_settings
 from run import judgement
@@ -204,9 +204,34 @@ def test_an_indexing_is_known_by_where_it_goes_and_all_that_shaped_it(
 
 
 def make_judge_key(application: Application = APPLICATION, today: date = TODAY, **document: Any) -> str:
-    documents = [REVIEWED.model_copy(update=document)]
-    basis = make_basis(make_run(), application, documents, EVIDENCE_MODEL, today)
+    return make_key_of([REVIEWED.model_copy(update=document)], application, today)
+
+
+def make_key_of(
+    documents: list[ReviewedDocument],
+    application: Application = APPLICATION,
+    today: date = TODAY,
+    folder: str | None = None,
+) -> str:
+    parameters = ReviewParameters(
+        reference=application.reference,
+        council=application.council,
+        model=EVIDENCE_MODEL,
+        documents_folder=folder,
+    )
+    basis = make_basis(make_run(), application, documents, parameters, today)
     return key_of(task_policies.judge_key, basis=basis)
+
+
+def test_a_judgement_is_made_anew_for_what_could_not_be_read() -> None:
+    """By it alone silence is told from not having looked."""
+    lost = REVIEWED.model_copy(
+        update={"document_id": "9-9-9", "state": DocumentState.LOCKED, "reason": "locked"}
+    )
+    comment = lost.model_copy(update={"document_type": "public_comment"})
+    assert make_key_of([REVIEWED, lost]) != make_key_of([REVIEWED])
+    assert make_key_of([REVIEWED, comment]) == make_key_of([REVIEWED])
+    assert make_key_of([REVIEWED], folder="/saved") != make_key_of([REVIEWED])
 
 
 @pytest.mark.parametrize(
