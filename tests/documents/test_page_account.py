@@ -206,6 +206,11 @@ def test_words_divided_at_a_line_s_end_are_joined(text: str, joined: str) -> Non
     assert join_divided_words(text, known) == joined
 
 
+def test_halves_of_a_divided_word_are_not_known_by_themselves(tmp_path: Path) -> None:
+    (page,) = _read_pages(write_text_pdf(tmp_path / "a.pdf", ["The segre-\ngated cycle track is new."]))
+    assert page.text.split() == ["The", "segregated", "cycle", "track", "is", "new."]
+
+
 def test_cells_that_repeat_or_are_single_letters_stay_apart(tmp_path: Path) -> None:
     document = pymupdf.open()
     page = document.new_page()

@@ -109,7 +109,9 @@ class Vocabulary:
 
     def __contains__(self, word: str, /) -> bool:
         while self._texts:
-            self._words.update(_WORD.findall(self._texts.pop().casefold()))
+            # The halves of divided words are no words.
+            whole = _DIVIDED.sub(" ", self._texts.pop())
+            self._words.update(_WORD.findall(whole.casefold()))
         return word.casefold() in self._words
 
 
