@@ -21,8 +21,9 @@ from planning_review.folders import require_folders
 from planning_review.index.chroma_embedder import make_embedder
 from planning_review.parameters import ReviewOutcome, ReviewParameters
 from planning_review.references import SAMPLE_COUNCIL, SAMPLE_REFERENCE
+from planning_review.register.by_hand import require_read
 from planning_review.register.councils import get_council
-from planning_review.register.platform import Council
+from planning_review.register.platform import Council, get_platform
 from planning_review.settings import Settings, load_settings
 from run.reviewers import make_reviewer
 
@@ -104,7 +105,9 @@ def _shows_progress(print_json: PrintJson | None) -> bool:
 
 def check_review(parameters: ReviewParameters, settings: Settings) -> None:
     """Find bad input before any request is made."""
-    get_council(parameters.council, settings.register_url)
+    council = get_council(parameters.council, settings.register_url)
+    if not parameters.documents_folder:
+        require_read(get_platform(council))
     make_embedder(settings.embedder)
     make_reviewer(parameters.model, settings)
     if parameters.decisions is not None:

@@ -9,7 +9,9 @@ from cli.command import PrintJson
 from cli.commands.review import require_network
 from cli.validation import parse_parameters
 from planning_review.errors import UsageError
+from planning_review.register.by_hand import require_read
 from planning_review.register.councils import get_council
+from planning_review.register.platform import get_platform
 from planning_review.scan.contract import ScanOutcome, ScanParameters
 from planning_review.scan.interest import load_interest_rules
 from planning_review.settings import Settings, load_settings
@@ -43,7 +45,9 @@ def run_scan(
 
 def scan_here(parameters: ScanParameters, settings: Settings, print_json: PrintJson | None) -> int:
     """Run the flow in this process; returns the exit status."""
-    require_network(get_council(parameters.council, settings.register_url))
+    council = get_council(parameters.council, settings.register_url)
+    require_read(get_platform(council))
+    require_network(council)
     load_interest_rules(settings.interest_file)
     from cli.environment import prepare_prefect
 

@@ -35,7 +35,7 @@ class ByHand(Platform):
         self, settings: Settings, shared_turn: Callable[[], None] | None = None
     ) -> RegisterClient:
         """Raise UsageError that says what works."""
-        raise self._explain()
+        raise self.explain()
 
     def open_search(
         self,
@@ -45,13 +45,14 @@ class ByHand(Platform):
         may_retry: bool = True,
     ) -> RegisterSearch:
         """Raise UsageError that says what works."""
-        raise self._explain()
+        raise self.explain()
 
     def walk_checks(self, settings: Settings, today: date) -> Iterator[Step]:
         """Raise UsageError that says what works."""
-        raise self._explain()
+        raise self.explain()
 
-    def _explain(self) -> UsageError:
+    def explain(self) -> UsageError:
+        """Return the error that says what works in place of reading the register."""
         council = self.council
         runs_on = "is not listed here" if council.platform == "other" else f"runs on {council.platform}"
         return UsageError(
@@ -60,3 +61,9 @@ class ByHand(Platform):
             f"from {council.register_url} in a folder, and give: planning-review review REFERENCE --council "
             f"{council.code} --documents FOLDER"
         )
+
+
+def require_read(platform: Platform) -> None:
+    """Raise UsageError, before anything is begun, where a register is not read."""
+    if isinstance(platform, ByHand):
+        raise platform.explain()

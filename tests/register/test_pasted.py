@@ -114,3 +114,10 @@ def test_the_command_says_what_works_for_each() -> None:
     assert "saved documents" in CliRunner().invoke(main, ["councils", "slough"]).stdout
     missing = CliRunner().invoke(main, ["councils", "narnia"])
     assert (missing.exit_code, "other-NAME" in missing.stderr) == (1, True)
+
+
+@pytest.mark.parametrize("arguments", [("review", "26/00001/F"), ("scan",)])
+def test_a_council_that_is_not_read_is_bad_usage_before_anything_is_begun(arguments: tuple[str, ...]) -> None:
+    result = CliRunner().invoke(main, [*arguments, "--council", "slough"])
+    assert result.exit_code == 2
+    assert "runs on agile, which is not read here" in result.stderr
