@@ -60,7 +60,8 @@ class FactRow(Frozen):
     place, and
     smallest and largest, what can be such a value at all. near must stand in the sentence, unless must
     not. nearby: near may stand in a heading too. reads_on: what is mentioned may stand in the sentence
-    before. is_removal: that it goes is what is stated, and rejects nothing. first_only: of several values in a sentence the one that stands first in values holds.
+    before. is_removal: that it goes is what is stated, and rejects nothing. first_only: of several values in
+    a sentence the one that stands first in values holds.
     """
 
     attribute: str

@@ -1,8 +1,9 @@
 """How well the evidence reviewer reads sentences by people who never saw its phrases.
 
-The six files were read by an earlier reader and some were used to mend that one; the rules of today were
-written anew and gave these at first sight: precision 1.00, 0.93, 1.00, 0.95, 1.00 and 0.91, recall 0.85,
-0.70, 0.55, 0.39, 0.72 and 0.78. A finding that is made has to be right; what is not made stays among the facts.
+The six files were read by an earlier reader and some were used to mend that one (it was held to a recall of
+0.95, 0.95, 0.70, 0.90, 0.80 and 0.75). The rules of today were written anew and gave these at first sight:
+precision 1.00, 0.93, 1.00, 0.95, 1.00 and 0.91, recall 0.85, 0.70, 0.55, 0.39, 0.72 and 0.78. A finding that
+is made has to be right; what is not made stays among the facts.
 """
 
 from datetime import date
@@ -46,11 +47,11 @@ def find_breaches(title: str, sentence: str) -> set[str]:
     ("name", "least_precision", "least_recall"),
     [
         ("blind_sentences.yaml", 0.95, 0.9),
-        ("blind_sentences_2.yaml", 0.95, 0.7),
+        ("blind_sentences_2.yaml", 0.95, 0.65),
         ("blind_sentences_3.yaml", 0.95, 0.7),
-        ("blind_sentences_4.yaml", 0.95, 0.6),
+        ("blind_sentences_4.yaml", 0.95, 0.8),
         ("blind_sentences_5.yaml", 0.95, 0.8),
-        ("blind_sentences_6.yaml", 0.9, 0.75),
+        ("blind_sentences_6.yaml", 0.95, 0.8),
     ],
 )
 def test_precision_and_recall_on_sentences_written_without_sight_of_the_phrases(

@@ -141,17 +141,6 @@ def test_a_fact_knows_its_place():
     assert fact.place == "Mill Lane"
 
 
-def test_passages_worth_reading_are_few_ranked_and_no_verdicts():
-    line = "The side gate on the cycle route is opened by a key code given to employees only, for safety. "
-    judgement = judge_pages([line] + ["The roof is tiled. "] * 9)
-    (passage,) = judgement.worth_reading
-    assert passage.quote == line.strip()
-    assert passage.why
-    assert passage.page == 1
-    many = [f"Gate {n} on the cycle route is opened by a key code given to employees only." for n in range(9)]
-    assert len(judge_pages([" ".join(many), "", "", "", ""]).worth_reading) == 2
-
-
 def test_rules_are_phrases_that_anybody_can_read():
     """A raw regular expression is no rule: none stands in the data that reads sentences."""
     cells = [
