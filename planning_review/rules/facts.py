@@ -5,14 +5,11 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
-import yaml
-from pydantic import Field
-
-from planning_review.models import Frozen
 from planning_review.rules.citations import find_quote
 from planning_review.rules.cues import Context, Cue, find_clause, find_cues, pick
+from planning_review.rules.fact_rows import FactRow, load_fact_rows
 from planning_review.rules.gates import (
     can_state_facts,
     is_evidence,
@@ -22,11 +19,11 @@ from planning_review.rules.gates import (
 )
 from planning_review.rules.judgement import Citation, Commitment, Fact, Status
 from planning_review.rules.plain_words import write_plainly
-from planning_review.rules.quantities import Quantity, Unit, can_be_a_width, read_change, read_quantities
+from planning_review.rules.quantities import Quantity, can_be_a_width, read_change, read_quantities
 from planning_review.rules.reviewer import ReadDocument
 from planning_review.rules.sentences import Sentence, hide_street_names, split_pages
 from planning_review.rules.traffic import Traffic, read_traffic
-from planning_review.rules.words import FOLDER, Mention, compile_phrases, find_mentions
+from planning_review.rules.words import Mention, compile_phrases, find_mentions
 
 _PLACE = re.compile(
     r"\b(?:[A-Z][\w'’]+ ){1,3}(?:Road|Street|Lane|Avenue|Drive|Close|Way|Hill|Crescent|Place|Row)\b"
@@ -41,49 +38,6 @@ _PAST = "was, were, had, did"
 _NOW_PAST = "was|were|had been? designed|drawn|agreed"
 
 
-class Kind(Frozen):
-    """A finer subject: what is one of `of` is this where the words stand in the same sentence."""
-
-    is_a: str
-    of: str
-    near: str
-    unless: str | None = None
-
-
-class FactRow(Frozen):
-    """One attribute and how it is stated, as a file of facts/ has it.
-
-    about: the lists of words.yaml of which one must be mentioned, in the sentence or in what it reads on
-    from. values: by value the phrases that state it; denied: by value phrases that state it when they are
-    denied, and nothing otherwise. opposite: the first value denied is the second, and with "both" the
-    second is the first. A measure has a unit instead, owners (else about) in the order in which they win a
-    place, and
-    smallest and largest, what can be such a value at all. near must stand in the sentence, unless must
-    not. nearby: near may stand in a heading too. reads_on: what is mentioned may stand in the sentence
-    before. is_removal: that it goes is what is stated, and rejects nothing. first_only: of several values in
-    a sentence the one that stands first in values holds.
-    """
-
-    attribute: str
-    about: str
-    values: dict[str, str] = Field(default_factory=dict)
-    denied: dict[str, str] = Field(default_factory=dict)
-    opposite: Literal["first", "both"] | None = None
-    unit: Unit | None = None
-    owners: str = ""
-    kinds: tuple[Kind, ...] = ()
-    smallest: float = 0.0
-    largest: float = 1e9
-    is_width: bool = False
-    near: str | None = None
-    nearby: bool = False
-    unless: str | None = None
-    during_works: bool = False
-    reads_on: bool = False
-    first_only: bool = False
-    is_removal: bool = False
-
-
 @dataclass(frozen=True)
 class Statement:
     """A fact with what requirements need to know of it beside what is shown."""
@@ -96,16 +50,6 @@ class Statement:
     quantity: Quantity | None = None
     during_works: bool = False
     order: int = 0
-
-
-@cache
-def load_fact_rows() -> tuple[FactRow, ...]:
-    """Read every file of facts/, in the order of their names."""
-    return tuple(
-        FactRow(**row)
-        for path in sorted((FOLDER / "facts").glob("*.yaml"))
-        for row in yaml.safe_load(path.read_text(encoding="utf-8"))
-    )
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ from planning_review.policy.requirements import (
     load_requirements,
     requirements_version,
 )
-from planning_review.rules.facts import load_fact_rows
+from planning_review.rules.fact_rows import load_fact_rows
 from planning_review.rules.rules_reviewer import EvidenceReviewer
 
 FOLDER = Path(requirements.__file__).parent
