@@ -17,7 +17,8 @@ IMPERVA_SCRIPT = (
 BARRACUDA = b"""<html><head><title>Blocked</title></head><body><h1>Blocked</h1>
 <p>The administrator was told of this. Event id 12.</p></body></html>"""
 F5 = b"""<html><head><title>Request Rejected</title></head><body>
-The requested URL was rejected. Please consult with your administrator.<br><br>Your support ID is: 1234</body></html>"""
+The requested URL was rejected. Please consult with your administrator.<br><br>
+Your support ID is: 1234</body></html>"""
 CAPTCHA = b"""<html><head><title>Planning</title></head><body><form method="post">
 <div class="g-recaptcha" data-sitekey="6Lx"></div><button>Continue</button></form></body></html>"""
 TURNSTILE = b"""<html><head><title>example.gov.uk</title></head><body><h1>Verify you are human</h1>
