@@ -14,7 +14,7 @@ DATA = Path(__file__).parents[1] / "data"
 CASES = [tuple(row) for row in yaml.safe_load((DATA / "evidence_cases.yaml").read_text(encoding="utf-8"))]
 MISSES = {tuple(row) for row in yaml.safe_load((DATA / "evidence_misses.yaml").read_text(encoding="utf-8"))}
 
-MOST_MISSES = 379
+MOST_MISSES = 287
 """May only fall."""
 
 
