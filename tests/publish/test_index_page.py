@@ -128,7 +128,7 @@ def test_filters_and_headings_are_named_for_screen_readers() -> None:
     for control in page.xpath("//form//input | //form//select"):
         assert read(find(page, f"//label[@for='{control.get('id')}']"))
     ratings = [option.get("value") for option in page.xpath("//select[@id='rating']/option")]
-    assert ratings == ["", "red", "amber", "green"]
+    assert ratings == ["", "red", "amber", "green", "none"]
     groups = {
         group.get("label"): [(option.get("value"), read(option)) for option in group]
         for group in page.xpath("//select[@id='place']/optgroup")
