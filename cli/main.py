@@ -179,6 +179,17 @@ def letter(
 
 
 @main.command()
+@click.argument("files", nargs=-1, required=True, metavar="FILE...")
+@json_option
+@guarded
+def read(files: tuple[str, ...], as_json: bool) -> int:
+    """Show what the reader makes of files: no register, server or index is needed."""
+    from cli.commands.read import run_read
+
+    return run_read(files, print_json if as_json else None)
+
+
+@main.command()
 @click.argument("reference")
 @click.argument("query")
 @click.option(

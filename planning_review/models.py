@@ -123,6 +123,10 @@ class PageText(Frozen):
     """The text of one page, 1-based. reason says why a page could not be read, or only in part.
 
     unread says that it may show more, or less, than its text says, and was not looked at for it.
+
+    part is the place of a page that belongs to a file in the document, or to its comments (`attachment 2`),
+    and part_page its number there; number goes on from the document's own pages. Without part_page it stands
+    for a part that was not read at all.
     """
 
     number: int
@@ -132,6 +136,8 @@ class PageText(Frozen):
     ocr_confidence: float | None = None
     reason: str | None = None
     unread: bool = False
+    part: str | None = None
+    part_page: int | None = None
 
 
 class DocumentText(Frozen):

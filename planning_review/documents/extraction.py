@@ -1,14 +1,12 @@
 """The text of one document, whatever it is: what a worker process does with a job."""
 
-from collections.abc import Iterator
-from importlib import import_module
+from collections.abc import Callable, Iterator
 from importlib.metadata import version
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from planning_review.documents import formats
-from planning_review.documents.formats.sniffing import find_format
-from planning_review.documents.formats.table import Refusal
 from planning_review.documents.pages.ocr import OcrText, read_page_image
+from planning_review.documents.parts import opened_part, read_with_parts
 from planning_review.documents.workers.messages import (
     BUSY_RATIO,
     OcrJob,
@@ -19,7 +17,10 @@ from planning_review.documents.workers.messages import (
     is_our_fault,
 )
 from planning_review.documents.workers.parent_death import group_dies_with_parent
-from planning_review.models import DocumentState
+from planning_review.models import DocumentState, FileKind, PageText
+
+if TYPE_CHECKING:
+    from planning_review.documents.pages.image import PageImage
 
 EXTRACTOR_VERSION = f"5-pymupdf-{version('pymupdf')}"
 """Part of the identity of stored text: raise the first number when the same bytes give other text."""
@@ -37,18 +38,7 @@ def read_text(job: TextJob) -> Iterator[Opened | PageRead]:
     path = Path(job.path)
     with path.open("rb"):
         pass  # a file that is not there is our fault, not the document's
-    yield from _stop_at_limit(_start_reader(path, job))
-
-
-def _start_reader(path: Path, job: TextJob) -> Iterator[Opened | PageRead]:
-    row = find_format(path, job.kind)
-    if isinstance(row.reader, Refusal):
-        raise Unreadable(DocumentState(row.reader.state), row.reader.reason)
-    # The main process takes the version from this module, and must not load any reader with it.
-    module, _, function = row.reader.partition(":")
-    read = getattr(import_module(f"{formats.__name__}.{module}"), function)
-    events: Iterator[Opened | PageRead] = read(path, job.first_page) if row.can_go_on else read(path)
-    return events
+    yield from _stop_at_limit(read_with_parts(path, job.kind, job.first_page))
 
 
 def _stop_at_limit(events: Iterator[Opened | PageRead]) -> Iterator[Opened | PageRead]:
@@ -69,30 +59,24 @@ def read_by_ocr(job: OcrJob) -> PageRead:
 
     Raises OSError where our own side failed (the file is gone, the disk is full).
     """
-    from planning_review.documents.pages.image import PageImage, TooLarge
-    from planning_review.documents.pages.look import read_pixels
+    from planning_review.documents.pages.image import TooLarge
 
     before = job.page
     path = Path(job.path)
     with path.open("rb"):
         pass
 
-    def read(shown: PageImage) -> OcrText:
+    def read(shown: "PageImage") -> OcrText:
         with group_dies_with_parent():
             # By the clock many times the limit: the pool sees to that of the processor.
             return read_page_image(shown.image, job.limit_seconds * BUSY_RATIO)
 
     try:
-        try:
-            return read_pixels(path, job.kind, before, read)
-        except OSError as error:
-            # Pillow says so of a picture that is cut short.
-            if is_our_fault(error):
-                raise
-            found = read_pixels(path, job.kind, before, read, is_cut=True)
-            reason = "the picture is cut short, and only a part of it was read"
-            return found.model_copy(update={"page": found.page.model_copy(update={"reason": reason})})
-    except TooLarge as error:
+        with opened_part(path, job.kind, before.part) as (file, kind):
+            found = _read_pixels(file, kind, before, read)
+        own = {"number": before.number, "part": before.part, "part_page": before.part_page}
+        return found.model_copy(update={"page": found.page.model_copy(update=own)})
+    except (TooLarge, Unreadable) as error:
         reason = str(error)
     except OSError as error:
         if is_our_fault(error):
@@ -101,3 +85,21 @@ def read_by_ocr(job: OcrJob) -> PageRead:
     except Exception:  # noqa: BLE001 - the libraries raise many kinds, and each is only this page's
         reason = "the page could not be drawn"
     return PageRead(page=before.model_copy(update={"reason": reason}))
+
+
+def _read_pixels(
+    path: Path, kind: FileKind, before: PageText, read: Callable[["PageImage"], OcrText]
+) -> PageRead:
+    """Return a page of a file, which may be a part of a document and counts its own pages."""
+    from planning_review.documents.pages.look import read_pixels
+
+    inner = before.model_copy(update={"number": before.part_page or before.number})
+    try:
+        return read_pixels(path, kind, inner, read)
+    except OSError as error:
+        # Pillow says so of a picture that is cut short.
+        if is_our_fault(error):
+            raise
+        found = read_pixels(path, kind, inner, read, is_cut=True)
+        reason = "the picture is cut short, and only a part of it was read"
+        return found.model_copy(update={"page": found.page.model_copy(update={"reason": reason})})

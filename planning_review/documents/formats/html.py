@@ -1,8 +1,14 @@
-"""The text of an HTML page, as a mail's body may be one. For worker processes."""
+"""The text of an HTML page, of a mail's body or of a letter that was saved as one. For worker processes."""
 
 import re
+from collections.abc import Iterator
+from pathlib import Path
 
 from lxml import etree
+
+from planning_review.documents.formats.plain_text import decode_text, give_pages
+from planning_review.documents.pages.page_text import HIDDEN_TEXT
+from planning_review.documents.workers.messages import Opened, PageRead
 
 _UNSEEN = frozenset(("head", "script", "style", "template", "title", "noscript", "object", "svg"))
 _OWN_PARAGRAPH = frozenset(("blockquote", "h1", "h2", "h3", "h4", "h5", "h6", "ol", "p", "table", "ul"))
@@ -13,27 +19,56 @@ _OWN_LINE = _OWN_PARAGRAPH.union(
 _CELLS = frozenset(("td", "th"))
 _MAX_CELL_CHARACTERS = 200
 _SPACE = re.compile(r"\s+")
+_MAX_FILE_BYTES = 64 * 1024 * 1024
+_CHARSET = re.compile(rb"charset\s*=\s*[\"']?\s*([A-Za-z0-9_.:-]{2,40})", re.IGNORECASE)
+_HEAD_BYTES = 4096
+_HIDES = re.compile(
+    r"(?:^|;)\s*(?:display\s*:\s*none|visibility\s*:\s*hidden|mso-hide\s*:\s*all"
+    r"|font-size\s*:\s*0(?:pt|px|em|%)?\s*(?:;|$))",
+    re.IGNORECASE,
+)
+_ENDS_PAGE = re.compile(r"page-break-before\s*:\s*always|break-before\s*:\s*page", re.IGNORECASE)
+
+
+def read_html(path: Path) -> Iterator[Opened | PageRead]:
+    """Yield a web page as one page, or as those whose ends it states, as Word's do."""
+    with path.open("rb") as file:
+        data = file.read(_MAX_FILE_BYTES)
+    stated = _CHARSET.search(data, 0, _HEAD_BYTES)
+    text, has_hidden = _extract(decode_text(data, stated[1].decode("ascii") if stated else None))
+    yield from give_pages(text, reason=HIDDEN_TEXT if has_hidden else None)
 
 
 def extract_html_text(html: str) -> str:
     """Return what a reader sees of an HTML page: no script, no style, a line a row of a table."""
+    return _extract(html)[0].replace("\f", "").strip()
+
+
+def _extract(html: str) -> tuple[str, bool]:
+    """Return the text, with a form feed where a page ends, and whether there is text that nobody sees."""
     parser = etree.HTMLParser(
         encoding="utf-8", no_network=True, remove_comments=True, remove_pis=True, huge_tree=True
     )
     data = html.replace("\x00", "").encode("utf-8", "replace")
     if not data.strip():
-        return ""
+        return "", False
     root = etree.fromstring(data, parser)
     if root is None:
-        return ""
+        return "", False
     text = _Text()
+    has_hidden = False
     walk = etree.iterwalk(root, events=("start", "end"))
     for event, element in walk:
         tag = element.tag
         if event == "start":
-            if tag in _UNSEEN:
+            style = element.get("style", "")
+            is_hidden = element.get("hidden") is not None or _HIDES.search(style) is not None
+            if tag in _UNSEEN or is_hidden:
+                has_hidden |= is_hidden and any(map(str.isalnum, "".join(element.itertext())))
                 walk.skip_subtree()
                 continue
+            if _ENDS_PAGE.search(style):
+                text.end_page()
             if tag == "br":
                 text.add_line_end()
             text.break_line(_lines_around(tag))
@@ -45,8 +80,10 @@ def extract_html_text(html: str) -> str:
                 text.close_cell(is_alone=element.getprevious() is None and element.getnext() is None)
             text.break_line(_lines_around(tag))
             text.add(element.tail)
-    lines = (" ".join(line.split()).strip("| ") for line in text.assemble().split("\n"))
-    return "\n".join(lines).strip()
+    lines = (
+        "\f" if "\f" in line else " ".join(line.split()).strip("| ") for line in text.assemble().split("\n")
+    )
+    return "\n".join(lines).strip("\n "), has_hidden
 
 
 class _Text:
@@ -76,6 +113,10 @@ class _Text:
 
     def add_line_end(self) -> None:
         self._breaks = min(self._breaks + 1, 2)
+
+    def end_page(self) -> None:
+        self._pieces.append("\n\f\n")
+        self._breaks = 0
 
     def add(self, text: str | None) -> None:
         # White space in the source is layout of the source.

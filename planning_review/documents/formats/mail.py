@@ -1,13 +1,13 @@
-"""The text of an e-mail (.eml): its headers, its body, the names of what is attached, and mails in it.
+"""The text of an e-mail (.eml): its headers, its body, and the names of what is attached.
 
-Attached files are not opened: who sent them wanted them as documents of their own. A mail that was
-forwarded as an attachment is a text like the rest. For worker processes.
+What is attached, a mail that was forwarded too, is a part of the document. A web page that was saved with its
+pictures (.mht) is written like a mail. For worker processes.
 """
 
 import email
 import email.policy
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from email.errors import CloseBoundaryNotFoundDefect, MessageError, StartBoundaryNotFoundDefect
 from email.header import decode_header
 from email.message import Message
@@ -15,6 +15,7 @@ from email.parser import BytesHeaderParser
 from pathlib import Path
 
 from planning_review.documents.formats.html import extract_html_text
+from planning_review.documents.formats.part import Part
 from planning_review.documents.formats.plain_text import decode_text
 from planning_review.documents.pages.page_text import make_page
 from planning_review.documents.workers.messages import Opened, PageRead
@@ -30,18 +31,17 @@ _CUT_SHORT = (CloseBoundaryNotFoundDefect, StartBoundaryNotFoundDefect)
 _POLICY = email.policy.compat32
 
 
-@dataclass
+@dataclass(frozen=True)
 class _Attached:
-    """What comes with a mail: the names of files, and the texts of mails."""
+    """What comes with a mail: the part of it, and the name that is shown."""
 
-    names: list[str] = field(default_factory=list)
-    mails: list[str] = field(default_factory=list)
+    part: Message
+    name: str
 
 
 def read_eml(path: Path) -> Iterator[Opened | PageRead]:
     """Yield an e-mail as one page."""
-    with path.open("rb") as file:
-        data = file.read(_MAX_FILE_BYTES).removeprefix(b"\xef\xbb\xbf").lstrip()
+    data = _read_source(path)
     reason = None
     try:
         message = email.message_from_bytes(data, policy=_POLICY)
@@ -56,6 +56,44 @@ def read_eml(path: Path) -> Iterator[Opened | PageRead]:
     yield PageRead(page=make_page(1, "text" if text else "blank", text, reason=reason))
 
 
+def read_mht(path: Path) -> Iterator[Opened | PageRead]:
+    """Yield a web page that was saved in one file: its text, without the headers that it was saved with."""
+    try:
+        message = email.message_from_bytes(_read_source(path), policy=_POLICY)
+        text, reason = _shown_text(message, []), None
+    except RecursionError:
+        text, reason = "", "its parts are nested too deep to be read"
+    yield Opened(page_count=1)
+    yield PageRead(page=make_page(1, "text" if text.strip() else "blank", text, reason=reason))
+
+
+def find_attachments(path: Path) -> Iterator[Part]:
+    """Yield what is attached to an e-mail, as files."""
+    for number, each in enumerate(_list_attached(path), start=1):
+        # Signatures are checked by programs, and say nothing to people.
+        if not each.part.get_content_subtype().endswith("-signature"):
+            data, reason = _take_out(each.part)
+            yield Part(f"attachment {number}", each.name, data, reason)
+
+
+def find_saved_pictures(path: Path) -> Iterator[Part]:
+    """Yield the pictures of a web page that was saved in one file; its styles and scripts are none."""
+    pictures = [each for each in _list_attached(path) if each.part.get_content_maintype() == "image"]
+    for number, each in enumerate(pictures, start=1):
+        data, reason = _take_out(each.part)
+        yield Part(f"picture {number}", "", data, reason)
+
+
+def _list_attached(path: Path) -> list[_Attached]:
+    attached: list[_Attached] = []
+    try:
+        _shown_text(email.message_from_bytes(_read_source(path), policy=_POLICY), attached)
+    except RecursionError:
+        # The page of the mail itself says so.
+        return []
+    return attached
+
+
 def lay_out(
     headers: Iterable[tuple[str, str]], body: str, attachments: list[str], mails: Iterable[str] = ()
 ) -> str:
@@ -65,15 +103,31 @@ def lay_out(
     if attachments:
         more = len(attachments) - _MAX_NAMES
         names = ", ".join(attachments[:_MAX_NAMES]) + (f" and {more} more" if more > 0 else "")
-        texts.append(f"Attachments (not opened): {names}")
+        texts.append(f"Attachments: {names}")
     texts += [f"Attached message:\n{mail}" for mail in mails]
     return "\n\n".join(filter(None, texts))
 
 
+def _read_source(path: Path) -> bytes:
+    with path.open("rb") as file:
+        return file.read(_MAX_FILE_BYTES).removeprefix(b"\xef\xbb\xbf").lstrip()
+
+
 def _read_mail(message: Message) -> str:
-    attached = _Attached()
+    attached: list[_Attached] = []
     body = _shown_text(message, attached)
-    return lay_out(_headers(message), body, attached.names, attached.mails)
+    return lay_out(_headers(message), body, [each.name for each in attached])
+
+
+def _take_out(part: Message) -> tuple[bytes | None, str | None]:
+    """Return the bytes of an attached file or mail, or the reason that there are none."""
+    if part.is_multipart():
+        try:
+            return part.get_payload(0).as_bytes(policy=_POLICY), None  # type: ignore[union-attr]
+        except (MessageError, ValueError, LookupError, TypeError, AttributeError, RecursionError):
+            return None, "it can't be taken out of the message"
+    data = part.get_payload(decode=True)
+    return (data, None) if isinstance(data, bytes) else (None, "it can't be taken out of the message")
 
 
 def _headers(message: Message) -> list[tuple[str, str]]:
@@ -84,13 +138,16 @@ def _headers(message: Message) -> list[tuple[str, str]]:
     return [(name, _decode(values.get(name.lower()))) for name in HEADERS]
 
 
-def _shown_text(part: Message, attached: _Attached) -> str:
+def _shown_text(part: Message, attached: list[_Attached]) -> str:
     """Return what a reader is shown of a part of a mail, and add what is attached to the rest."""
     content_type = part.get_content_type()
     if part.is_multipart():
         inner = [each for each in part.get_payload() if isinstance(each, Message)]
-        if content_type == "message/rfc822":
-            attached.mails += [_read_mail(mail) for mail in inner]
+        if content_type == "message/rfc822" and inner:
+            subject = next((value for name, value in _headers(inner[0]) if name == "Subject"), "")
+            attached.append(
+                _Attached(part, _file_name(part) or subject[:200] or "a message without a subject")
+            )
             return ""
         if part.get_content_maintype() == "multipart":
             texts = [text.strip() for each in inner if (text := _shown_text(each, attached).strip())]
@@ -98,7 +155,7 @@ def _shown_text(part: Message, attached: _Attached) -> str:
     if content_type in ("text/plain", "text/html") and not _is_file(part):
         text = _text_of(part)
         return extract_html_text(text) if content_type == "text/html" else text
-    attached.names.append(_file_name(part) or f"a file without a name ({content_type})")
+    attached.append(_Attached(part, _file_name(part) or f"a file without a name ({content_type})"))
     return ""
 
 

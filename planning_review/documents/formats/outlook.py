@@ -1,4 +1,7 @@
-"""The text of an Outlook message (.msg), with python-oxmsg. For worker processes."""
+"""The text of an Outlook message (.msg), with python-oxmsg. What is attached to it is a part of the document.
+
+For worker processes.
+"""
 
 import re
 from collections.abc import Callable, Iterator
@@ -14,6 +17,7 @@ from oxmsg.storage import Storage, Stream
 
 from planning_review.documents.formats.html import extract_html_text
 from planning_review.documents.formats.mail import lay_out
+from planning_review.documents.formats.part import Part
 from planning_review.documents.formats.plain_text import decode_text
 from planning_review.documents.pages.page_text import make_page
 from planning_review.documents.workers.messages import Opened, PageRead, Unreadable, is_our_fault
@@ -27,6 +31,12 @@ _MAX_STORAGES = 2000
 _PROPERTIES = "__properties_version1.0"
 _INNER_MESSAGE = "__substg1.0_3701000D"
 _INNER_HEADER_BYTES = 24
+_ATTACHMENT = "__attach_version1.0_"
+_CONTENT = "__substg1.0_37010102"
+# The long name, the short one, and what is shown.
+_NAMES = ("__substg1.0_3707001F", "__substg1.0_3704001F", "__substg1.0_3001001F")
+_MAX_NAME_BYTES = 520
+_MAX_NESTED = 16
 _UNSTATED = "iso-8859-15"  # what python-oxmsg takes where a message names no encoding
 _PLAIN_BODY = "__substg1.0_1000"
 _HTML_BODY = "__substg1.0_1013"
@@ -63,6 +73,41 @@ def read_msg(path: Path) -> Iterator[Opened | PageRead]:
     is_packed = any(stream.name == _RTF_BODY for stream in storage.streams) and not _body(message, storage)
     reason = "its text is kept as packed RTF, which is not read" if is_packed else None
     yield PageRead(page=make_page(1, "text" if text else "blank", text, reason=reason))
+
+
+def find_attachments(path: Path) -> Iterator[Part]:
+    """Yield the files attached to a message, and those attached to messages attached to it.
+
+    These messages themselves stand in the text.
+    """
+    with OleFileIO(path) as container:
+        yield from _list_files(container, [], "")
+
+
+def _list_files(container: OleFileIO, folder: list[str], outer: str) -> Iterator[Part]:
+    entries = container.listdir(streams=False, storages=True)
+    names = sorted(
+        entry[-1] for entry in entries if entry[:-1] == folder and entry[-1].startswith(_ATTACHMENT)
+    )
+    for number, name in enumerate(names, start=1):
+        place, inner = f"{outer}attachment {number}", [*folder, name]
+        if container.exists([*inner, _INNER_MESSAGE, _PROPERTIES]):
+            if len(inner) < _MAX_NESTED:
+                yield from _list_files(container, [*inner, _INNER_MESSAGE], f"{place}, ")
+            continue
+        shown = next((text for kind in _NAMES if (text := _read_text(container, [*inner, kind]))), "")
+        if container.exists([*inner, _CONTENT]):
+            data = container.openstream([*inner, _CONTENT]).read(_MAX_ALL_BYTES)
+            yield Part(place, shown, data)
+        else:
+            yield Part(place, shown, None, "an object of another program, which is not read")
+
+
+def _read_text(container: OleFileIO, stream: list[str]) -> str:
+    if not container.exists(stream):
+        return ""
+    text: str = container.openstream(stream).read(_MAX_NAME_BYTES).decode("utf-16-le", "replace")
+    return text.strip("\x00 ")
 
 
 def _load(container: OleFileIO) -> Storage:

@@ -1,4 +1,4 @@
-"""A picture file (JPEG, PNG, TIFF): its frames as pages that wait for OCR. For worker processes."""
+"""A picture file: its frames as pages that wait for OCR. For worker processes."""
 
 import os
 import struct
@@ -20,13 +20,20 @@ Image.MAX_IMAGE_PIXELS = None
 
 def open_picture(path: Path) -> Image.Image:
     """Return a picture of which nothing is decoded yet. Raises what Pillow does for what is damaged."""
+    with path.open("rb") as file:
+        is_of_a_phone = file.read(8)[4:] == b"ftyp"
+    if is_of_a_phone:
+        # Loads the library for HEIC and AVIF, which no other picture needs.
+        import pillow_heif
+
+        pillow_heif.register_heif_opener()
     return Image.open(path)
 
 
 def read_picture(path: Path) -> Iterator[Opened | PageRead]:
     """Yield a picture file's one frame as a page that waits for OCR. Raises Unreadable.
 
-    Phones put a second, smaller picture behind the first of a JPEG.
+    Phones put a second, smaller picture behind the first of a JPEG; a GIF's other frames are its motion.
     """
     return _read_frames(path, lambda _: 1)
 

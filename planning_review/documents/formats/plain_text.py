@@ -4,6 +4,7 @@ import codecs
 from collections.abc import Iterator
 from pathlib import Path
 
+from planning_review.documents.formats.encodings import find_wide_encoding
 from planning_review.documents.pages.page_text import MAX_PAGE_CHARACTERS, make_page
 from planning_review.documents.workers.messages import Opened, PageRead
 from planning_review.models import PageClass
@@ -19,12 +20,19 @@ def read_plain_text(path: Path) -> Iterator[Opened | PageRead]:
         data = file.read(_MAX_BYTES + 1)
     text = decode_text(data[:_MAX_BYTES])
     reason = f"only its first {_MAX_BYTES:,} bytes were read" if len(data) > _MAX_BYTES else None
-    pages = text.removesuffix("\f").split("\f")
+    yield from give_pages(text, reason=reason)
+
+
+def give_pages(
+    text: str, *, reason: str | None = None, textless: PageClass = "blank"
+) -> Iterator[Opened | PageRead]:
+    """Yield a text as the pages that form feeds part; a reason that is true of it all stands on the last."""
+    pages = text.strip("\f\r\n\t ").split("\f")
     yield Opened(page_count=len(pages))
     for number, page in enumerate(pages, start=1):
         is_last = number == len(pages)
-        kind: PageClass = "text" if page.strip() else "blank"
-        yield PageRead(page=make_page(number, kind, page, reason=reason if is_last else None))
+        page_class: PageClass = "text" if page.strip() else textless
+        yield PageRead(page=make_page(number, page_class, page, reason=reason if is_last else None))
 
 
 def decode_text(data: bytes, encoding: str | None = None) -> str:
@@ -33,8 +41,8 @@ def decode_text(data: bytes, encoding: str | None = None) -> str:
     That is UTF-8 where most of what is not ASCII is UTF-8 (a text may be cut within a letter), else
     the one of Western Windows.
     """
-    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
-        return data.decode("utf-16", "replace")
+    if wide := find_wide_encoding(data):
+        return data.decode(wide, "replace")
     stated = _codec_name(encoding)
     if stated not in (None, *_OFTEN_WRONG):
         try:

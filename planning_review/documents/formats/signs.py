@@ -15,23 +15,41 @@ from planning_review.documents.formats.containers import (
     read_member_names,
     read_root_names,
 )
+from planning_review.documents.formats.encodings import find_wide_encoding
 
 _HEAD_BYTES = 64 * 1024
 _SAMPLE_BYTES = 4096
 _HTML = re.compile(
     rb"<(?:!--|(?:!doctype\s+html|html|head|body|title|meta|script|div|p|h\d|table|br)\b)", re.IGNORECASE
 )
-_DXF = re.compile(rb"\s*0\r?\n\s*SECTION\s")
+# Comments (999) may stand before the first section.
+_DXF = re.compile(rb"(?:\s*999\r?\n[^\n]*\n){0,50}\s*0\r?\n\s*SECTION\s")
+_WORD_XML = re.compile(
+    rb"http://schemas\.microsoft\.com/office/word/2003/wordml|<pkg:package\b(?s:.*)/word/document\.xml"
+)
 _OPEN_DOCUMENT = rb"mimetypeapplication/vnd\.oasis\.opendocument\."
 _FIRST_NAME_AT = 30
-_FIRST_MEMBER_BYTES = 200
-_BYTE_ORDER_MARKS = (b"\xff\xfe", b"\xfe\xff")
 _NO_TEXT = (b"<?xml", b"%!PS", b"ISO-10303-21")
 # The line that mailboxes put between two mails begins with "From " and has no colon.
 _HEADER_LINE = re.compile(rb"([A-Za-z][A-Za-z0-9-]*)[ \t]*:|[ \t]|From ")
 # What a text that merely begins like a letter has not, or not all of.
 _MAIL_ONLY = frozenset((b"received", b"message-id", b"mime-version", b"return-path", b"delivered-to"))
 _MAIL_HEADERS = frozenset((b"from", b"date", b"subject"))
+_MIME_HEADERS = frozenset((b"mime-version", b"content-type"))
+_UNDATED_HEADERS = frozenset((b"from", b"to", b"subject"))
+_SENT_HEADERS = frozenset((b"to", b"received", b"message-id", b"return-path", b"delivered-to"))
+_OTHER_HEADERS = frozenset(
+    (
+        b"",
+        b"cc",
+        b"bcc",
+        b"reply-to",
+        b"content-type",
+        b"content-transfer-encoding",
+        b"importance",
+        b"x-mailer",
+    )
+)
 
 
 class Look:
@@ -46,9 +64,15 @@ class Look:
             self.head = file.read(_HEAD_BYTES)
 
     @cached_property
+    def text(self) -> bytes:
+        """The head in one byte a letter, where it is a text of two."""
+        wide = find_wide_encoding(self.head)
+        return self.head.decode(wide, "ignore").encode("utf-8", "replace") if wide else self.head
+
+    @cached_property
     def start(self) -> bytes:
-        """The head without what may stand before a text."""
-        return self.head.removeprefix(b"\xef\xbb\xbf").lstrip()
+        """The text without what may stand before it."""
+        return self.text.removeprefix(b"\xef\xbb\xbf").lstrip()
 
     @cached_property
     def is_zip(self) -> bool:
@@ -109,17 +133,17 @@ def has_member(pattern: bytes, *, may_be_cut: bool = False) -> Sign:
     return is_told
 
 
-def says_open_document(form: bytes, *, is_first: bool = False) -> Sign:
+def says_open_document(form: bytes) -> Sign:
     """Return the sign of OpenDocument files of a form: they say it in a member that is never packed.
 
-    is_first asks for it to be the first one, as it should.
+    It should be the first one; some programs put it behind others, and a cut file has lost its directory.
     """
     compiled = re.compile(_OPEN_DOCUMENT + form)
 
     def is_told(look: Look) -> bool:
-        if is_first:
-            return look.is_zip and compiled.match(look.head, _FIRST_NAME_AT) is not None
-        return look.is_zip and compiled.search(look.head, 0, _FIRST_MEMBER_BYTES) is not None
+        if compiled.match(look.head, _FIRST_NAME_AT):
+            return look.is_zip
+        return b"mimetype" in look.members and compiled.search(look.head) is not None
 
     return is_told
 
@@ -163,29 +187,48 @@ def is_html(look: Look) -> bool:
     return _HTML.match(start) is not None or (start.startswith(b"<?xml") and b"<html" in start[:2048].lower())
 
 
+def is_word_xml(look: Look) -> bool:
+    """Return whether a text is a Word file in XML: Word 2003's own, or a package written flat."""
+    return look.start.startswith(b"<?xml") and _WORD_XML.search(look.start, 0, _SAMPLE_BYTES) is not None
+
+
 def is_written_drawing(look: Look) -> bool:
     """Return whether a file begins as a CAD drawing written out as text."""
     return _DXF.match(look.head) is not None
 
 
 def is_mail(look: Look) -> bool:
-    """Return whether a text begins with the headers of an e-mail."""
+    """Return whether a text begins with the headers of an e-mail, or of what is written like one."""
+    names = _header_names(look)
+    if names >= _MAIL_HEADERS or len(names & _MAIL_ONLY) >= 2 or names >= _MIME_HEADERS:
+        return True
+    # Without a date it might be a memo: it is a mail if it has what mails have, and nothing else.
+    return names >= _UNDATED_HEADERS and names <= _UNDATED_HEADERS | _MAIL_ONLY | _OTHER_HEADERS
+
+
+def is_saved_page(look: Look) -> bool:
+    """Return whether a file is a web page saved in one file (.mht): no mail, though written like one."""
+    names = _header_names(look)
+    head = look.start.partition(b"\n\n")[0].partition(b"\r\n\r\n")[0].lower()
+    is_page = b"multipart/related" in head or b"text/html" in head
+    return names >= _MIME_HEADERS and is_page and not names & _SENT_HEADERS
+
+
+def _header_names(look: Look) -> set[bytes]:
     names = set()
     for line in look.start.splitlines():
         found = _HEADER_LINE.match(line)
         if not line or not found:
             break
         names.add((found[1] or b"").lower())
-    return names >= _MAIL_HEADERS or len(names & _MAIL_ONLY) >= 2
+    return names
 
 
 def is_text(look: Look) -> bool:
     """Return whether a file is a text that a person wrote, in one of the usual encodings."""
-    if look.head.startswith(_BYTE_ORDER_MARKS):
-        return True
     if not look.start or look.start.startswith(_NO_TEXT):
         return False
-    sample = look.head[:_SAMPLE_BYTES]
+    sample = look.text[:_SAMPLE_BYTES]
     # Control characters other than white space don't occur in text of any 8-bit encoding.
     return not any(byte < 32 and byte not in b"\t\n\r\f\x1b" for byte in sample) and _looks_written(sample)
 

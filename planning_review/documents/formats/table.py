@@ -23,7 +23,9 @@ from planning_review.documents.formats.signs import (
     is_nothing_but_zeros,
     is_ole_without_streams,
     is_pdf,
+    is_saved_page,
     is_text,
+    is_word_xml,
     is_written_drawing,
     says_brand,
     says_open_document,
@@ -53,6 +55,20 @@ class FileKind(StrEnum):
     JPEG = "jpg"
     PNG = "png"
     TIFF = "tif"
+    DOC = "doc"
+    XLS = "xls"
+    PPT = "ppt"
+    PPTX = "pptx"
+    XLSB = "xlsb"
+    ODS = "ods"
+    ODP = "odp"
+    MHT = "mht"
+    WORD_XML = "xml"
+    WEBP = "webp"
+    GIF = "gif"
+    BMP = "bmp"
+    JP2 = "jp2"
+    HEIC = "heic"
     OLE = "ole"
     ZIP = "zip"
     HTML = "html"
@@ -73,7 +89,8 @@ class Format(NamedTuple):
 
     A reader is `module:function` of this folder, and takes a file's path; one that can go on takes the number
     of the page to begin with, too: it is started again behind a page that kills it. suffixes are those that
-    people give such files, and tell the media type under which they are served.
+    people give such files, and tell the media type under which they are served. parts is a function like a
+    reader that yields the files in such a file, as `part.Part`: each is then read as what it is.
     """
 
     kind: FileKind
@@ -82,10 +99,13 @@ class Format(NamedTuple):
     media_type: str = UNKNOWN_MEDIA_TYPE
     suffixes: Sequence[str] = ()
     can_go_on: bool = False
+    parts: str | None = None
 
 
-def _read(kind: FileKind, sign: Sign, reader: str, media_type: str, *suffixes: str) -> Format:
-    return Format(kind, sign, reader, media_type, suffixes)
+def _read(
+    kind: FileKind, sign: Sign, reader: str, media_type: str, *suffixes: str, parts: str | None = None
+) -> Format:
+    return Format(kind, sign, reader, media_type, suffixes, parts=parts)
 
 
 def _keep(
@@ -117,6 +137,7 @@ FORMATS = (
         "outlook:read_msg",
         "application/vnd.ms-outlook",
         "msg",
+        parts="outlook:find_attachments",
     ),
     Format(
         FileKind.OLE,
@@ -132,26 +153,24 @@ FORMATS = (
         has_stream("EncryptedPackage"),
         Refusal("locked", "a Word or Excel file locked with a password"),
     ),
-    _keep(
-        FileKind.OLE,
+    _read(
+        FileKind.DOC,
         has_stream("WordDocument"),
-        "a Word 97 document (.doc)",
+        "word97:read_doc",
         "application/msword",
-        ("doc",),
+        "doc",
+        "dot",
+        parts="word97:find_doc_parts",
     ),
-    _keep(
-        FileKind.OLE,
-        has_stream("Workbook"),
-        "an Excel 97 workbook (.xls)",
-        "application/vnd.ms-excel",
-        ("xls",),
-    ),
-    _keep(FileKind.OLE, has_stream("Book"), "an Excel 95 workbook (.xls)"),
-    _keep(
-        FileKind.OLE,
+    _read(FileKind.XLS, has_stream("Workbook"), "excel97:read_xls", "application/vnd.ms-excel", "xls"),
+    _read(FileKind.XLS, has_stream("Book"), "excel97:read_xls", "application/vnd.ms-excel"),
+    _read(
+        FileKind.PPT,
         has_stream("PowerPoint Document"),
-        "a PowerPoint 97 presentation (.ppt)",
-        suffixes=("ppt",),
+        "powerpoint97:read_ppt",
+        "application/vnd.ms-powerpoint",
+        "ppt",
+        parts="powerpoint97:find_ppt_pictures",
     ),
     _keep(FileKind.OLE, has_stream("VisioDocument"), "a Visio drawing (.vsd)"),
     _keep(FileKind.OLE, has_stream("RevitPreview4.0"), "a Revit model (.rvt)"),
@@ -160,10 +179,11 @@ FORMATS = (
     # Packages, by their first member or by the names of all.
     _read(
         FileKind.ODT,
-        says_open_document(rb"text", is_first=True),
+        says_open_document(rb"text"),
         "open_document:read_odt",
         "application/vnd.oasis.opendocument.text",
         "odt",
+        parts="open_document:find_open_document_parts",
     ),
     _read(
         FileKind.DOCX,
@@ -171,6 +191,7 @@ FORMATS = (
         "word:read_docx",
         f"{_OFFICE}.wordprocessingml.document",
         "docx",
+        parts="office_parts:find_office_parts",
     ),
     _read(
         FileKind.XLSX,
@@ -178,34 +199,54 @@ FORMATS = (
         "excel:read_xlsx",
         f"{_OFFICE}.spreadsheetml.sheet",
         "xlsx",
+        parts="office_parts:find_office_parts",
     ),
-    _keep(
-        FileKind.ZIP,
+    _read(
+        FileKind.ODS,
         says_open_document(rb"spreadsheet(?![a-z])"),
-        "an OpenDocument spreadsheet (.ods)",
-        suffixes=("ods",),
+        "open_document:read_ods",
+        "application/vnd.oasis.opendocument.spreadsheet",
+        "ods",
+        parts="open_document:find_open_document_parts",
     ),
-    _keep(
-        FileKind.ZIP,
+    _read(
+        FileKind.ODP,
         says_open_document(rb"presentation(?![a-z])"),
-        "an OpenDocument presentation (.odp)",
-        suffixes=("odp",),
+        "open_document:read_odp",
+        "application/vnd.oasis.opendocument.presentation",
+        "odp",
+        parts="open_document:find_open_document_parts",
     ),
     _keep(FileKind.ZIP, says_open_document(rb"graphics(?![a-z])"), "an OpenDocument drawing (.odg)"),
     _keep(FileKind.ZIP, says_open_document(rb"[a-z]"), "an OpenDocument file"),
-    _keep(
-        FileKind.ZIP,
-        has_member(rb"ppt/"),
-        "a PowerPoint presentation (.pptx)",
+    _read(
+        FileKind.PPTX,
+        has_member(rb"ppt/(?:presentation|slides/slide\d+)\.xml", may_be_cut=True),
+        "slides:read_pptx",
         f"{_OFFICE}.presentationml.presentation",
-        ("pptx",),
+        "pptx",
+        parts="office_parts:find_office_parts",
     ),
-    _keep(FileKind.ZIP, has_member(rb"xl/workbook\.bin"), "an Excel binary workbook (.xlsb)"),
+    _read(
+        FileKind.XLSB,
+        has_member(rb"xl/workbook\.bin"),
+        "excel_binary:read_xlsb",
+        "application/vnd.ms-excel.sheet.binary.macroenabled.12",
+        "xlsb",
+        parts="office_parts:find_office_parts",
+    ),
     _keep(FileKind.ZIP, has_member(rb"visio/"), "a Visio drawing (.vsdx)"),
     _keep(FileKind.ZIP, has_member(rb"META-INF/container\.xml"), "an e-book (EPUB)"),
     _keep(FileKind.ZIP, has_member(rb"doc\.kml"), "a map for Google Earth (KMZ)"),
     _keep(FileKind.ZIP, has_member(rb"Index/Document\.iwa"), "a Pages, Numbers or Keynote document"),
-    _keep(FileKind.ZIP, begins(*ZIP_MAGICS), "a ZIP archive", "application/zip", ("zip",)),
+    _read(
+        FileKind.ZIP,
+        begins(*ZIP_MAGICS),
+        "archive:read_zip",
+        "application/zip",
+        "zip",
+        parts="archive:find_members",
+    ),
     Format(
         FileKind.PDF,
         is_pdf,
@@ -214,23 +255,41 @@ FORMATS = (
         ("pdf",),
         can_go_on=True,
     ),
-    Format(
-        FileKind.HTML,
-        is_html,
-        Refusal("unsupported", "a web page was served in place of the document"),
-        "text/html; charset=utf-8",
-        ("html", "htm"),
+    _read(FileKind.HTML, is_html, "html:read_html", "text/html; charset=utf-8", "html", "htm"),
+    _read(
+        FileKind.WORD_XML,
+        is_word_xml,
+        "word_xml:read_word_xml",
+        "application/xml",
+        "xml",
+        parts="word_xml:find_word_xml_parts",
     ),
     _read(FileKind.RTF, text_begins(b"{\\rtf"), "rtf:read_rtf", "application/rtf", "rtf"),
     _keep(FileKind.UNKNOWN, is_written_drawing, "a CAD drawing (DXF)", suffixes=("dxf",)),
-    _read(FileKind.EML, is_mail, "mail:read_eml", "message/rfc822", "eml"),
+    _read(
+        FileKind.MHT,
+        is_saved_page,
+        "mail:read_mht",
+        "multipart/related",
+        "mht",
+        "mhtml",
+        parts="mail:find_saved_pictures",
+    ),
+    _read(FileKind.EML, is_mail, "mail:read_eml", "message/rfc822", "eml", parts="mail:find_attachments"),
     _read(FileKind.TEXT, is_text, "plain_text:read_plain_text", "text/plain; charset=utf-8", "txt"),
     _read(FileKind.TEXT, is_never, "plain_text:read_plain_text", "text/csv; charset=utf-8", "csv"),
     _keep(FileKind.UNKNOWN, is_nothing_but_zeros, "a file of nothing but zero bytes"),
-    _keep(FileKind.UNKNOWN, says_brand(b"heic", b"heix", b"mif1", b"msf1"), "a HEIC picture"),
+    _read(
+        FileKind.HEIC,
+        says_brand(b"heic", b"heix", b"heim", b"heis", b"mif1", b"msf1"),
+        "picture:read_picture",
+        "image/heic",
+        "heic",
+        "heif",
+    ),
     _keep(FileKind.UNKNOWN, says_brand(b"avif"), "an AVIF picture"),
     _keep(FileKind.UNKNOWN, says_brand(b""), "a video (MP4 or MOV)"),
-    _keep(FileKind.UNKNOWN, says_riff(b"WEBP"), "a WebP picture"),
+    _read(FileKind.WEBP, says_riff(b"WEBP"), "picture:read_picture", "image/webp", "webp"),
     _keep(FileKind.UNKNOWN, says_riff(b"WAVE"), "a sound (WAV)"),
     _keep(FileKind.UNKNOWN, says_riff(b"AVI "), "a video (AVI)"),
     _keep(FileKind.UNKNOWN, says_riff(b""), "a sound or a video"),
@@ -239,9 +298,15 @@ FORMATS = (
     _keep(FileKind.UNKNOWN, begins(b"(DWF V"), "a CAD drawing (DWF)"),
     _keep(FileKind.UNKNOWN, begins(b"ISO-10303-21"), "a building model (IFC or STEP)"),
     _keep(FileKind.UNKNOWN, begins(b"%!PS"), "a PostScript file"),
-    _keep(FileKind.UNKNOWN, begins(b"GIF8"), "a GIF picture", "image/gif", ("gif",)),
-    _keep(FileKind.UNKNOWN, begins(b"BM"), "a BMP picture", "image/bmp", ("bmp",)),
-    _keep(FileKind.UNKNOWN, begins(b"\x00\x00\x00\x0cjP  "), "a JPEG 2000 picture"),
+    _read(FileKind.GIF, begins(b"GIF8"), "picture:read_picture", "image/gif", "gif"),
+    _read(FileKind.BMP, begins(b"BM"), "picture:read_picture", "image/bmp", "bmp"),
+    _read(
+        FileKind.JP2,
+        begins(b"\x00\x00\x00\x0cjP  ", b"\xff\x4f\xff\x51"),
+        "picture:read_picture",
+        "image/jp2",
+        "jp2",
+    ),
     _keep(FileKind.UNKNOWN, begins(b"SQLite format 3\x00"), "a database (SQLite or GeoPackage)"),
     _keep(FileKind.UNKNOWN, begins(b"8BPS"), "a Photoshop picture"),
     _keep(FileKind.UNKNOWN, begins(b"\xd7\xcd\xc6\x9a"), "a Windows drawing (WMF)"),

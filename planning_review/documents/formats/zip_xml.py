@@ -4,6 +4,7 @@ What it says that it unpacks to is checked before anything is unpacked, and what
 counted: a few kilobytes can say "a" a billion times.
 """
 
+import re
 import zipfile
 import zlib
 from pathlib import Path
@@ -21,6 +22,9 @@ MAX_PART_BYTES = 64 * 1024 * 1024
 """Of one part that is parsed whole: the XML of a report of 2,000 pages is half of that."""
 
 MAX_PARTS = 20_000
+# The "strict" form of the format is the same in other words.
+_STRICT = re.compile(rb"http://purl\.oclc\.org/ooxml/(\w+)/(\w+)")
+_TRANSITIONAL = rb"http://schemas.openxmlformats.org/\1/2006/\2"
 _METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 
 
@@ -82,28 +86,12 @@ class Package:
         return data
 
     def parse(self, part: str) -> etree._Element | None:
-        """Return the root of an XML part, None for one that is not there.
-
-        No entity is replaced by what it stands for, nothing is fetched, and elements may nest 256 deep.
-        """
-        data = self.read(part)
-        if not data.strip():
-            return None
-        parser = etree.XMLParser(
-            resolve_entities=False, no_network=True, load_dtd=False, remove_comments=True, remove_pis=True
-        )
-        try:
-            return etree.fromstring(data, parser)
-        except etree.XMLSyntaxError as error:
-            code = getattr(error, "code", None)
-            if code == etree.ErrorTypes.ERR_NO_MEMORY:
-                raise MemoryError from error
-            if code in (etree.ErrorTypes.ERR_RESOURCE_LIMIT, etree.ErrorTypes.ERR_ENTITY_LOOP):
-                raise self._damaged("its text is nested deeper, or stands for more, than it may") from error
-            raise self._damaged("its text can't be taken apart") from error
+        """Return the root of an XML part, None for one that is not there."""
+        data = make_transitional(self.read(part))
+        return parse_xml(data, self._name) if data.strip() else None
 
     def _damaged(self, why: str) -> Unreadable:
-        return Unreadable(DocumentState.DAMAGED, f"{self._name} is damaged: {why}")
+        return _damaged(self._name, why)
 
     def _too_large(self, unpacked_bytes: int, limit_bytes: int) -> Unreadable:
         return Unreadable(
@@ -111,3 +99,37 @@ class Package:
             f"{self._name} unpacks to {unpacked_bytes // 1024**2:,} MB, more than the "
             f"{limit_bytes // 1024**2} MB that it may",
         )
+
+
+def is_strict(data: bytes) -> bool:
+    """Return whether an XML part is of Office's strict form."""
+    return _STRICT.search(data) is not None
+
+
+def make_transitional(data: bytes) -> bytes:
+    """Return an XML part of Office's strict form in the form that is usual."""
+    return _STRICT.sub(_TRANSITIONAL, data)
+
+
+def parse_xml(data: bytes, name: str) -> etree._Element:
+    """Return the root of an XML text; name is how its reasons call the file.
+
+    No entity is replaced by what it stands for, nothing is fetched, and elements may nest 256 deep. Raises
+    Unreadable.
+    """
+    parser = etree.XMLParser(
+        resolve_entities=False, no_network=True, load_dtd=False, remove_comments=True, remove_pis=True
+    )
+    try:
+        return etree.fromstring(data, parser)
+    except etree.XMLSyntaxError as error:
+        code = getattr(error, "code", None)
+        if code == etree.ErrorTypes.ERR_NO_MEMORY:
+            raise MemoryError from error
+        if code in (etree.ErrorTypes.ERR_RESOURCE_LIMIT, etree.ErrorTypes.ERR_ENTITY_LOOP):
+            raise _damaged(name, "its text is nested deeper, or stands for more, than it may") from error
+        raise _damaged(name, "its text can't be taken apart") from error
+
+
+def _damaged(name: str, why: str) -> Unreadable:
+    return Unreadable(DocumentState.DAMAGED, f"{name} is damaged: {why}")

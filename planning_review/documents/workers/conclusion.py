@@ -64,6 +64,8 @@ def conclude_document(
 def _state_of(pages: Sequence[PageText]) -> DocumentState:
     if any(page.text for page in pages):
         return DocumentState.INDEXED
+    if all(page.part and page.part_page is None for page in pages):
+        return DocumentState.UNSUPPORTED
     # Scans that wait for tesseract are whole, and so are drawings.
     if all(page.reason and page.page_class == "blank" for page in pages):
         return DocumentState.DAMAGED
@@ -80,16 +82,23 @@ def _without_text(pages: Sequence[PageText]) -> str:
 
 def _page_reasons(pages: Sequence[PageText]) -> list[str]:
     """Return one phrase a reason, with the pages it is true of."""
-    numbers: dict[str, list[int]] = {}
+    places: dict[tuple[str, str | None], list[int]] = {}
     for page in pages:
         if page.reason:
-            numbers.setdefault(page.reason, []).append(page.number)
-    return [f"{_name_pages(where)}: {reason}" for reason, where in numbers.items()]
+            # What was not read at all of a part has no page of it.
+            numbers = places.setdefault((page.reason, page.part), [])
+            if page.part is None or page.part_page is not None:
+                numbers.append(page.part_page or page.number)
+    phrases: dict[str, list[str]] = {}
+    for (reason, part), numbers in places.items():
+        where = ", ".join(filter(None, (part, _name_pages(numbers))))
+        phrases.setdefault(reason, []).append(where)
+    return [f"{'; '.join(where)}: {reason}" for reason, where in phrases.items()]
 
 
 def _name_pages(numbers: list[int]) -> str:
-    if len(numbers) == 1:
-        return f"page {numbers[0]}"
+    if len(numbers) < 2:
+        return f"page {numbers[0]}" if numbers else ""
     shown = ", ".join(map(str, numbers[:_LISTED_PAGES]))
     more = len(numbers) - _LISTED_PAGES
     return f"pages {shown}" + (f" and {more} more" if more > 0 else "")
