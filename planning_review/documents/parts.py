@@ -1,8 +1,8 @@
 """The parts of a document that are files themselves: attachments, members of an archive, pictures.
 
-Each is read as a document of its own would be, within limits. Its pages follow the document's own, numbered on,
-and keep their place (`attachment 2`, and the number there); a part that is not read is a page without text, with
-the reason. For worker processes.
+Each is read as a document of its own would be, within limits. Its pages follow the document's own,
+numbered on, and keep their place (`attachment 2`, and the number there); a part that is not read is a page
+without text, with the reason. For worker processes.
 """
 
 import io
