@@ -16,6 +16,7 @@ from planning_review.check_step import Step
 from planning_review.dates import london_today
 from planning_review.errors import PlanningReviewError, UsageError
 from planning_review.folders import explain_os_error, find_open_mode, require_folder, require_folders
+from planning_review.register.by_hand import require_read
 from planning_review.register.councils import get_council
 from planning_review.register.platform import get_platform
 from planning_review.settings import Settings, load_settings
@@ -77,9 +78,11 @@ def _check_storage(settings: Settings, council: str | None) -> Iterator[Step]:
 
 def _check_register(settings: Settings, council: str | None) -> Iterator[Step]:
     found = get_council(council or settings.council, settings.register_url)
+    platform = get_platform(found)
+    require_read(platform)
     yield Step(found.name, found.register_url)
     try:
-        yield from get_platform(found).walk_checks(settings, london_today())
+        yield from platform.walk_checks(settings, london_today())
     except PlanningReviewError as error:
         raise PlanningReviewError(f"register: {error}") from error
 
