@@ -58,10 +58,10 @@ def write_xlsb(path: Path, rows: Rows = COUNTS) -> Path:
         sheet += _binary(0, struct.pack("<I", row) + bytes(13))
         for column, value in enumerate(values):
             place = struct.pack("<II", column, 0)
-            is_text = isinstance(value, str)
-            sheet += (
-                _binary(6, place + _wide(value)) if is_text else _binary(5, place + struct.pack("<d", value))
-            )
+            if isinstance(value, str):
+                sheet += _binary(6, place + _wide(value))
+            else:
+                sheet += _binary(5, place + struct.pack("<d", value))
     sheet += _binary(146) + _binary(130)
     parts = {
         "[Content_Types].xml": "<Types xmlns='http://schemas.openxmlformats.org/package/2006/content-types'/>",
