@@ -83,14 +83,16 @@ def keep_part(
     origin: str,
     next_step: str,
     is_stored: Callable[[str], bool] = never_stored,
+    may_be_page: bool = False,
 ) -> StoredFile:
     """Record a complete file and rename it to its place.
 
     origin and next_step go into the message of NotADocument: where the file came from, and what a
-    person can do.
+    person can do. may_be_page is true of what is called a web page, and so is none in place of a document.
     """
     kind = sniff_kind(part_path)
-    if found := _NO_DOCUMENT.get(kind):
+    is_wanted = may_be_page and kind is FileKind.HTML
+    if not is_wanted and (found := _NO_DOCUMENT.get(kind)):
         raise NotADocument(
             f"{document.title[:80]!r} ({document.document_id[:80]}) is {found} instead of a document, "
             f"from {origin[:300]}. {next_step}"

@@ -3,7 +3,7 @@
 import hashlib
 import os
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Set
 from pathlib import Path
 
 from planning_review.documents.download import keep_part, make_part_path
@@ -23,6 +23,9 @@ APPLICATION_PAGE = "application.html"
 """The register's page of the application, where a person saved that too."""
 
 _SYSTEM_FILES = {"thumbs.db", "desktop.ini"}
+# What a browser calls the pages that it saves, and the ending of the folder in which it puts what they show.
+_PAGE_SUFFIXES = (".html", ".htm", ".xhtml")
+_PAGE_FOLDER = "_files"
 
 
 def read_saved_folder(folder: Path, reference: str, platform: Platform) -> ApplicationPage:
@@ -61,8 +64,9 @@ def copy_saved(
 ) -> StoredFile:
     """Copy a document of read_saved_folder to `folder_root / key` and record it in the manifest.
 
-    Raises NotADocument for a web page, an empty file, one that is no longer there, and a link that
-    leads out of the folder.
+    A web page that the person saved as one is a document: an objection, a page of a report. Raises
+    NotADocument for one that stands under another name, as registers serve them in place of a document, for
+    an empty file, one that is no longer there, and a link that leads out of the folder.
     """
     source = _find_source(document, folder)
     part_path = make_part_path(folder_root / manifest.folder, document.document_id)
@@ -81,6 +85,7 @@ def copy_saved(
             size_bytes=part_path.stat().st_size,
             origin=_readable(str(source)),
             next_step="Save the document itself there and run the same command again.",
+            may_be_page=source.suffix.lower() in _PAGE_SUFFIXES,
         )
     except OSError as error:
         if error.filename not in (str(source), source):
@@ -95,10 +100,19 @@ def copy_saved(
 def _list_files(folder: Path) -> Iterator[Path]:
     found: list[Path] = []
     for parent, folder_names, file_names in os.walk(folder):
-        # A browser keeps a saved page's pictures and scripts in a folder of that name.
-        folder_names[:] = [n for n in folder_names if not n.startswith(".") and n != "application_files"]
+        pages = {Path(name).stem for name in file_names if name.lower().endswith(_PAGE_SUFFIXES)}
+        folder_names[:] = [
+            name
+            for name in folder_names
+            if not name.startswith(".") and not _is_of_page(name, pages | {Path(APPLICATION_PAGE).stem})
+        ]
         found += [Path(parent, name) for name in file_names if not _is_ignored(name)]
     return (path for path in sorted(found, key=_sort_key) if path != folder / APPLICATION_PAGE)
+
+
+def _is_of_page(folder_name: str, pages: Set[str]) -> bool:
+    """Return whether a browser keeps a saved page's pictures and scripts in a folder."""
+    return folder_name.endswith(_PAGE_FOLDER) and folder_name.removesuffix(_PAGE_FOLDER) in pages
 
 
 def _is_ignored(name: str) -> bool:

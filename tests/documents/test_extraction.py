@@ -2,6 +2,7 @@
 
 import zipfile
 from collections.abc import Iterator
+from io import BytesIO
 from pathlib import Path
 
 import pymupdf
@@ -25,9 +26,11 @@ from planning_review.documents.workers.messages import PageRead, TextJob, Unread
 from planning_review.documents.workers.pool import ExtractionPool
 from planning_review.models import DocumentState, DocumentText, FileKind
 from tests.support.document_files import (
+    DRAWING,
     PARKING,
     WORD_NAMESPACE,
     make_mail,
+    render_text,
     word_paragraph,
     write_docx,
     write_drawing_pdf,
@@ -41,6 +44,19 @@ from tests.support.document_files import (
     write_word_parts,
     write_xlsx,
     write_zip,
+    write_zip_members,
+)
+from tests.support.office_files import (
+    write_flat_word,
+    write_heic,
+    write_odp,
+    write_ods,
+    write_ppt,
+    write_pptx,
+    write_saved_page,
+    write_word_2003,
+    write_xls,
+    write_xlsb,
 )
 from tests.support.ole_files import make_properties, write_msg, write_ole
 
@@ -202,7 +218,6 @@ def test_pdf_without_pages_is_damaged(read, tmp_path: Path) -> None:
     ("data", "state", "words"),
     [
         (b"", DocumentState.DAMAGED, "empty (0 bytes)"),
-        (b"<html><body>Session expired</body></html>", DocumentState.UNSUPPORTED, "web page"),
         (b"AC1032" + bytes(40), DocumentState.UNSUPPORTED, "a CAD drawing (DWG)"),
         (b"\xff\xd8\xff\xe0" + bytes(200), DocumentState.DAMAGED, "picture is damaged"),
         (
@@ -236,7 +251,9 @@ def test_a_web_page_taken_for_a_pdf_is_damaged(read, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("stream", "state", "words"),
     [
-        ("WordDocument", DocumentState.UNSUPPORTED, "a Word 97 document (.doc)"),
+        ("WordDocument", DocumentState.DAMAGED, "the Word file is damaged"),
+        ("Workbook", DocumentState.DAMAGED, "the Excel file is damaged"),
+        ("PowerPoint Document", DocumentState.DAMAGED, "the PowerPoint file is damaged"),
         ("EncryptedPackage", DocumentState.LOCKED, "locked with a password"),
         ("Thumbs", DocumentState.UNSUPPORTED, "an old Microsoft Office file"),
     ],
@@ -247,8 +264,71 @@ def test_office_containers(read, tmp_path: Path, stream: str, state: DocumentSta
     assert words in (text.reason or "")
 
 
-def test_zip_is_unsupported(read, tmp_path: Path) -> None:
-    assert read(write_zip(tmp_path / "a.zip")).state is DocumentState.UNSUPPORTED
+NAMED = "a CAD drawing (DWG): files of this type are kept but not read"
+
+
+def test_an_archive_of_nothing_that_is_read_is_unsupported_and_says_what_it_holds(
+    read, tmp_path: Path
+) -> None:
+    text = read(write_zip(tmp_path / "a.zip"))
+    assert (text.state, text.reason) == (DocumentState.UNSUPPORTED, f"file 1 (plans/site.dwg): {NAMED}")
+
+
+def test_the_files_of_an_archive_are_read_in_their_places_and_the_others_named(read, tmp_path: Path) -> None:
+    inner = write_zip_members(tmp_path / "b.zip", {"b.txt": "Showers for staff."})
+    members = {"plan.dwg": DRAWING, "a.txt": PARKING, "b.zip": inner.read_bytes()}
+    text = read(write_zip_members(tmp_path / "a.zip", members))
+    assert (text.state, text.reason) == (DocumentState.INDEXED, f"file 1 (plan.dwg): {NAMED}")
+    assert [(page.number, page.part, page.part_page, page.text) for page in text.pages if page.text] == [
+        (2, "file 2", 1, PARKING),
+        (3, "file 3, file 1", 1, "Showers for staff."),
+    ]
+
+
+@pytest.mark.parametrize("form", ["GIF", "BMP", "JPEG2000", "WEBP", "HEIC"])
+def test_a_picture_of_each_format_is_read_by_ocr(read, tmp_path: Path, form: str) -> None:
+    path = tmp_path / "a.pdf"
+    words = "The shared path is lit."
+    if form == "HEIC":
+        write_heic(path, words)
+    else:
+        render_text(words).save(path, format=form)
+    text = read(path)
+    assert (text.state, text.reason, text.ocr_pages) == (DocumentState.INDEXED, None, 1)
+    assert words in text.pages[0].text
+
+
+def test_the_picture_in_a_saved_web_page_is_read_by_ocr(read, tmp_path: Path) -> None:
+    picture = BytesIO()
+    render_text("The ramp has a gradient of 1 in 12.").save(picture, format="PNG")
+    html = "<html><head><title>No</title></head><body><p>I object.</p></body></html>"
+    text = read(write_saved_page(tmp_path / "a.mht", html, picture.getvalue()))
+    assert [(page.part, page.ocr) for page in text.pages] == [(None, False), ("picture 1", True)]
+    assert text.pages[0].text == "I object."
+    assert "gradient of 1 in 12" in text.pages[1].text
+
+
+def test_slides_and_sheets_are_pages_in_the_order_in_which_they_are_shown(read, tmp_path: Path) -> None:
+    slides = ["Cycle parking – 24 stands", "Showers for staff"]
+    made = (
+        write_pptx(tmp_path / "a", slides),
+        write_ppt(tmp_path / "b", slides),
+        write_odp(tmp_path / "c", slides),
+    )
+    for path in made:
+        text = read(path)
+        assert (text.reason, [page.text for page in text.pages]) == (None, slides), text.kind
+    for path in (write_xls(tmp_path / "d"), write_xlsb(tmp_path / "e"), write_ods(tmp_path / "f")):
+        text = read(path)
+        pages = [page.text for page in text.pages]
+        assert (text.reason, pages) == (None, ["Counts\n\nHour | Cycles\n08:00 | 212"]), text.kind
+
+
+def test_a_word_file_in_one_xml_file_is_read_as_what_it_is(read, tmp_path: Path) -> None:
+    for path in (write_flat_word(tmp_path / "a", PARKING), write_word_2003(tmp_path / "b", PARKING)):
+        text = read(path)
+        assert (text.kind, text.reason) == (FileKind.WORD_XML, None)
+        assert "24 bicycles" in text.pages[0].text
 
 
 def test_word_file_is_one_page_in_its_own_order(read, tmp_path: Path) -> None:
@@ -325,25 +405,59 @@ def test_an_rtf_file_is_read_without_its_pictures_and_commands(read, tmp_path: P
 
 
 def test_a_mail_is_its_headers_its_body_and_the_names_of_what_is_attached(read, tmp_path: Path) -> None:
-    inner = make_mail("As I said then.", attachments=[("inner.pdf", b"x")])
-    mail = make_mail("I object.", "<p>I object in colour.</p>", [("Übersicht.pdf", b"%PDF-1.7")])
+    inner = make_mail("As I said then.", attachments=[("inner.txt", b"Lit at night.")])
+    mail = make_mail("I object.", "<p>I object in colour.</p>", [("Übersicht.txt", b"The path is 2 m wide.")])
     mail.add_attachment(inner)
     headers = (
         "From: Zoë Reed <zoe@example.org>\nTo: planning@example.org\n"
         "Date: Wed, 01 Oct 2025 10:00:00 +0100\nSubject: Objection to 25/01234/F\n\n"
     )
-    assert read(write_mail(tmp_path / "a.eml", mail)).pages[0].text == (
-        f"{headers}I object.\n\nAttachments (not opened): Übersicht.pdf\n\nAttached message:\n"
-        f"{headers}As I said then.\n\nAttachments (not opened): inner.pdf"
-    )
+    text = read(write_mail(tmp_path / "a.eml", mail))
+    assert text.reason is None
+    # The mail in the mail once: as a part, named in the text.
+    assert [(page.part, page.text) for page in text.pages] == [
+        (None, f"{headers}I object.\n\nAttachments: Übersicht.txt, Objection to 25/01234/F"),
+        ("attachment 1", "The path is 2 m wide."),
+        ("attachment 2", f"{headers}As I said then.\n\nAttachments: inner.txt"),
+        ("attachment 2, attachment 1", "Lit at night."),
+    ]
 
 
 def test_an_outlook_message_is_read_like_a_mail(read, tmp_path: Path) -> None:
-    path = write_msg(tmp_path / "a.msg", attachments=[("plan.doc", b"WordDocument" * 900)])
-    assert read(path).pages[0].text == (
-        'From: "Anna Reed" <anna@example.org>\nTo: Planning\nDate: 01 October 2025 09:00 UTC\n'
-        "Subject: Objection to 25/01234/F\n\nThe shared path is too narrow.\n\n"
-        "Attachments (not opened): plan.doc"
+    path = write_msg(tmp_path / "a.msg", attachments=[("plan.dwg", DRAWING), ("note.txt", b"Lit at night.")])
+    text = read(path)
+    assert [(page.part, page.text) for page in text.pages] == [
+        (
+            None,
+            'From: "Anna Reed" <anna@example.org>\nTo: Planning\nDate: 01 October 2025 09:00 UTC\n'
+            "Subject: Objection to 25/01234/F\n\nThe shared path is too narrow.\n\n"
+            "Attachments: plan.dwg, note.txt",
+        ),
+        ("attachment 1 (plan.dwg)", ""),
+        ("attachment 2", "Lit at night."),
+    ]
+    assert text.reason == f"attachment 1 (plan.dwg): {NAMED}"
+
+
+def test_a_message_in_a_message_is_read_once_and_what_is_attached_to_it_too(read, tmp_path: Path) -> None:
+    inner = make_properties({0x0037: "The earlier one", 0x1000: "As I said then."}, 24, {})
+    note = make_properties({0x3707: "note.txt"}, 8, {0x3701: b"Lit at night."})
+    path = write_msg(
+        tmp_path / "a.msg",
+        attachments=[(f"{number}.txt", f"Stand {number}".encode()) for number in range(1, 12)],
+        inner_message={**inner, "__attach_version1.0_#00000000": note},
+    )
+    text = read(path)
+    assert text.reason is None
+    assert [(page.part, page.text) for page in text.pages[1:]] == [
+        *((f"attachment {number}", f"Stand {number}") for number in range(1, 12)),
+        ("attachment 12, attachment 1", "Lit at night."),
+    ]
+    everything = "\n".join(page.text for page in text.pages)
+    assert everything.count("As I said then.") == everything.count("Lit at night.") == 1
+    assert text.pages[0].text.endswith(
+        "10.txt, 11.txt\n\nAttached message:\nSubject: The earlier one\n\nAs I said then."
+        "\n\nAttachments: note.txt"
     )
 
 
@@ -361,8 +475,8 @@ def test_a_file_attached_to_an_outlook_message_is_not_even_unpacked_and_a_messag
     _, event = outlook.read_msg(path)
     assert isinstance(event, PageRead)
     assert event.page.text.endswith(
-        "Attachments (not opened): plan.doc\n\nAttached message:\nSubject: The earlier one\n\nAs I said then."
-        "\n\nAttachments (not opened): a file without a name"
+        "Attachments: plan.doc\n\nAttached message:\nSubject: The earlier one\n\nAs I said then."
+        "\n\nAttachments: a file without a name"
     )
 
 

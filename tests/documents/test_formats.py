@@ -28,6 +28,20 @@ STORED_AS = {
     FileKind.JPEG: ("jpg", "image/jpeg"),
     FileKind.PNG: ("png", "image/png"),
     FileKind.TIFF: ("tif", "image/tiff"),
+    FileKind.DOC: ("doc", "application/msword"),
+    FileKind.XLS: ("xls", "application/vnd.ms-excel"),
+    FileKind.PPT: ("ppt", "application/vnd.ms-powerpoint"),
+    FileKind.PPTX: ("pptx", f"{OFFICE}.presentationml.presentation"),
+    FileKind.XLSB: ("xlsb", "application/vnd.ms-excel.sheet.binary.macroenabled.12"),
+    FileKind.ODS: ("ods", "application/vnd.oasis.opendocument.spreadsheet"),
+    FileKind.ODP: ("odp", "application/vnd.oasis.opendocument.presentation"),
+    FileKind.MHT: ("mht", "multipart/related"),
+    FileKind.WORD_XML: ("xml", "application/xml"),
+    FileKind.WEBP: ("webp", "image/webp"),
+    FileKind.GIF: ("gif", "image/gif"),
+    FileKind.BMP: ("bmp", "image/bmp"),
+    FileKind.JP2: ("jp2", "image/jp2"),
+    FileKind.HEIC: ("heic", "image/heic"),
     FileKind.OLE: ("ole", "application/octet-stream"),
     FileKind.ZIP: ("zip", "application/zip"),
     FileKind.HTML: ("html", "text/html; charset=utf-8"),
@@ -36,17 +50,18 @@ STORED_AS = {
     FileKind.UNKNOWN: ("bin", "application/octet-stream"),
 }
 OTHER_TYPES = {
-    "bmp": "image/bmp",
     "csv": "text/csv; charset=utf-8",
-    "doc": "application/msword",
+    "dot": "application/msword",
     "dwg": "image/vnd.dwg",
-    "gif": "image/gif",
+    "heif": "image/heic",
     "jpeg": "image/jpeg",
-    "pptx": f"{OFFICE}.presentationml.presentation",
+    "mhtml": "multipart/related",
     "tiff": "image/tiff",
-    "xls": "application/vnd.ms-excel",
 }
-HEAVY = ("pymupdf", "openpyxl", "lxml", "PIL", "oxmsg", "olefile", "striprtf", "numpy")
+HEAVY = (
+    *("pymupdf", "openpyxl", "lxml", "PIL", "oxmsg", "olefile", "striprtf", "numpy"),
+    *("xlrd", "python_calamine", "doc2docx", "pillow_heif"),
+)
 
 
 def name(sample: Sample) -> str:
@@ -90,7 +105,7 @@ def test_a_file_is_stored_under_the_suffix_and_with_the_media_type_of_its_kind()
 def test_media_types_and_titles_know_the_suffixes_that_people_give() -> None:
     assert {suffix: find_media_type(f"plan.{suffix.upper()}") for suffix in OTHER_TYPES} == OTHER_TYPES
     known = (*OTHER_TYPES, *(kind for kind in FileKind if kind not in ("ole", "bin", "empty")))
-    for suffix in (*known, "htm", "ppt", "ods", "odp", "dxf"):
+    for suffix in (*known, "htm", "dxf"):
         assert drop_file_suffix(f"Site plan.{suffix} .PDF") == "Site plan"
     for title in ("Plan 2.5", "Block B.bin", "www.example.org", ".pdf", "Report.ole", "Notes.json"):
         assert drop_file_suffix(title) == title

@@ -83,9 +83,15 @@ def test_a_body_with_a_name_is_a_body_and_what_is_no_text_is_named(tmp_path: Pat
     shown = 'Content-Type: text/plain; name="body.txt"\r\nContent-Disposition: inline'
     file = 'Content-Type: text/plain; name="notes.txt"\r\nContent-Disposition: attachment'
     mail = multipart("mixed", (shown, "I object."), (file, "not shown"), ("Content-Type: text/calendar", "x"))
-    assert body_of(tmp_path / "a.eml", mail) == (
-        "I object.\n\nAttachments (not opened): notes.txt, a file without a name (text/calendar)"
+    (tmp_path / "a.eml").write_bytes(mail)
+    body, *attached = read_pages(tmp_path / "a.eml")
+    assert body.text.partition("\n\n")[2] == (
+        "I object.\n\nAttachments: notes.txt, a file without a name (text/calendar)"
     )
+    assert [(page.part, page.text) for page in attached] == [
+        ("attachment 1", "not shown"),
+        ("attachment 2", "x"),
+    ]
 
 
 def test_mail_in_the_wrong_encoding_is_read(tmp_path: Path) -> None:

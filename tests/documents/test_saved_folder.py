@@ -188,6 +188,20 @@ def test_what_is_no_document_is_refused(
     assert str(path) in message
 
 
+@pytest.mark.parametrize("name", ["Objection.html", "Objection.HTM"])
+def test_a_web_page_that_a_person_saved_as_one_is_a_document_and_what_it_shows_is_none(
+    saved: Path, tmp_path: Path, manifest: ManifestFile, name: str
+) -> None:
+    save(saved, name, b"<html><p>The path is too narrow.</p></html>")
+    save(saved / "Objection_files", "logo.png", b"x")
+    save(saved / "other_files", "plan.pdf")
+    page, plan = read(saved).documents
+    assert (page.title, plan.file_name) == ("Objection", "plan.pdf")
+    stored = copy_saved(page, saved, manifest, tmp_path / "raw")
+    assert stored.kind is FileKind.HTML
+    assert stored.key.endswith("_Objection.html")
+
+
 @pytest.mark.parametrize("way", ["file", "folder", "nowhere"])
 def test_links_that_leave_the_folder_are_refused(
     saved: Path, tmp_path: Path, manifest: ManifestFile, way: str

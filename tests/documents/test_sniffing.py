@@ -30,7 +30,8 @@ def test_real_files_are_known_whatever_their_name(tmp_path: Path) -> None:
         FileKind.DOCX: write_docx(tmp_path / "b.pdf"),
         FileKind.XLSX: write_xlsx(tmp_path / "c.pdf"),
         FileKind.ZIP: write_zip(tmp_path / "d.docx"),
-        FileKind.OLE: write_ole(tmp_path / "e.msg", {"WordDocument": b"x"}),
+        FileKind.DOC: write_ole(tmp_path / "e.msg", {"WordDocument": b"x"}),
+        FileKind.OLE: write_ole(tmp_path / "k.doc", {"WksSSWorkBook": b"x"}),
         FileKind.TIFF: write_tiff(tmp_path / "f.pdf", ["A"]),
         FileKind.ODT: write_odt(tmp_path / "g.docx"),
         FileKind.RTF: write_rtf(tmp_path / "h.doc"),
@@ -67,7 +68,7 @@ def test_real_files_are_known_whatever_their_name(tmp_path: Path) -> None:
         (b"  0\nSECTION\n  2\nHEADER\n", FileKind.UNKNOWN),
         (b"%!PS-Adobe-3.0\n", FileKind.UNKNOWN),
         (b"PK\x03\x04" + bytes(26) + b"mimetypeapplication/vnd.oasis.opendocument.text", FileKind.ODT),
-        (b"PK\x03\x04" + bytes(26) + b"mimetypeapplication/vnd.oasis.opendocument.spreadsheet", FileKind.ZIP),
+        (b"PK\x03\x04" + bytes(26) + b"mimetypeapplication/vnd.oasis.opendocument.spreadsheet", FileKind.ODS),
         (b"AC1032\x00\x00\x00", FileKind.UNKNOWN),
         (b"PK\x03\x04" + bytes(26) + b"word/document.xml" + bytes(50), FileKind.DOCX),
         (b"PK\x05\x06" + bytes(3), FileKind.ZIP),
@@ -105,7 +106,7 @@ def test_a_message_is_known_by_what_is_at_the_top_of_its_container(tmp_path: Pat
     word = write_ole(tmp_path / "a", {"WordDocument": b"x" * 9000, "ObjectPool": {"_1": message}})
     letter = {"__attach_version1.0_#00000000": {"WordDocument": b"x" * 9000}}
     mail = write_ole(tmp_path / "b", {**{f"stream {n}": b"x" * 600 for n in range(40)}, **letter, **message})
-    assert [sniff_kind(word), sniff_kind(mail)] == [FileKind.OLE, FileKind.MSG]
+    assert [sniff_kind(word), sniff_kind(mail)] == [FileKind.DOC, FileKind.MSG]
     assert read_root_names(mail) >= {"stream 0", "stream 39", "__properties_version1.0"}
     assert "WordDocument" not in read_root_names(mail)
 

@@ -15,6 +15,9 @@ from PIL import Image, ImageDraw, ImageFont
 WORD_NAMESPACE = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
 A1_LANDSCAPE = pymupdf.paper_rect("a1-l")
 
+DRAWING = b"AC1032" + bytes(60)
+"""The head of a CAD drawing (DWG), which is named and not read."""
+
 PARKING = (
     "Cycle parking for 24 bicycles is provided in a covered and secure store beside the entrance.\n"
     "The shared path along the northern boundary is 2.5 metres wide and lit throughout the night."
@@ -149,10 +152,10 @@ def write_xlsx(path: Path) -> Path:
 
 
 def write_zip(path: Path) -> Path:
-    return write_zip_members(path, {"plans/site.dwg": "AC1032"})
+    return write_zip_members(path, {"plans/site.dwg": DRAWING})
 
 
-def write_zip_members(path: Path, members: Mapping[str, str]) -> Path:
+def write_zip_members(path: Path, members: Mapping[str, str | bytes]) -> Path:
     with zipfile.ZipFile(path, "w") as archive:
         for name, content in members.items():
             archive.writestr(name, content)

@@ -18,6 +18,17 @@ from tests.support.document_files import (
     write_xlsx,
     write_zip_members,
 )
+from tests.support.office_files import (
+    write_flat_word,
+    write_heic,
+    write_odp,
+    write_ods,
+    write_ppt,
+    write_pptx,
+    write_saved_page,
+    write_xls,
+    write_xlsb,
+)
 from tests.support.ole_files import write_msg, write_ole
 
 UNSUPPORTED = DocumentState.UNSUPPORTED
@@ -55,6 +66,14 @@ def _ole(name: str, stream: str) -> Sample:
     return _keep(FileKind.OLE, name, lambda path: write_ole(path, {stream: b"x"}))
 
 
+def _picture(kind: FileKind, form: str) -> Sample:
+    return _read(kind, lambda path: render_text("A").save(path, format=form), "")
+
+
+def _damaged(kind: FileKind, make: Callable[[Path], object], reason: str) -> Sample:
+    return Sample(kind, make, None, DocumentState.DAMAGED, reason)
+
+
 def _zip(name: str, *members: str) -> Sample:
     return _keep(FileKind.ZIP, name, lambda path: write_zip_members(path, dict.fromkeys(members, "x")))
 
@@ -74,16 +93,24 @@ SAMPLES = (
     _read(FileKind.EML, lambda path: write_mail(path, make_mail()), "24 bicycles"),
     _read(FileKind.MSG, write_msg, "The shared path is too narrow."),
     _read(FileKind.TEXT, _holds(PARKING.encode()), "24 bicycles"),
-    _read(FileKind.JPEG, lambda path: render_text("A").save(path, format="JPEG"), ""),
-    _read(FileKind.PNG, lambda path: render_text("A").save(path, format="PNG"), ""),
+    _picture(FileKind.JPEG, "JPEG"),
+    _picture(FileKind.PNG, "PNG"),
+    _picture(FileKind.WEBP, "WEBP"),
+    _picture(FileKind.GIF, "GIF"),
+    _picture(FileKind.BMP, "BMP"),
+    _picture(FileKind.JP2, "JPEG2000"),
+    _read(FileKind.HEIC, lambda path: write_heic(path, "A"), ""),
     _read(FileKind.TIFF, lambda path: write_tiff(path, ["A"]), ""),
-    Sample(
-        FileKind.HTML,
-        _holds(b"<!DOCTYPE html><title>Error</title>"),
-        None,
-        UNSUPPORTED,
-        "a web page was served in place of the document",
-    ),
+    _read(FileKind.HTML, _holds(f"<!DOCTYPE html><p>{PARKING}</p>".encode()), "24 bicycles"),
+    _read(FileKind.MHT, lambda path: write_saved_page(path, f"<p>{PARKING}</p>"), "24 bicycles"),
+    _read(FileKind.WORD_XML, lambda path: write_flat_word(path, PARKING), "24 bicycles"),
+    _read(FileKind.PPTX, lambda path: write_pptx(path, ["24 bicycles"]), "24 bicycles"),
+    _read(FileKind.PPT, lambda path: write_ppt(path, ["24 bicycles"]), "24 bicycles"),
+    _read(FileKind.XLS, write_xls, "08:00 | 212"),
+    _read(FileKind.XLSB, write_xlsb, "08:00 | 212"),
+    _read(FileKind.ODS, write_ods, "08:00 | 212"),
+    _read(FileKind.ODP, lambda path: write_odp(path, ["24 bicycles"]), "24 bicycles"),
+    _read(FileKind.ZIP, lambda path: write_zip_members(path, {"letters/a.txt": PARKING}), "24 bicycles"),
     Sample(
         FileKind.OLE,
         _holds(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(100)),
@@ -98,25 +125,26 @@ SAMPLES = (
         DocumentState.LOCKED,
         "a Word or Excel file locked with a password",
     ),
-    _ole("a Word 97 document (.doc)", "WordDocument"),
-    _ole("an Excel 97 workbook (.xls)", "Workbook"),
-    _ole("an Excel 95 workbook (.xls)", "Book"),
-    _ole("a PowerPoint 97 presentation (.ppt)", "PowerPoint Document"),
+    _damaged(
+        FileKind.DOC,
+        lambda path: write_ole(path, {"WordDocument": b"x"}),
+        "the Word file is damaged and can't be read",
+    ),
+    _damaged(
+        FileKind.XLS,
+        lambda path: write_ole(path, {"Book": b"x"}),
+        "the Excel file is damaged and does not open",
+    ),
     _ole("a Visio drawing (.vsd)", "VisioDocument"),
     _ole("a Revit model (.rvt)", "RevitPreview4.0"),
     _ole("a CAD drawing (DGN)", "Dgn~H"),
     _ole("an old Microsoft Office file", "WksSSWorkBook"),
-    _open_document("an OpenDocument spreadsheet (.ods)", "spreadsheet"),
-    _open_document("an OpenDocument presentation (.odp)", "presentation"),
     _open_document("an OpenDocument drawing (.odg)", "graphics"),
     _open_document("an OpenDocument file", "chart"),
-    _zip("a PowerPoint presentation (.pptx)", "[Content_Types].xml", "ppt/presentation.xml"),
-    _zip("an Excel binary workbook (.xlsb)", "xl/workbook.bin"),
     _zip("a Visio drawing (.vsdx)", "visio/document.xml"),
     _zip("an e-book (EPUB)", "META-INF/container.xml"),
     _zip("a map for Google Earth (KMZ)", "doc.kml"),
     _zip("a Pages, Numbers or Keynote document", "Index/Document.iwa"),
-    _zip("a ZIP archive", "plans/site.dwg"),
     _keep(FileKind.UNKNOWN, "a CAD drawing (DXF)", _holds(b"  0\r\nSECTION\r\n  2\r\nHEADER\r\n")),
     _unknown("a CAD drawing (DXF)", b"AutoCAD Binary DXF\r\n\x1a\x00"),
     _unknown("a CAD drawing (DWG)", b"AC1032"),
@@ -125,16 +153,11 @@ SAMPLES = (
     _keep(FileKind.UNKNOWN, "a PostScript file", _holds(b"%!PS-Adobe-3.0\n")),
     _keep(FileKind.UNKNOWN, "an XML file", _holds(b'<?xml version="1.0"?><gml/>')),
     _keep(FileKind.UNKNOWN, "a file of nothing but zero bytes", _holds(bytes(5000))),
-    _unknown("a HEIC picture", b"\x00\x00\x00\x18ftypheic"),
     _unknown("an AVIF picture", b"\x00\x00\x00\x18ftypavif"),
     _unknown("a video (MP4 or MOV)", b"\x00\x00\x00\x18ftypisom"),
-    _unknown("a WebP picture", b"RIFF\x00\x01\x00\x00WEBP"),
     _unknown("a sound (WAV)", b"RIFF\x00\x01\x00\x00WAVE"),
     _unknown("a video (AVI)", b"RIFF\x00\x01\x00\x00AVI "),
     _unknown("a sound or a video", b"RIFF\x00\x01\x00\x00CDXA"),
-    _unknown("a GIF picture", b"GIF89a"),
-    _unknown("a BMP picture", b"BM"),
-    _unknown("a JPEG 2000 picture", b"\x00\x00\x00\x0cjP  \r\n\x87\n"),
     _unknown("a database (SQLite or GeoPackage)", b"SQLite format 3\x00"),
     _unknown("a Photoshop picture", b"8BPS"),
     _unknown("a Windows drawing (WMF)", b"\xd7\xcd\xc6\x9a"),
