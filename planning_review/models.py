@@ -119,6 +119,10 @@ WordPlace = tuple[str, int, int, int, int]
 """A word, and its left, top, right and bottom in ten-thousandths of its page's width and height."""
 
 
+SURE_CONFIDENCE = 70.0
+"""Of OCR: below it, of pages that were drawn by noise and blur, figures were wrong."""
+
+
 class PageText(Frozen):
     """The text of one page, 1-based. reason says why a page could not be read, or only in part.
 
@@ -138,6 +142,11 @@ class PageText(Frozen):
     unread: bool = False
     part: str | None = None
     part_page: int | None = None
+
+    @property
+    def has_unsure_figures(self) -> bool:
+        """Whether OCR read it, in whole or in part, with so little certainty that a figure may be another."""
+        return self.ocr_confidence is not None and self.ocr_confidence < SURE_CONFIDENCE
 
 
 class DocumentText(Frozen):

@@ -12,7 +12,7 @@ from pydantic import Field
 
 from planning_review.models import Frozen
 from planning_review.policy.editions import Edition, Mark, edition_in_force
-from planning_review.policy.requirements import PolicyText
+from planning_review.policy.requirements import PolicyText, requirements_by_id
 
 ApplicationKind = Literal["full", "outline", "hybrid", "reserved matters"]
 
@@ -73,6 +73,17 @@ def load_expectations() -> tuple[Expectation, ...]:
 def expectations_by_id() -> dict[str, Expectation]:
     """Return every expectation by its id."""
     return {expectation.id: expectation for expectation in load_expectations()}
+
+
+@cache
+def list_places_of(aspect: str) -> frozenset[str]:
+    """Return the types of documents in which the matters of an aspect stand.
+
+    Where nothing is expected of the aspect's own requirements: those of all.
+    """
+    requirements = requirements_by_id()
+    own = [e for e in load_expectations() if requirements[e.requirement_id].aspect == aspect]
+    return frozenset(t for e in own or load_expectations() for t in (*e.expected_in, *e.might_be_in))
 
 
 @cache

@@ -116,7 +116,9 @@ def _fill_body(
     return ReviewBody(
         overall_rating=judgement.overall_rating,
         summary=shorten_text(summarise(judgement), most_summary_words),
-        aspects=tuple(word_aspect(_keep_known(aspect, known), lines) for aspect in judgement.aspects),
+        aspects=tuple(
+            word_aspect(_keep_known(aspect, known), lines, known.values()) for aspect in judgement.aspects
+        ),
         policy_compliance=tuple(_word_line(_keep_known(line, known)) for line in judgement.policy_compliance),
         facts=tuple(fact for fact in judgement.facts if _cites_known(fact, known)),
         omissions=judgement.omissions,

@@ -6,7 +6,7 @@ from functools import cache
 from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 
-from planning_review.report import finding_words, presentation, remarks
+from planning_review.report import finding_words, presentation, remarks, unread
 from planning_review.report.contract import Review
 from planning_review.report.decisions_example import write_decisions_example
 from planning_review.report.links import safe_link
@@ -34,6 +34,7 @@ def render_html(review: Review, today: date) -> str:
             today=today,
             aspects=aspects,
             silent_aspects=silent_aspects,
+            silent_unread=unread.describe_unread(silent_aspects, review.documents),
             missing=missing,
             unsure=unsure,
             gravest=presentation.list_gravest(review),

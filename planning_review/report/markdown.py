@@ -6,7 +6,7 @@ from functools import cache
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from planning_review.report import finding_words, presentation, remarks
+from planning_review.report import finding_words, presentation, remarks, unread
 from planning_review.report.contract import Review
 from planning_review.report.links import safe_link
 from planning_review.rules.judgement import Aspect
@@ -76,6 +76,7 @@ def render_markdown(review: Review, most_words: int = MOST_REVIEW_WORDS) -> str:
                 application=review.application,
                 aspects=shown,
                 silent_aspects=silent_aspects,
+                silent_unread=unread.describe_unread(silent_aspects, review.documents),
                 missing=missing,
                 unsure=unsure,
                 gravest=presentation.list_gravest(review),

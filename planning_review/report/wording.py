@@ -1,14 +1,16 @@
 """The words of a review, put together from the judgement's data and from nothing else."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from planning_review.policy.requirements import requirements_by_id
+from planning_review.report.contract import ReviewedDocument
 from planning_review.report.finding_words import (
     WORDS,
     describe_dropped_quotes,
     describe_finding,
     describe_without_verdict,
 )
+from planning_review.report.unread import describe_unread
 from planning_review.rules.conclusions import name_compliance
 from planning_review.rules.judgement import (
     Aspect,
@@ -32,10 +34,13 @@ _ROLES = {
 _ADVERBS = {1: "once", 2: "twice"}
 
 
-def word_aspect(aspect: Aspect, lines: Mapping[str, ComplianceLine]) -> Aspect:
+def word_aspect(
+    aspect: Aspect, lines: Mapping[str, ComplianceLine], documents: Iterable[ReviewedDocument] = ()
+) -> Aspect:
     """Return an aspect with its texts: a model's own, else what its lines say and nothing more.
 
-    lines are the judgement's, by requirement_id. An aspect of neither, as earlier releases made them,
+    lines are the judgement's, by requirement_id. Where nothing rates the aspect, what was not read of the
+    documents that should hold it is told too. An aspect of neither, as earlier releases made them,
     keeps the texts that it has.
     """
     key_issue, parts = aspect.key_issue, [aspect.analysis]
@@ -51,6 +56,8 @@ def word_aspect(aspect: Aspect, lines: Mapping[str, ComplianceLine]) -> Aspect:
     parts.append(describe_dropped_quotes(aspect.dropped_quotes))
     if aspect.dropped_citations:
         parts.append(WORDS["dropped citation"])
+    if aspect.rating is None:
+        parts.append(describe_unread([aspect.name], documents))
     return aspect.model_copy(update={"key_issue": key_issue, "analysis": " ".join(filter(None, parts))})
 
 

@@ -50,6 +50,7 @@ class Statement:
     quantity: Quantity | None = None
     during_works: bool = False
     order: int = 0
+    has_unsure_figures: bool = False
 
 
 @dataclass(frozen=True)
@@ -265,7 +266,15 @@ def _make_statement(
         citations=(citation,),
     )
     return Statement(
-        fact, read.words, document.title, read.sentence.ocr, read.traffic, quantity, during_works, order
+        fact,
+        read.words,
+        document.title,
+        read.sentence.ocr,
+        read.traffic,
+        quantity,
+        during_works,
+        order,
+        read.sentence.has_unsure_figures,
     )
 
 

@@ -18,6 +18,8 @@ _CONSTRAINT = (
 )
 
 
+UNSURE_FIGURE = "read by OCR with little certainty, so the figure may be another"
+
 _WEAK_WORDS = {
     "firm": "stated",
     "hedged": "subject to what is not settled",
@@ -74,6 +76,8 @@ def _answer(requirement: Requirement, ask: Ask, statement: Statement) -> Iterato
     check = ask.check or ("its figure stands in no verified source" if requirement.mark == "M" else None)
     if check and verdict == "met":
         verdict = "noted"
+    if statement.has_unsure_figures and _rests_on_figure(ask):
+        verdict, severity, detail = "noted", 0, f"{detail} ({UNSURE_FIGURE})"
     finding = LineFinding(
         verdict=verdict,
         detail=detail,
@@ -104,6 +108,19 @@ def _counts(ask: Ask, statement: Statement) -> bool:
         or ask.any_firmness
         or (fact.commitment == "conditional" and ask.conditional_counts)
     )
+
+
+def _rests_on_figure(ask: Ask) -> bool:
+    """Return whether a figure of the sentence decides: one that is measured, or that of its traffic."""
+    bounds = (
+        ask.speed_over,
+        ask.speed_at_most,
+        ask.flow_over,
+        ask.flow_at_most,
+        ask.hour_flow_over,
+        ask.heavy_over,
+    )
+    return ask.is_measure or any(bound is not None for bound in bounds)
 
 
 def _commits(statement: Statement) -> bool:

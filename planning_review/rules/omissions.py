@@ -148,7 +148,7 @@ def _explain_doubt(
     if named_in is not None:
         yield f"{named_in} speaks of {expectation.title}, which is not among the documents"
     could = (*expectation.expected_in, *expectation.might_be_in)
-    holding = [one for one in unread if _can_hold(one, could)]
+    holding = [one for one in unread if can_hold(one.document_type, could)]
     for one in holding[:_NAMED]:
         yield f"{one.title}: {one.reason}"
     if len(holding) > _NAMED:
@@ -169,8 +169,8 @@ def _list_partly_read(documents: Sequence[ReadDocument]) -> Iterator[UnreadDocum
             yield UnreadDocument(title=document.title, document_type=document.document_type, reason=reason)
 
 
-def _can_hold(unread: UnreadDocument, document_types: Sequence[str]) -> bool:
-    """Return whether what was not read could be where a matter of such documents stands."""
-    if unread.document_type in load_gates().silent_types and unread.document_type not in document_types:
+def can_hold(document_type: str, expected_in: Collection[str]) -> bool:
+    """Return whether what was not read of a document could be where a matter of such documents stands."""
+    if document_type in load_gates().silent_types and document_type not in expected_in:
         return False
-    return unread.document_type in document_types or unread.document_type == "other"
+    return document_type in expected_in or document_type == "other"

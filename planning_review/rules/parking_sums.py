@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from planning_review.policy.parking_standards import StandardLine, name_unit, say_rate
 from planning_review.rules.cycle_spaces import StatedSpaces
+from planning_review.rules.holding import UNSURE_FIGURE
 from planning_review.rules.judgement import Citation, LineFinding, ParkingSum
 from planning_review.rules.reviewer import ReadDocument
 from planning_review.rules.scheme import Scheme
@@ -55,6 +56,19 @@ def tell_sums(sums: Sequence[ParkingSum], documents: Sequence[ReadDocument]) -> 
         for one in sums
         for citation in one.citations
     ]
+
+
+def leave_open_unsure(
+    sums: Sequence[ParkingSum], documents: Sequence[ReadDocument]
+) -> tuple[ParkingSum, ...]:
+    """Return the sums, those open that rest on a page whose figures OCR read with little certainty."""
+    unsure = {(d.document_id, p.number) for d in documents for p in d.text.pages if p.has_unsure_figures}
+    return tuple(
+        one.model_copy(update={"compliant": None, "sum_words": f"{one.sum_words}; {UNSURE_FIGURE}"})
+        if any((citation.document_id, citation.page) in unsure for citation in one.citations)
+        else one
+        for one in sums
+    )
 
 
 def say_sum(one: ParkingSum) -> str:

@@ -35,7 +35,7 @@ from planning_review.rules.gates import is_evidence
 from planning_review.rules.holding import hold
 from planning_review.rules.judgement import ComplianceLine, Judgement, Place
 from planning_review.rules.omissions import find_omissions
-from planning_review.rules.parking_sums import add_up_parking, list_unconfirmed, tell_sums
+from planning_review.rules.parking_sums import add_up_parking, leave_open_unsure, list_unconfirmed, tell_sums
 from planning_review.rules.pointers import find_pointers
 from planning_review.rules.rating import RULE_VERSION, rate_application, rate_aspect, rate_silence
 from planning_review.rules.reviewer import ReadDocument, ReadingAccount, SearchPassages
@@ -86,7 +86,7 @@ class EvidenceReviewer:
         requirements = [r for r in load_requirements() if r.id in cited]
         scheme = read_scheme(application, documents)
         lines_asked = self._standards.of_council(application.council, policy_day)
-        sums = add_up_parking(scheme, lines_asked, read_cycle_spaces(documents))
+        sums = leave_open_unsure(add_up_parking(scheme, lines_asked, read_cycle_spaces(documents)), documents)
         silence = find_omissions(
             scheme, application.proposal, documents, account or ReadingAccount(), sources, policy_day
         )

@@ -53,6 +53,7 @@ class Sentence:
     context: str = ""
     lead: str = ""
     ocr: bool = False
+    has_unsure_figures: bool = False
     is_heading: bool = False
     is_row: bool = False
     is_item: bool = False
@@ -65,6 +66,7 @@ class _CutOff:
     text: str
     page: int
     ocr: bool
+    has_unsure_figures: bool
 
 
 @dataclass
@@ -108,12 +110,13 @@ def split_pages(pages: Sequence[PageText]) -> Iterator[Sentence]:
             cut_off = _take_cut_off(blocks, page, begun)
         at = 0
         for number, sentence in _read_blocks(blocks, headings, before):
-            first_page, ocr = page.number, page.ocr
+            first_page, ocr, is_unsure = page.number, page.ocr, page.has_unsure_figures
             if begun and number == 0:
                 at = blocks[0].find(sentence.quote, at)
                 if at < len(begun.text):
                     first_page, ocr = begun.page, page.ocr or begun.ocr
-            yield replace(sentence, page=first_page, ocr=ocr)
+                    is_unsure = is_unsure or begun.has_unsure_figures
+            yield replace(sentence, page=first_page, ocr=ocr, has_unsure_figures=is_unsure)
         begun = cut_off
 
 
@@ -127,8 +130,9 @@ def _take_cut_off(blocks: list[str], page: PageText, begun: _CutOff | None) -> _
     text = _split_block(blocks[-1])[-1]
     blocks[-1] = blocks[-1].removesuffix(text).rstrip()
     if begun and len(blocks) == 1 and len(blocks[0]) < len(begun.text):
-        return _CutOff(text, begun.page, page.ocr or begun.ocr)
-    return _CutOff(text, page.number, page.ocr)
+        is_unsure = page.has_unsure_figures or begun.has_unsure_figures
+        return _CutOff(text, begun.page, page.ocr or begun.ocr, is_unsure)
+    return _CutOff(text, page.number, page.ocr, page.has_unsure_figures)
 
 
 def _read_blocks(

@@ -36,6 +36,7 @@ from tests.support.awkward_pdfs import (
 from tests.support.document_files import PARKING, write_scanned_pdf, write_text_pdf
 
 PARKING_WORDS = "Cycle parking for 24 bicycles is provided in a covered and secure store"
+_DRAWING = b"AC1027" + bytes(40)
 STAMP = (
     "Received by the council on 4 May 2025. Development Management, Bodicote House. Application 25/00001/F. "
     "This document is published as it was received, and the council takes no responsibility for it."
@@ -160,9 +161,27 @@ def test_values_of_a_form_are_read_whole_and_once(tmp_path: Path) -> None:
     assert short.text.count("No track") == 1
 
 
-def test_attached_files_are_named(read, tmp_path: Path) -> None:
-    text = read(write_portfolio(tmp_path / "a.pdf", {"one.txt": b"one", "two.txt": b"two"}))
-    assert text.reason == "it holds 2 attached files, not read"
+def test_files_attached_to_a_pdf_and_pinned_to_its_pages_are_read(read, tmp_path: Path) -> None:
+    inner = write_text_pdf(tmp_path / "inner.pdf", [PARKING]).read_bytes()
+    files = {"one.txt": b"Forty stands will be provided in the yard.", "two.pdf": inner}
+    text = read(write_portfolio(tmp_path / "a.pdf", files, {"three.pdf": inner, "site.dwg": _DRAWING}))
+    assert [(page.part, page.part_page) for page in text.pages] == [
+        (None, None),
+        ("attachment 1", 1),
+        ("attachment 2", 1),
+        ("attachment 3", 1),
+        ("attachment 4 (site.dwg)", None),
+    ]
+    assert "Forty stands" in text.pages[1].text
+    assert text.pages[2].text == text.pages[3].text
+    assert PARKING.split()[0] in text.pages[2].text
+    assert text.reason
+    assert text.reason.startswith("attachment 4 (site.dwg): ")
+
+
+def test_an_attached_file_that_is_not_there_is_named(read, tmp_path: Path) -> None:
+    text = read(write_portfolio(tmp_path / "a.pdf", {"gone.txt": b"one"}, is_cut_off=True))
+    assert text.reason == "attachment 1 (gone.txt): it can't be taken out of the PDF"
 
 
 def test_words_that_the_page_does_not_show_are_left_out_and_that_is_said(read, tmp_path: Path) -> None:

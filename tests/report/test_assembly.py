@@ -10,6 +10,7 @@ import pytest
 from planning_review.errors import PermanentError, UsageError
 from planning_review.report.assembly import dump_review, load_review
 from planning_review.report.finding_words import WORDS
+from planning_review.report.html import render_html
 from planning_review.report.links import page_link
 from planning_review.report.markdown import render_markdown
 from planning_review.report.output_files import find_newest_review, write_review_files
@@ -158,3 +159,39 @@ def test_a_review_that_is_made_again_is_the_newest_again(tmp_path: Path) -> None
     write_review_files(by_rules, tmp_path, date(2026, 11, 24))
     assert find_newest_review(tmp_path) == paths[0]["json"]
     assert paths[0]["json"].read_bytes() == before
+
+
+_UNREAD = "pages 4, 9: writing that is drawn or pictured on it could not be read"
+
+
+def test_an_aspect_without_evidence_tells_what_was_not_read_of_where_it_should_stand() -> None:
+    partly = make_document("1-1-1", "Transport Assessment", document_type="transport_assessment")
+    partly = partly.model_copy(update={"reason": _UNREAD})
+    trees = make_document("2-2-2", "Trees", document_type="arboriculture", state="damaged", reason="cut off")
+    review = make_review(documents=[partly, trees])
+    told = f"It may stand in what was not read: Transport Assessment ({_UNREAD})."
+
+    routes, streets, delivery = review.review.aspects
+    assert delivery.analysis == f"Nothing found. {told}"
+    assert "not read" not in routes.analysis + streets.analysis
+    assert f"Nothing was found on: Delivery. {told}" in review.review.full_markdown
+    assert f"Nothing was found on: Delivery. {told}" in render_html(review, date(2026, 11, 24))
+
+
+def test_what_was_read_whole_is_not_told_of_an_aspect_without_evidence() -> None:
+    left_out = make_document("2-2-2", "Plan", document_type="drawing", state="left_out", reason="a copy")
+    review = make_review(documents=[make_document("1-1-1", "Transport Assessment"), left_out])
+    assert review.review.aspects[-1].analysis == "Nothing found."
+    assert "Nothing was found on: Delivery.\n\n## " in review.review.full_markdown
+
+
+def test_of_many_documents_not_read_three_are_named() -> None:
+    locked = [
+        make_document(
+            f"{n}-1-1", f"Statement {n}", document_type="other", state="locked", reason="a password"
+        )
+        for n in range(1, 6)
+    ]
+    analysis = make_review(documents=locked).review.aspects[-1].analysis
+    assert "Note 3 (a password); and 2 more." in analysis
+    assert "Note 4" not in analysis

@@ -10,6 +10,7 @@ from planning_review.policy.requirements import load_requirements
 from planning_review.report.finding_words import describe_finding
 from planning_review.report.wording import describe_key_document, recommend, summarise, word_aspect
 from planning_review.rules.citations import find_quote
+from planning_review.rules.holding import UNSURE_FIGURE
 from planning_review.rules.judgement import Place
 from tests.support.evidence_helpers import (
     find_nothing,
@@ -280,6 +281,30 @@ def test_ocr_is_said():
     judgement = judge_documents([document])
     assert line_of(judgement, "shared-path-width").findings[0].ocr
     assert "1 of them by OCR" in summarise(judgement)
+
+
+@pytest.mark.parametrize(("width", "verdict"), [("2.0", "breach"), ("4.0", "met")])
+def test_a_figure_that_ocr_is_not_sure_of_settles_nothing_and_that_is_said(width, verdict):
+    text = f"The shared path beside the hedge will be {width}m wide."
+    sure, unsure = (
+        line_of(judge_documents([make_document([text], ocr=True, ocr_confidence=c)]), "shared-path-width")
+        for c in (70.0, 69.9)
+    )
+    assert sure.findings[0].verdict == verdict
+    assert UNSURE_FIGURE not in describe_finding(sure)
+    assert unsure.findings[0].verdict == "noted"
+    assert unsure.compliant is None
+    assert UNSURE_FIGURE in describe_finding(unsure)
+
+
+def test_what_ocr_is_not_sure_of_still_says_what_no_figure_decides():
+    text = "Access controls with K-frame barriers will be installed at the northern entrance of the path."
+    sure, unsure = (
+        line_of(judge_documents([make_document([text], ocr=True, ocr_confidence=c)]), "access-controls")
+        for c in (90.0, 65.0)
+    )
+    assert sure.compliant is False
+    assert unsure.compliant is False
 
 
 def test_ocr_is_said_of_a_sentence_that_the_end_of_a_page_cuts_off():

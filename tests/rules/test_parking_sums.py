@@ -7,6 +7,7 @@ import pytest
 from planning_review.models import Application
 from planning_review.policy.parking_standards import Rate, StandardLine, Standards, load_standards
 from planning_review.rules.cycle_spaces import read_cycle_spaces
+from planning_review.rules.holding import UNSURE_FIGURE
 from planning_review.rules.parking_sums import add_up_parking, list_unconfirmed, say_sum
 from planning_review.rules.rules_reviewer import EvidenceReviewer
 from planning_review.rules.scheme import read_scheme
@@ -158,6 +159,17 @@ def test_a_shortfall_is_a_finding_with_its_sum():
     assert found.compliant is False
     assert "48 cycle spaces are stated" in found.findings[0].detail
     assert "240 bedrooms × 1 = 240" in found.findings[0].detail
+
+
+def test_a_sum_with_a_figure_that_ocr_is_not_sure_of_is_left_open():
+    application = apply_for("Erection of 240 dwellings")
+    text = "A total of 48 cycle spaces will be provided in shelters."
+    document = make_document([text], ocr=True, ocr_confidence=65.0)
+    judged = EvidenceReviewer(Standards(lines=LINES)).judge(application, [document], find_nothing, TODAY)
+    assert [one.compliant for one in judged.cycle_parking] == [None]
+    found = line_of(judged, "cycle-parking-standard")
+    assert found.compliant is None
+    assert UNSURE_FIGURE in found.findings[0].detail
 
 
 @pytest.mark.parametrize(

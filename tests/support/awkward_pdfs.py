@@ -170,12 +170,20 @@ def write_form(path: Path, value: str) -> Path:
     return path
 
 
-def write_portfolio(path: Path, files: dict[str, bytes]) -> Path:
-    """Write a cover page with files attached to it."""
+def write_portfolio(
+    path: Path, files: dict[str, bytes], pinned: dict[str, bytes] | None = None, *, is_cut_off: bool = False
+) -> Path:
+    """Write a cover page with files attached, and pinned to the page; is_cut_off takes away their bytes."""
     document = pymupdf.open()
-    document.new_page().insert_text((60, 60), "Open this portfolio in another program.")
+    page = document.new_page()
+    page.insert_text((60, 60), "Open this portfolio in another program.")
     for name, data in files.items():
         document.embfile_add(name, data, filename=name)
+    for number, (name, data) in enumerate((pinned or {}).items()):
+        page.add_file_annot((60, 90 + 30 * number), data, name)
+    for xref in range(1, document.xref_length()):
+        if is_cut_off and document.xref_get_key(xref, "Type")[1] == "/EmbeddedFile":
+            document.update_object(xref, "null")
     document.save(path)
     return path
 

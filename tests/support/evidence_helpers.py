@@ -10,8 +10,11 @@ from planning_review.rules.rules_reviewer import EvidenceReviewer
 TODAY = date(2026, 11, 23)
 
 
-def make_pages(pages, ocr=False):
-    return tuple(PageText(number=n, page_class="text", text=t, ocr=ocr) for n, t in enumerate(pages, 1))
+def make_pages(pages, ocr=False, ocr_confidence=None):
+    return tuple(
+        PageText(number=n, page_class="text", text=t, ocr=ocr, ocr_confidence=ocr_confidence)
+        for n, t in enumerate(pages, 1)
+    )
 
 
 def make_document(
@@ -21,6 +24,7 @@ def make_document(
     category="Reports",
     document_type="transport_assessment",
     ocr=False,
+    ocr_confidence=None,
 ):
     text = DocumentText(
         sha256=hashlib.sha256("".join(pages).encode()).hexdigest(),
@@ -28,7 +32,7 @@ def make_document(
         extractor="1",
         ocr="none",
         state=DocumentState.INDEXED,
-        pages=make_pages(pages, ocr),
+        pages=make_pages(pages, ocr, ocr_confidence),
         page_count=len(pages),
     )
     return ReadDocument(document_id, title, category, document_type, text)

@@ -5,9 +5,11 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from planning_review.documents.formats.part import Part
 from planning_review.documents.formats.pdf_notes import (
     NOT_DRAWN,
     is_drawn_by_adobe_only,
+    list_attachments,
     list_notes,
     may_cover_text,
 )
@@ -58,9 +60,6 @@ def read_pdf(path: Path, first_page: int) -> Iterator[Opened | PageRead]:
     """
     document = open_pdf(path)
     notes = []
-    if attached := document.embfile_count():
-        files = "one attached file" if attached == 1 else f"{attached} attached files"
-        notes.append(f"it holds {files}, not read")
     if is_drawn_by_adobe_only(document):
         notes.append(NOT_DRAWN)
     yield Opened(page_count=document.page_count, repaired=bool(document.is_repaired), notes=tuple(notes))
@@ -76,6 +75,11 @@ def read_pdf(path: Path, first_page: int) -> Iterator[Opened | PageRead]:
         except Exception:  # noqa: BLE001 - MuPDF raises many kinds, and each is only this page's
             page = make_page(number, "blank", "", reason="the page is damaged")
         yield PageRead(page=page)
+
+
+def find_attachments(path: Path) -> Iterator[Part]:
+    """Yield the files that are attached to a PDF or pinned to its pages. Raises Unreadable."""
+    yield from list_attachments(open_pdf(path))
 
 
 class _PdfReader:

@@ -1,11 +1,13 @@
-"""What a PDF holds besides the text that its pages show: comments, form values, forms only Adobe draws.
+"""What a PDF holds besides the text that its pages show: comments, form values, attached files.
 
 For worker processes.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any
 
+from planning_review.documents.formats.part import Part
 from planning_review.documents.pages.mupdf import pymupdf
 
 NOT_DRAWN = "its pages are drawn from an XFA form by Adobe Reader only, so the form itself was not read"
@@ -62,6 +64,39 @@ def is_drawn_by_adobe_only(document: Any) -> bool:
     if document.xref_get_key(catalog, "NeedsRendering")[1] == "true":
         return True
     return document.page_count == 1 and next(document[0].widgets(), None) is None
+
+
+def list_attachments(document: Any) -> Iterator[Part]:
+    """Yield the files attached to a document, and then those that are pinned to its pages."""
+    number = 0
+    for index in range(document.embfile_count()):
+        number += 1
+        yield _take_out(number, partial(document.embfile_info, index), partial(document.embfile_get, index))
+    for page_number in range(document.page_count):
+        for annotation in _list_pinned(document, page_number):
+            number += 1
+            yield _take_out(number, partial(getattr, annotation, "file_info"), annotation.get_file)
+
+
+def _take_out(number: int, tell: Callable[[], dict[str, Any]], take: Callable[[], bytes]) -> Part:
+    place, name = f"attachment {number}", ""
+    try:
+        name = str(tell().get("filename") or "")
+        return Part(place, name, take())
+    except Exception:  # noqa: BLE001 - MuPDF raises many kinds, and each is only this file's
+        return Part(place, name, None, "it can't be taken out of the PDF")
+
+
+def _list_pinned(document: Any, page_number: int) -> Iterator[Any]:
+    try:
+        # Most pages have none, and need not be loaded to tell.
+        kinds = document.page_annot_xrefs(page_number)
+        pinned = [xref for xref, kind, _ in kinds if kind == pymupdf.PDF_ANNOT_FILE_ATTACHMENT]
+        page = document[page_number] if pinned else None
+        found = [page.load_annot(xref) for xref in pinned] if page else []
+    except Exception:  # noqa: BLE001 - the page itself has said that it is damaged
+        return
+    yield from (annotation for annotation in found if not annotation.flags & _NOT_SEEN)
 
 
 def _read_comments(page: Any) -> Iterator[tuple[str, str]]:

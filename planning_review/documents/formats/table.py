@@ -254,6 +254,7 @@ FORMATS = (
         "application/pdf",
         ("pdf",),
         can_go_on=True,
+        parts="pdf:find_attachments",
     ),
     _read(FileKind.HTML, is_html, "html:read_html", "text/html; charset=utf-8", "html", "htm"),
     _read(

@@ -15,13 +15,10 @@ from planning_review.documents.pages.ocr import OcrFailed, OcrText
 from planning_review.documents.pages.page_text import HIDDEN_TEXT, clean_text, make_page
 from planning_review.documents.places import PLACE_UNITS
 from planning_review.documents.workers.messages import PageRead
-from planning_review.models import FileKind, PageText, WordPlace
+from planning_review.models import SURE_CONFIDENCE, FileKind, PageText, WordPlace
 
 UNSURE = "read by OCR with little certainty, so words and figures may be wrong"
 NOT_READ = "writing that is drawn or pictured on it could not be read"
-
-SURE_CONFIDENCE = 70.0
-"""Below it, of pages that were drawn by noise and blur, figures were wrong."""
 
 _LEAST_AREA_CONFIDENCE = 60.0
 _MANY_LINES = 4
