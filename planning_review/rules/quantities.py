@@ -21,6 +21,9 @@ _PAIR = re.compile(r"(?<= )\d+(?:\.\d+)? (?:m )?(?:x|by) \d+(?:\.\d+)? m (?:x \d
 _RATIO = re.compile(r"(?<= )1 (?:in|:) (\d+(?:\.\d+)?)(?= (?!@|scale|year|dwelling|home|people|households))")
 _CYCLING = re.compile(r" (?:bi)?cycl")
 _DRIVING = re.compile(r" (?:car|cars|driv|vehicle|single|solo)")
+_TRAVEL = re.compile(
+    rf"{_DRIVING.pattern}| (?:(?:bi)?cycl|bike|walk|foot|active|sustainable|bus|public transport)"
+)
 _TODAY = re.compile(r"(?:wide )?(?:today|at present|at the moment|currently|as existing|now) ")
 _FLATTEST = 200  # "1:500" is the scale of a drawing
 _BARE_WIDTH = re.compile(r"(?<= )([1-9]\d{3}) (?=wide|width|clear)")
@@ -155,11 +158,14 @@ def _read_parts(words: str) -> list[tuple[int, int, float, float, str, bool]]:
 
 
 def read_change(words: str) -> Quantity | None:
-    """Return the share of journeys that a sentence or a row of a table tells, with its change."""
+    """Return the share of journeys that a sentence or a row of a table tells, with its change.
+
+    None for the share of those who drive: that it falls says nothing of how the others come.
+    """
     for pattern in _CHANGES:
         # "driving down from 64 % to 49 %, cycling up from 4 % to 12 %": the one that is told of cycling.
         found = sorted(pattern.finditer(words), key=lambda m: not _is_of_cycling(words, m))
-        for match in found[:1]:
+        for match in [m for m in found if not _is_of_driving(words, m)][:1]:
             shares = [float(figure) for figure in re.findall(r"\d+(?:\.\d+)?", match[1])]
             if len(shares) > 1 and max(shares) <= 100:
                 written = f"{shares[0]:g} % to {shares[-1]:g} %"
@@ -175,6 +181,12 @@ def _is_of_cycling(words: str, change: re.Match[str]) -> bool:
     before = words[: change.start()].rpartition(",")[2]
     after = words[change.end() :].partition(",")[0]
     return bool(_CYCLING.search(before) or (_CYCLING.search(after) and not _DRIVING.search(before)))
+
+
+def _is_of_driving(words: str, change: re.Match[str]) -> bool:
+    """Return whether the last way of travel that is named before a change of shares is driving."""
+    named = list(_TRAVEL.finditer(words, 0, change.start()))
+    return bool(named) and bool(_DRIVING.match(named[-1][0])) and not _is_of_cycling(words, change)
 
 
 def _is_passed_over(words: str, start: int, end: int) -> bool:
