@@ -18,7 +18,7 @@ from planning_review.documents.formats.part import Part
 from planning_review.documents.formats.sniffing import find_format
 from planning_review.documents.formats.table import Format, Refusal
 from planning_review.documents.pages.page_text import make_page
-from planning_review.documents.workers.messages import Opened, PageRead, Unreadable
+from planning_review.documents.workers.messages import Opened, PageRead, Unreadable, is_our_fault
 from planning_review.models import DocumentState, FileKind, PageText
 
 MAX_DEPTH = 4
@@ -112,8 +112,8 @@ class _Reading:
                 yield from self._read_part(part, place, depth)
                 if self._parts > MAX_PARTS or self._bytes > MAX_PARTS_BYTES:
                     return
-        except Unreadable as refusal:
-            yield from self._refuse(place or "its parts", refusal.reason)
+        except Exception as error:  # noqa: BLE001 - the libraries raise many kinds; what was read is kept
+            yield from self._refuse(place or "its parts", _reason_of(error))
 
     def _read_part(self, part: Part, outer: str | None, depth: int) -> Iterator[_Event]:
         place = f"{outer}, {part.place}" if outer else part.place
@@ -143,8 +143,8 @@ class _Reading:
                     return
                 yield from self._read_file(path, row, place)
                 yield from self._read_parts(path, row, place, depth + 1)
-        except Unreadable as refusal:
-            yield from self._refuse(_name(place, part), refusal.reason)
+        except Exception as error:  # noqa: BLE001 - a part that fails costs itself, and not those behind it
+            yield from self._refuse(_name(place, part), _reason_of(error))
 
     def _refuse(self, name: str, reason: str) -> Iterator[_Event]:
         self._pages += 1
@@ -158,6 +158,15 @@ class _Reading:
 
     def _opened(self) -> Opened:
         return Opened(page_count=self._pages, repaired=self._repaired, notes=tuple(self._notes))
+
+
+def _reason_of(error: Exception) -> str:
+    """Return why a part could not be read. Raises what is our own fault, or the limit of the worker's."""
+    if isinstance(error, Unreadable):
+        return error.reason
+    if isinstance(error, MemoryError) or (isinstance(error, OSError) and is_our_fault(error)):
+        raise error
+    return "the file is damaged and does not open"
 
 
 def start_reader(path: Path, row: Format, first_page: int = 1) -> Iterator[_Event]:

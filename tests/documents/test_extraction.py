@@ -285,6 +285,25 @@ def test_the_files_of_an_archive_are_read_in_their_places_and_the_others_named(r
     ]
 
 
+def test_a_damaged_file_in_an_archive_costs_itself_and_not_those_behind_it(read, tmp_path: Path) -> None:
+    picture = BytesIO()
+    render_text("A").save(picture, format="WEBP")
+    # As it is cut, Pillow raises what it does for a disk that fails.
+    members = {
+        "a.webp": picture.getvalue()[:60],
+        "b.xls": b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1",
+        "c.txt": PARKING,
+    }
+    text = read(write_zip_members(tmp_path / "a.zip", members))
+    assert [(page.part, page.text) for page in text.pages] == [
+        ("file 1 (a.webp)", ""),
+        ("file 2 (b.xls)", ""),
+        ("file 3", PARKING),
+    ]
+    assert "file 1 (a.webp): the picture is damaged and does not open" in (text.reason or "")
+    assert "file 2 (b.xls): an old Office file or an Outlook message that is damaged" in (text.reason or "")
+
+
 @pytest.mark.parametrize("form", ["GIF", "BMP", "JPEG2000", "WEBP", "HEIC"])
 def test_a_picture_of_each_format_is_read_by_ocr(read, tmp_path: Path, form: str) -> None:
     path = tmp_path / "a.pdf"

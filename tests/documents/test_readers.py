@@ -14,8 +14,8 @@ from planning_review.documents.pages.page_text import lay_out_rows
 from planning_review.documents.workers.messages import PageRead, TextJob
 from planning_review.models import PageText
 from tests.support.corpus import odt_text
-from tests.support.document_files import word_paragraph, write_odt_content, write_word_parts
-from tests.support.ole_files import write_msg
+from tests.support.document_files import DRAWING, word_paragraph, write_odt_content, write_word_parts
+from tests.support.ole_files import make_properties, write_msg
 
 HEAD = b"From: anna@example.org\r\nDate: Wed, 01 Oct 2025\r\nSubject: The path\r\nMIME-Version: 1.0\r\n"
 
@@ -127,6 +127,15 @@ def test_an_outlook_message_with_bytes_that_are_not_in_its_encoding_keeps_its_bo
     assert read_one(path).endswith("Café \ufffd stands")
     odd = write_msg(tmp_path / "b.msg", body=None, extra={"__substg1.0_1000001F": b"H\0i\0!"})
     assert "Hi" in read_one(odd)
+
+
+def test_what_is_attached_to_an_older_outlook_message_keeps_its_name(tmp_path: Path) -> None:
+    attached = make_properties({}, 8, {0x3701: DRAWING})
+    extra = {
+        "__attach_version1.0_#00000000": {**attached, "__substg1.0_3707001E": "Café.dwg\0".encode("cp1252")}
+    }
+    _, page = read_pages(write_msg(tmp_path / "a.msg", extra=extra))
+    assert page.part == "attachment 1 (Café.dwg)"
 
 
 def test_cells_of_html_tables_are_lines_unless_the_table_is_the_page_s_layout() -> None:

@@ -33,8 +33,9 @@ _INNER_MESSAGE = "__substg1.0_3701000D"
 _INNER_HEADER_BYTES = 24
 _ATTACHMENT = "__attach_version1.0_"
 _CONTENT = "__substg1.0_37010102"
-# The long name, the short one, and what is shown.
-_NAMES = ("__substg1.0_3707001F", "__substg1.0_3704001F", "__substg1.0_3001001F")
+# The long name, the short one, and what is shown; messages of before 2003 have each in one byte a letter.
+_WIDE, _NARROW = "001F", "001E"
+_NAMES = [f"__substg1.0_{name}{form}" for name in ("3707", "3704", "3001") for form in (_WIDE, _NARROW)]
 _MAX_NAME_BYTES = 520
 _MAX_NESTED = 16
 _UNSTATED = "iso-8859-15"  # what python-oxmsg takes where a message names no encoding
@@ -106,7 +107,9 @@ def _list_files(container: OleFileIO, folder: list[str], outer: str) -> Iterator
 def _read_text(container: OleFileIO, stream: list[str]) -> str:
     if not container.exists(stream):
         return ""
-    text: str = container.openstream(stream).read(_MAX_NAME_BYTES).decode("utf-16-le", "replace")
+    data: bytes = container.openstream(stream).read(_MAX_NAME_BYTES)
+    is_wide = stream[-1].endswith(_WIDE)
+    text = data.decode("utf-16-le", "replace") if is_wide else decode_text(data.rstrip(b"\x00"))
     return text.strip("\x00 ")
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from PIL import Image, UnidentifiedImageError
 
 from planning_review.documents.pages.page_text import make_page
-from planning_review.documents.workers.messages import Opened, PageRead, Unreadable
+from planning_review.documents.workers.messages import Opened, PageRead, Unreadable, is_our_fault
 from planning_review.models import DocumentState
 
 MAX_FRAMES = 2000
@@ -48,7 +48,10 @@ def _read_frames(path: Path, count_frames: Callable[[Path], int]) -> Iterator[Op
         with open_picture(path):
             pass
         frames = count_frames(path)
-    except (UnidentifiedImageError, ValueError, TypeError, SyntaxError, EOFError) as error:
+    except (UnidentifiedImageError, ValueError, TypeError, SyntaxError, EOFError, OSError) as error:
+        # Pillow raises an OSError of its own, too, for what can't be decoded.
+        if isinstance(error, OSError) and is_our_fault(error):
+            raise
         raise Unreadable(DocumentState.DAMAGED, "the picture is damaged and does not open") from error
     yield Opened(page_count=frames)
     for number in range(1, min(frames, MAX_FRAMES) + 1):

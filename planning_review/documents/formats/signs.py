@@ -67,7 +67,10 @@ class Look:
     def text(self) -> bytes:
         """The head in one byte a letter, where it is a text of two."""
         wide = find_wide_encoding(self.head)
-        return self.head.decode(wide, "ignore").encode("utf-8", "replace") if wide else self.head
+        if not wide:
+            return self.head
+        # A letter of nothing, which readers drop, is no sign that a text is none.
+        return self.head.decode(wide, "ignore").replace("\x00", "").encode("utf-8", "replace")
 
     @cached_property
     def start(self) -> bytes:
