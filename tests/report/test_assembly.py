@@ -187,9 +187,7 @@ def test_what_was_read_whole_is_not_told_of_an_aspect_without_evidence() -> None
 
 def test_of_many_documents_not_read_three_are_named() -> None:
     locked = [
-        make_document(
-            f"{n}-1-1", f"Statement {n}", document_type="other", state="locked", reason="a password"
-        )
+        make_document(f"{n}-1-1", f"Note {n}", document_type="other", state="locked", reason="a password")
         for n in range(1, 6)
     ]
     analysis = make_review(documents=locked).review.aspects[-1].analysis
