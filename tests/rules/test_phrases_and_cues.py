@@ -134,6 +134,47 @@ def test_a_fact_says_whose_it_is_how_firm_and_which_words_decided(sentence, stat
     assert all(f.cues and f.citations[0].quote == sentence for f in facts)
 
 
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "The 2016 consent for the mill to the north allowed a staggered crossing with guardrail.",
+        "That layout offered a 1.1m footway and no route for cycles.",
+        "Others complained of the stile on the way to the church.",
+        "The inspector at the Hill Farm inquiry held an unlit path to be no real choice.",
+        "The gate across the bridleway has been locked since 2014.",
+        "Inside, a ramp of 1 in 11 joins the two floors.",
+        "The outfall is reached by a ramp of 1 in 5.",
+        "There will be no lighting beside the wood, and no path runs within 20m of it.",
+        "The car driver share is to be brought from 71% down to 60%.",
+    ],
+)
+def test_what_others_said_had_or_built_and_what_is_no_way_is_no_fault_of_the_scheme(sentence):
+    lines = judge_pages([sentence]).policy_compliance
+    assert [line.requirement_id for line in lines if line.compliant is not None] == []
+
+
+def test_what_an_authority_builds_by_its_own_programme_is_no_merit_of_the_scheme():
+    built = "{} will install a toucan crossing on Mill Lane."
+    facts = {
+        who: {f.status for f in judge_pages([built.format(who)]).facts if f.attribute == "crossing"}
+        for who in ("Network Rail", "The applicant")
+    }
+    assert facts == {"Network Rail": {"by_others"}, "The applicant": {"proposed"}}
+
+
+@pytest.mark.parametrize(
+    ("sentence", "requirement"),
+    [
+        ("A footway is offered on one side of the avenue only.", "footway-continuity"),
+        ("The footbridge is to open following occupation of around the 180th home.", "late-works"),
+        ("Pedestrians will use a crossing of the A30 in two movements.", "crossing-stages"),
+    ],
+)
+def test_a_fault_in_other_words_is_still_told(sentence, requirement):
+    lines = judge_pages([sentence]).policy_compliance
+    assert requirement in [line.requirement_id for line in lines if line.compliant is False]
+
+
 def test_a_fact_knows_its_place():
     (fact,) = (
         f for f in judge_pages(["A 3.0m footway will run along Mill Lane."]).facts if f.attribute == "width"
