@@ -1,8 +1,10 @@
 """The words of a review, put together from the judgement's data and from nothing else."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
+from planning_review.models import DocumentState
 from planning_review.policy.requirements import requirements_by_id
+from planning_review.report.contract import ReviewedDocument
 from planning_review.report.finding_words import (
     WORDS,
     describe_dropped_quotes,
@@ -52,6 +54,19 @@ def word_aspect(aspect: Aspect, lines: Mapping[str, ComplianceLine]) -> Aspect:
     if aspect.dropped_citations:
         parts.append(WORDS["dropped citation"])
     return aspect.model_copy(update={"key_issue": key_issue, "analysis": " ".join(filter(None, parts))})
+
+
+def describe_missing(documents: Iterable[ReviewedDocument]) -> tuple[str, ...]:
+    """Return the sentence that says how many chosen documents could not be had; none where all could."""
+    chosen = [each for each in documents if each.state is not DocumentState.LEFT_OUT]
+    missing = sum(each.sha256 is None for each in chosen)
+    if not missing:
+        return ()
+    rest = len(chosen) - missing
+    return (
+        f"{missing} of the {len(chosen)} documents chosen to be read could not be had: this review rests on "
+        f"{f'the other {rest}' if rest else 'none'}. What is not found here may stand in them.",
+    )
 
 
 def summarise(judgement: Judgement) -> str:

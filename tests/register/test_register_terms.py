@@ -30,8 +30,8 @@ POSTED = "".join(
 def show_application(rows: str, list_class: str) -> str:
     return (
         "<html><head><title>Application</title></head><body><dl class='details-grid'>"
-        f"<dt>Application Number</dt><dd>{REFERENCE}</dd><dt>Proposal</dt><dd>A cycle store</dd></dl><table class='{list_class}'><tr>"
-        f"<th>File</th><th>Description</th></tr>{rows}</table></body></html>"
+        f"<dt>Application Number</dt><dd>{REFERENCE}</dd><dt>Proposal</dt><dd>A cycle store</dd></dl>"
+        f"<table class='{list_class}'><tr><th>File</th><th>Description</th></tr>{rows}</table></body></html>"
     )
 
 
@@ -46,7 +46,8 @@ def new_terms(asked: Asked) -> str:
     return (
         '<html><form action="/Disclaimer/AcceptDisclaimer" method="post">'
         f'<input type="hidden" name="returnURL" value="{PAGE_PATH}">'
-        '<input type="hidden" name="__RequestVerificationToken" value="t-1"><button>I agree</button></form></html>'
+        '<input type="hidden" name="__RequestVerificationToken" value="t-1">'
+        "<button>I agree</button></form></html>"
     )
 
 
