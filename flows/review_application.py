@@ -75,6 +75,7 @@ def review_application(parameters: ReviewParameters) -> State[ReviewOutcome]:
                 f"{page.application.register_url}, and run the same command again later."
             )
         selection = choose_documents(page.documents, parameters.include)
+        warnings = (*page.warnings, *run.files.manifest.describe_unlisted(page.documents))
         run.files.manifest.register(page.documents)
         selected = [choice.document for choice in selection.choices if choice.selected]
         tell("chosen", parameters.reference, f"{len(selected)} of {len(page.documents)} documents")
@@ -90,7 +91,7 @@ def review_application(parameters: ReviewParameters) -> State[ReviewOutcome]:
             basis = make_basis(run, page.application, documents, parameters, today)
             judgement = judge(basis, page.application, today, again="review" in parameters.refresh)
             is_by_rules_alone = is_stand_in(basis, judgement)
-            judgement = settle_decisions(run, parameters.decisions, judgement, today)
+            judgement = settle_decisions(run, parameters.decisions, judgement, today).with_notices(warnings)
             written = write_review(page.application, judgement, documents, today)
             links = upload_review(run, written)
             publish_review(run, written, links[written.html_path])
@@ -102,7 +103,7 @@ def review_application(parameters: ReviewParameters) -> State[ReviewOutcome]:
             written,
             links,
             index,
-            selection.warnings,
+            (*selection.warnings, *warnings),
             ended - started,
             is_model_missing=is_by_rules_alone,
         )

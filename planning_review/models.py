@@ -67,12 +67,14 @@ class ApplicationPage(Frozen):
 
     documents_available is False where the page has no documents section at all, which is not the
     same as an empty one. documents_elsewhere is the address of another site that has them, if one is named.
+    warnings say what of the page was not understood or could not be had.
     """
 
     application: Application
     documents: tuple[ListedDocument, ...]
     documents_available: bool
     documents_elsewhere: str | None = None
+    warnings: tuple[str, ...] = ()
 
 
 class Choice(Frozen):

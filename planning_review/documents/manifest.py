@@ -21,6 +21,11 @@ from planning_review.errors import PermanentError
 from planning_review.models import FileKind, Frozen, ListedDocument, StoredFile
 from planning_review.references import safe_name
 
+SAVED_ID = "saved-"
+"""How the id of a file begins that a person saved: no register lists it."""
+
+_MOST_NAMED = 5
+
 Sha256 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
 
 
@@ -253,6 +258,24 @@ class ManifestFile:
         """Give every document that is new its index, in the order of the list."""
         with self._lock:
             self._save(self._load().with_listing(documents))
+
+    def describe_unlisted(self, documents: Sequence[ListedDocument]) -> tuple[str, ...]:
+        """Return the sentence that names what earlier visits listed and a list does not; none where all is.
+
+        Files that a person saved are no list of the register, and are compared with nothing.
+        """
+        listed = {document.document_id for document in documents}
+        known = [entry for entry in self.snapshot().documents if not entry.document_id.startswith(SAVED_ID)]
+        gone = [entry.title for entry in known if entry.document_id not in listed]
+        if not gone or any(document_id.startswith(SAVED_ID) for document_id in listed):
+            return ()
+        named = "; ".join(title[:80] for title in gone[:_MOST_NAMED])
+        others = "; and others" if gone[_MOST_NAMED:] else ""
+        return (
+            f"On earlier visits the register listed {len(gone)} that it does not list now: {named}{others}. "
+            "They may have been withdrawn, or its list may be shorter than it should be: look at the "
+            "register's page.",
+        )
 
     def record_download(
         self, document: ListedDocument, *, sha256: str, size_bytes: int, kind: FileKind

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from planning_review.documents.download import keep_part, make_part_path
 from planning_review.documents.formats.table import drop_file_suffix
-from planning_review.documents.manifest import ManifestFile
+from planning_review.documents.manifest import SAVED_ID, ManifestFile
 from planning_review.errors import (
     ApplicationNotFound,
     NotADocument,
@@ -170,7 +170,7 @@ def _readable(name: str) -> str:
 
 
 def _make_document_id(relative: Path) -> str:
-    return f"saved-{hashlib.sha256(os.fsencode(relative.as_posix())).hexdigest()[:12]}"
+    return f"{SAVED_ID}{hashlib.sha256(os.fsencode(relative.as_posix())).hexdigest()[:12]}"
 
 
 def _find_source(document: ListedDocument, folder: Path) -> Path:

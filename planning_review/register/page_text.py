@@ -41,7 +41,7 @@ def parse_html(page: bytes | str) -> html.HtmlElement | None:
 
     Bytes are read as UTF-8, and those that are none as Windows-1252: one bad byte spoils itself alone.
     """
-    text = page if isinstance(page, str) else _decode(page)
+    text = page if isinstance(page, str) else decode_text(page)
     # As UTF-8 bytes again: lxml refuses a str that declares an encoding of its own.
     data = text.replace("\x00", "").encode("utf-8", "replace")
     try:
@@ -50,7 +50,8 @@ def parse_html(page: bytes | str) -> html.HtmlElement | None:
         return None
 
 
-def _decode(page: bytes) -> str:
+def decode_text(page: bytes) -> str:
+    """Return bytes as text: UTF-8, and each byte that is none as Windows-1252 has it."""
     return page.decode("utf-8", "surrogateescape").removeprefix("\ufeff").translate(_WINDOWS_CHARS)
 
 

@@ -4,10 +4,11 @@ import hashlib
 import ssl
 import time
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from pathlib import Path
+from typing import NamedTuple
 from urllib.parse import urlsplit
 
 import httpx
@@ -25,6 +26,9 @@ SAVED_DOCUMENTS_HINT = "Documents saved by hand can be reviewed with --documents
 
 LARGEST_DOCUMENT_BYTES = 1024**3
 """No document that councils were seen to publish has a quarter of it."""
+
+LARGEST_POSTED_BYTES = 256 * 1024**2
+"""A document that comes as text is in memory whole, more than once."""
 
 _LARGEST_PAGE_BYTES = 32 * 1024**2
 _LONGEST_PAGE_SECONDS = 300.0
@@ -58,13 +62,20 @@ def explain_bot_challenge(wall: str, url: str, hint: str = SAVED_DOCUMENTS_HINT)
     )
 
 
-def load_page(response: httpx.Response, url: str) -> bytes:
+class ServedPage(NamedTuple):
+    """A page and the address that it came from after redirects."""
+
+    url: str
+    body: bytes
+
+
+def load_page(response: httpx.Response, url: str, most_bytes: int = _LARGEST_PAGE_BYTES) -> bytes:
     """Read the body of a page, within the limits of a page.
 
     Raises PermanentError for one that no page can have the size of, and RegisterUnavailable for one
     that does not end.
     """
-    return b"".join(_iterate_body(response, url, _LARGEST_PAGE_BYTES, _LONGEST_PAGE_SECONDS))
+    return b"".join(_iterate_body(response, url, most_bytes, _LONGEST_PAGE_SECONDS))
 
 
 def write_body(response: httpx.Response, part_path: Path) -> Downloaded:
@@ -75,12 +86,27 @@ def write_body(response: httpx.Response, part_path: Path) -> Downloaded:
     than any document and for one that could not be written.
     """
     url = str(response.url)
-    if response.status_code == 206:
+    if response.status_code == httpx.codes.PARTIAL_CONTENT:
         raise PermanentError(
             f"The register sent a part of the file at {url}, not the whole. Open it in a browser."
         )
-    try:
+    with _writing(part_path):
         return _write_body(response, url, part_path)
+
+
+def write_bytes(content: bytes, part_path: Path) -> Downloaded:
+    """Write bytes that came another way to part_path, its folder made, and say what they are."""
+    with _writing(part_path):
+        part_path.parent.mkdir(parents=True, exist_ok=True)
+        part_path.write_bytes(content)
+    return Downloaded(sha256=hashlib.sha256(content).hexdigest(), size_bytes=len(content), content_type=None)
+
+
+@contextmanager
+def _writing(part_path: Path) -> Iterator[None]:
+    """Remove what was written where it does not come to its end, and explain a disk that is in the way."""
+    try:
+        yield
     except OSError as error:
         _remove_file(part_path)
         raise PermanentError(

@@ -23,7 +23,13 @@ from planning_review.report.contract import (
 )
 from planning_review.report.finding_words import describe_finding
 from planning_review.report.markdown import render_markdown
-from planning_review.report.wording import describe_key_document, recommend, summarise, word_aspect
+from planning_review.report.wording import (
+    describe_key_document,
+    describe_missing,
+    recommend,
+    summarise,
+    word_aspect,
+)
 from planning_review.rules.judgement import Aspect, ComplianceLine, Contradiction, Fact, Judgement, ParkingSum
 from planning_review.text.shortening import MOST_REVIEW_WORDS, MOST_SUMMARY_WORDS, shorten_text
 
@@ -142,7 +148,7 @@ def _fill_body(
         full_markdown="",
         suspicious=tuple(found for found in judgement.suspicious if found.document_id in known),
         differences=judgement.differences,
-        notices=judgement.notices,
+        notices=(*describe_missing(known.values()), *judgement.notices),
     )
 
 

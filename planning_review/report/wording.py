@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 
+from planning_review.models import DocumentState
 from planning_review.policy.requirements import requirements_by_id
 from planning_review.report.contract import ReviewedDocument
 from planning_review.report.finding_words import (
@@ -59,6 +60,19 @@ def word_aspect(
     if aspect.rating is None:
         parts.append(describe_unread([aspect.name], documents))
     return aspect.model_copy(update={"key_issue": key_issue, "analysis": " ".join(filter(None, parts))})
+
+
+def describe_missing(documents: Iterable[ReviewedDocument]) -> tuple[str, ...]:
+    """Return the sentence that says how many chosen documents could not be had; none where all could."""
+    chosen = [each for each in documents if each.state is not DocumentState.LEFT_OUT]
+    missing = sum(each.sha256 is None for each in chosen)
+    if not missing:
+        return ()
+    rest = len(chosen) - missing
+    return (
+        f"{missing} of the {len(chosen)} documents chosen to be read could not be had: this review rests on "
+        f"{f'the other {rest}' if rest else 'none'}. What is not found here may stand in them.",
+    )
 
 
 def summarise(judgement: Judgement) -> str:

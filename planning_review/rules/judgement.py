@@ -1,7 +1,8 @@
 """The judgement and what it is made of: findings by requirement, aspects, and how they came about."""
 
+from collections.abc import Sequence
 from datetime import date
-from typing import Literal
+from typing import Literal, Self
 
 from pydantic import Field
 
@@ -371,3 +372,7 @@ class Judgement(Frozen):
     suspicious: tuple[SuspiciousPassage, ...] = ()
     differences: tuple[Difference, ...] = ()
     notices: tuple[str, ...] = ()
+
+    def with_notices(self, notices: Sequence[str]) -> Self:
+        """Return it with more that a reader must know, before the rest of that."""
+        return self.model_copy(update={"notices": (*notices, *self.notices)})

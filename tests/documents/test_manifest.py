@@ -322,3 +322,22 @@ def test_another_councils_folder_is_part_of_the_key(tmp_path: Path) -> None:
     assert record(manifest, listed("a"), b"x").key == "northwarks/25_1/001_Plan.pdf"
     reread = ManifestFile(tmp_path / "manifest.json", "25/1", "northwarks", "northwarks/25_1")
     assert reread.stored_file("1-a-3") is not None
+
+
+def test_what_is_no_longer_listed_is_named(tmp_path: Path) -> None:
+    manifest = open_manifest(tmp_path)
+    assert manifest.describe_unlisted([listed("a")]) == ()
+    manifest.register([listed("a"), listed("b", "Travel Plan"), listed("c", "Site Layout")])
+    assert manifest.describe_unlisted([listed("c"), listed("b"), listed("a"), listed("d")]) == ()
+    (sentence,) = manifest.describe_unlisted([listed("c")])
+    assert sentence.startswith(
+        "On earlier visits the register listed 2 that it does not list now: Plan; Travel Plan."
+    )
+
+
+def test_saved_files_are_no_list_of_the_register(tmp_path: Path) -> None:
+    manifest, saved = open_manifest(tmp_path), listed("a").model_copy(update={"document_id": "saved-1"})
+    manifest.register([listed("a")])
+    assert manifest.describe_unlisted([saved]) == ()
+    manifest.register([saved])
+    assert manifest.describe_unlisted([listed("a")]) == ()

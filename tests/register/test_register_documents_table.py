@@ -4,12 +4,8 @@ import pytest
 from lxml import html
 
 from planning_review.errors import RegisterLayoutError
-from planning_review.register.atrium.documents_table import (
-    DocumentsTable,
-    identify_document,
-    parse_documents_table,
-    parse_size,
-)
+from planning_review.register.atrium.document_marks import identify_document, parse_size
+from planning_review.register.atrium.documents_table import DocumentsTable, parse_documents_table
 
 URL = "https://register.example.org/Planning/Display/25/00284/F"
 HEAD = "<tr><th>All</th><th>Description</th><th>File Size</th></tr>"

@@ -193,3 +193,18 @@ def test_of_many_documents_not_read_three_are_named() -> None:
     analysis = make_review(documents=locked).review.aspects[-1].analysis
     assert "Note 3 (a password); and 2 more." in analysis
     assert "Note 4" not in analysis
+
+
+def test_documents_that_could_not_be_had_are_told_in_the_first_lines() -> None:
+    documents = [
+        make_document("1-1-1", "Transport Assessment"),
+        make_document("1-1-2", "Travel Plan", state="gone", sha256=None, reason="gone"),
+        make_document("1-1-3", "Site Layout", state="damaged", sha256=None, reason="a web page"),
+        make_document("1-1-4", "Letter", state="left_out", sha256=None, reason="left out"),
+    ]
+    review = make_review(documents=documents)
+    said = "2 of the 3 documents chosen to be read could not be had: this review rests on the other 1."
+    assert said in review.review.full_markdown.partition("## ")[0]
+    assert said in review.review.notices[0]
+    assert make_review().review.notices == ()
+    assert make_review(judgement={"notices": ("By rules.",)}).review.notices == ("By rules.",)

@@ -34,12 +34,13 @@ class Asked(NamedTuple):
 
 
 class Reply(NamedTuple):
-    """An answer: a page, or a redirect where location is given."""
+    """An answer: a page, or a redirect where location is given. kind is its type, none where empty."""
 
     body: str = ""
     status: int = 200
     location: str = ""
     cookie: str = ""
+    kind: str = "text/html"
 
 
 Script = Callable[[Asked], Reply]
@@ -84,7 +85,8 @@ def serve_script(script: Script) -> Iterator[ScriptedRegister]:
                 reply = Reply(FORM)
             self.send_response(302 if reply.location and reply.status == 200 else reply.status)
             body = reply.body.encode()
-            for name, value in (("Location", reply.location), ("Set-Cookie", reply.cookie)):
+            headers = {"Location": reply.location, "Set-Cookie": reply.cookie, "Content-Type": reply.kind}
+            for name, value in headers.items():
                 if value:
                     self.send_header(name, value)
             self.send_header("Content-Length", str(len(body)))

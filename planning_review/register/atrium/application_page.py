@@ -1,52 +1,35 @@
 """An application's page on the register: its summary, in each of the platform's skins."""
 
-from collections.abc import Iterator
 from datetime import date
 from typing import Any
 
 from lxml import html
 
+from planning_review.dates import format_date
 from planning_review.errors import ApplicationNotFound, RegisterLayoutError
 from planning_review.models import Application, ApplicationPage
 from planning_review.register.atrium.documents_table import parse_documents_table
+from planning_review.register.atrium.labels import (
+    DATE_LABELS,
+    REFERENCE_LABELS,
+    TEXT_LABELS,
+    ends_comments,
+    ends_consultation,
+    may_hide_a_deadline,
+)
+from planning_review.register.atrium.summary import Pairs, find_pairs
 from planning_review.register.page_end import check_page_end
 from planning_review.register.page_text import (
     blank_to_none,
     find_elements,
     find_text,
-    find_value,
-    having_class,
     parse_date,
     parse_html,
 )
 from planning_review.text.folding import fold_label
 
-# Each field with its labels, folded, the first one that has a value counts. Whole labels only: an
-# applicant's address is not the site's, and a decision level is no decision.
-_TEXT_LABELS = {
-    "site_address": ("location", "siteaddress"),
-    "proposal": ("proposal",),
-    "application_type": ("applicationtype",),
-    "status": ("status", "applicationstatus"),
-    "decision": ("decision",),
-    "applicant": ("applicant", "applicantsname", "applicantname"),
-    "agent": ("agent", "agentsname", "agentname"),
-    "case_officer": ("caseofficer",),
-    "parish": ("parish",),
-    "ward": ("ward",),
-}
-_DATE_LABELS = {
-    "received_date": ("receiveddate",),
-    "valid_date": ("validdate",),
-    "consultation_end": ("consultationexpirydate", "consultationenddate", "enddate"),
-    "target_decision_date": ("targetdecisiondate",),
-    "decision_date": ("decisiondate", "decisionissueddate"),
-}
-_REFERENCE_LABELS = {"applicationnumber"}
 # The platform's search form has these; the site's own search box, on every page, has none of them.
 _SEARCH_FORM = "//form//*[@name='SearchPlanning' or @name='AdvancedSearch' or @name='DateReceivedFrom']"
-
-Pairs = list[tuple[str, str | None]]
 
 
 def parse_application_page(
@@ -60,14 +43,15 @@ def parse_application_page(
     """
     check_page_end(page, page_url)
     root = parse_html(page)
-    pairs = [] if root is None else list(_find_pairs(root))
+    pairs = [] if root is None else find_pairs(root, reference)
     fields, other_fields = _sort_pairs(pairs)
     if root is None or not fields:
         raise _explain_missing_summary(root, reference, page_url)
     _check_reference(pairs, reference, page_url)
-    table = parse_documents_table(root, page_url)
+    table = parse_documents_table(root, page_url, page)
     if table.unlinked_titles:
         other_fields["Documents listed without a link"] = "; ".join(table.unlinked_titles)
+    end = fields.get("consultation_end")
     constraints = _find_constraints(root)
     if constraints:
         other_fields.setdefault("Constraints", "; ".join(constraints))
@@ -79,73 +63,89 @@ def parse_application_page(
         **fields,
     )
     return ApplicationPage(
-        application=application, documents=table.documents, documents_available=table.is_available
+        application=application,
+        documents=table.documents,
+        documents_available=table.is_available,
+        warnings=(*_describe_unlinked(table.unlinked_titles), *_find_hidden_deadlines(other_fields, end)),
+    )
+
+
+def _describe_unlinked(titles: tuple[str, ...]) -> tuple[str, ...]:
+    if not titles:
+        return ()
+    named = "; ".join(title[:80] for title in titles[:5]) + ("; and others" if len(titles) > 5 else "")
+    return (
+        f"Of the documents that the register lists, {len(titles)} could not be had, for want of a link that "
+        f"was understood: {named}. Look for them on the register's page.",
     )
 
 
 def find_shown_reference(page: bytes | str) -> str | None:
     """Return the reference that an application's summary shows; None where the page has no summary."""
     root = parse_html(page)
-    pairs = [] if root is None else _find_pairs(root)
-    return next((text for shown, text in pairs if text and fold_label(shown) in _REFERENCE_LABELS), None)
-
-
-def _find_pairs(root: html.HtmlElement) -> Iterator[tuple[str, str | None]]:
-    """Yield label and value of the summary, in the page's order, whatever the skin."""
-    summary_cell = (
-        f"//table[{having_class('summaryTbl')}]//td[div][not(label[{having_class('form__label')}])]"
-    )
-    labelled = (
-        f"//label[{having_class('form__label')}][following-sibling::div[{having_class('form__field')}]]"
-    )
-    term = f"//dl[{having_class('details-grid')}]//dt"
-    for element in find_elements(root, f"{summary_cell} | {labelled} | {term}"):
-        if element.tag == "td":
-            value = element.find("div")
-            label = " ".join(element.xpath("./div[1]/preceding-sibling::node()/descendant-or-self::text()"))
-        else:
-            value = _next_sibling(element)
-            label = find_text(element)
-        # A form's field holds a control, and a search form may use the same classes as the summary.
-        if value is None or value.xpath(".//input | .//select | .//textarea"):
-            continue
-        label = " ".join(label.split()).rstrip(" :")
-        if label:
-            yield label, find_value(value)
-
-
-def _next_sibling(element: html.HtmlElement) -> html.HtmlElement | None:
-    wanted = "dd" if element.tag == "dt" else "div"
-    sibling = element.getnext()
-    while sibling is not None and not isinstance(sibling.tag, str):
-        sibling = sibling.getnext()
-    return sibling if isinstance(sibling, html.HtmlElement) and sibling.tag == wanted else None
+    pairs = [] if root is None else find_pairs(root)
+    return next((text for shown, text in pairs if text and fold_label(shown) in REFERENCE_LABELS), None)
 
 
 def _sort_pairs(pairs: Pairs) -> tuple[dict[str, Any], dict[str, str]]:
     """Return the fields of an Application, known ones without a value as None, and all the rest."""
     fields: dict[str, str | date | None] = {}
     used: set[int] = set()
-    for field, labels in (_TEXT_LABELS | _DATE_LABELS).items():
+    for field, labels in (TEXT_LABELS | DATE_LABELS).items():
         for label in labels:
             for index, (shown, text) in enumerate(pairs):
                 if fold_label(shown) != label:
                     continue
-                value = parse_date(text) if field in _DATE_LABELS else text
+                value = parse_date(text) if field in DATE_LABELS else text
                 if fields.setdefault(field, value) is None:
                     fields[field] = value
                 if text is None or fields[field] == value is not None:
                     used.add(index)
+    used |= _find_consultation_end(pairs, fields)
     other_fields: dict[str, str] = {}
     for index, (shown, text) in enumerate(pairs):
-        if index not in used and text is not None and fold_label(shown) not in _REFERENCE_LABELS:
+        if index not in used and text is not None and fold_label(shown) not in REFERENCE_LABELS:
             other_fields.setdefault(shown, text)
     return fields, other_fields
 
 
+def _find_consultation_end(pairs: Pairs, fields: dict[str, str | date | None]) -> set[int]:
+    """Set the last day for comments and return which pairs say it.
+
+    A day that is called so counts before the ends of notices and letters, of which the last does.
+    """
+    for is_end in (ends_comments, ends_consultation):
+        found = [(i, parse_date(text)) for i, (shown, text) in enumerate(pairs) if is_end(fold_label(shown))]
+        if found:
+            days = [day for _, day in found if day]
+            last = max(days, default=None)
+            fields["consultation_end"] = fields.get("consultation_end") or last
+            blank = {i for i, _ in found if pairs[i][1] is None}
+            if last:
+                return blank | {i for i, day in found if day == last}
+    return set()
+
+
+def _find_hidden_deadlines(other_fields: dict[str, str], end: date | None) -> tuple[str, ...]:
+    """Return a warning for each label that speaks of comments or notices and may name a later last day."""
+    warnings = []
+    for shown, text in other_fields.items():
+        label, day = fold_label(shown), parse_date(text)
+        is_end = ends_comments(label) or ends_consultation(label)
+        said = f"The register says {shown[:80]!r}: {text[:80]}"
+        if day is not None and (is_end or may_hide_a_deadline(label)) and (end is None or day > end):
+            taken = f"{format_date(end)} was taken for" if end else "it was not taken for"
+            warnings.append(f"{said}; {taken} the last day for comments. Check it on the register's page.")
+        elif day is None and end is None and is_end:
+            warnings.append(
+                f"{said}, which is not understood as a day. Check there by when comments must be in."
+            )
+    return tuple(warnings)
+
+
 def _check_reference(pairs: Pairs, reference: str, page_url: str) -> None:
     for shown, text in pairs:
-        if text and fold_label(shown) in _REFERENCE_LABELS and fold_label(text) != fold_label(reference):
+        if text and fold_label(shown) in REFERENCE_LABELS and fold_label(text) != fold_label(reference):
             raise RegisterLayoutError(
                 f"{page_url} shows application {text[:60]} where {reference} was asked for. "
                 "Open it in a browser and check the reference."

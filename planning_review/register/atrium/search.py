@@ -28,12 +28,12 @@ from planning_review.register.atrium.search_session import (
     SEARCH_HINT,
     KeptPages,
     SearchSession,
-    ServedPage,
     StartAgain,
 )
 from planning_review.register.http import PacedHttp
 from planning_review.register.pacing import Pacer
 from planning_review.register.platform import Council, RegisterSearch
+from planning_review.register.responses import ServedPage
 from planning_review.register.search import FoundApplication, FoundList, SearchWindow
 
 _log = logging.getLogger(__name__)

@@ -10,19 +10,23 @@ import time
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
-from typing import NamedTuple
-from urllib.parse import parse_qs, urlencode, urljoin, urlsplit
+from urllib.parse import urlencode
 
 import httpx
 
-from planning_review.errors import RegisterLayoutError, RegisterThrottled, TransientError
+from planning_review.errors import RegisterThrottled, TransientError
 from planning_review.register.atrium.search_form import SearchForm
+from planning_review.register.atrium.terms import (
+    MOST_ACCEPTANCES,
+    explain_terms_that_stay,
+    read_acceptance,
+    shows_terms,
+)
 from planning_review.register.http import PacedHttp
 from planning_review.register.kept_page import scrub_address, scrub_page
 from planning_review.register.pacing import LONGEST_WAIT_SECONDS
-from planning_review.register.page_text import find_elements, parse_html
 from planning_review.register.platform import Council
-from planning_review.register.responses import explain_status, load_page
+from planning_review.register.responses import ServedPage, explain_status, load_page
 from planning_review.register.search import SearchWindow
 
 SEARCH_HINT = "The same search can be made again."
@@ -33,18 +37,9 @@ RETRY_DELAYS_SECONDS = (2.0, 4.0, 8.0)
 The only place where a search's requests are tried again; a task around it must not retry.
 """
 
-_MOST_ACCEPTANCES = 3
-_TERMS_FORM = "//form[contains(@action, '/Disclaimer/Accept')]"
 _AJAX_HEADERS = {"X-Requested-With": "XMLHttpRequest"}
 
 _log = logging.getLogger(__name__)
-
-
-class ServedPage(NamedTuple):
-    """A page and the address that it came from after redirects."""
-
-    url: str
-    body: bytes
 
 
 class StartAgain(Exception):
@@ -89,40 +84,26 @@ class SearchSession:
             f"POST {form.action}",
             lambda: self._http.post(form.action, _accept_html({"Referer": referer}), form.fields),
         )
-        if self._shows_terms(page):
+        if shows_terms(page.body, page.url, self._council):
             self._accept_terms(page)
             raise StartAgain("the council's terms came in place of the results", is_lost=False)
         return page
 
     def _get(self, url: str, headers: dict[str, str], *, may_retry: bool) -> ServedPage:
-        for _ in range(_MOST_ACCEPTANCES):
+        for _ in range(MOST_ACCEPTANCES):
             page = self._ask(
                 f"GET {url}", lambda: self._http.get(url, _accept_html(headers)), may_retry=may_retry
             )
-            if not self._shows_terms(page):
+            if not shows_terms(page.body, page.url, self._council):
                 return page
             self._accept_terms(page)
-        raise RegisterLayoutError(
-            f"The council's terms were accepted {_MOST_ACCEPTANCES} times and still stand in the way of "
-            f"{url}. Open it in a browser."
-        )
+        raise explain_terms_that_stay(url)
 
     def _accept_terms(self, page: ServedPage) -> None:
-        root = parse_html(page.body)
-        forms = [] if root is None else list(find_elements(root, _TERMS_FORM))
-        action = forms[0].get("action", "") if forms else "/Disclaimer/Accept"
-        url, query = urljoin(page.url, action), urlsplit(page.url).query
-        if "returnurl" not in {name.casefold() for name in parse_qs(urlsplit(url).query)} and query:
-            url = f"{url.partition('?')[0]}?{query}"
+        accept = read_acceptance(page.body, page.url)
         _log.info("Accepting the register's terms at %s.", page.url)
-        self._ask(f"POST {url}", lambda: self._http.post(url, _accept_html({"Referer": page.url}), ()))
-
-    def _shows_terms(self, page: ServedPage) -> bool:
-        path = urlsplit(page.url).path.removeprefix(urlsplit(self._council.register_url).path)
-        if path.casefold().startswith("/disclaimer"):
-            return True
-        root = parse_html(page.body)
-        return root is not None and bool(root.xpath(_TERMS_FORM))
+        headers = _accept_html({"Referer": page.url})
+        self._ask(f"POST {accept.url}", lambda: self._http.post(accept.url, headers, accept.fields))
 
     def _ask(
         self,

@@ -9,7 +9,7 @@ from lxml import html
 from planning_review.documents.formats.table import drop_file_suffix
 from planning_review.errors import RegisterLayoutError
 from planning_review.models import ListedDocument
-from planning_review.register.atrium.documents_table import parse_size
+from planning_review.register.atrium.document_marks import parse_size
 from planning_review.register.idox.addresses import resolve_address, split_file_address
 from planning_review.register.idox.page import IdoxPage
 from planning_review.register.page_text import find_elements, find_text, find_value, parse_date

@@ -1,0 +1,79 @@
+"""Whether a page's documents were read whole: against what its bytes name and what it counts."""
+
+import re
+from html import unescape
+
+from lxml import html
+
+from planning_review.errors import RegisterLayoutError
+from planning_review.register.atrium.document_marks import identify_document
+from planning_review.register.page_text import decode_text, find_elements, find_text
+
+# In the bytes, not in the tree: what a broken tag or comment swallowed still stands there.
+_LINK = re.compile(r"/document/download\?([^\"'<>\s]*)", re.IGNORECASE)
+_IMAGE = re.compile(r"\bdata-imageid\s*=\s*[\"']?\s*\d", re.IGNORECASE)
+_WHOLE_ID = re.compile(r"recordnumber=[^&\s]+.*planid=[^&\s]+.*imageid=[^&\s]+", re.IGNORECASE)
+_COUNT = re.compile(
+    r"(?:(?:all|view|related|associated|application|planning|supporting|plans|drawings|and|&|the)\s+)*"
+    r"(?:documents?|files)\s*[:\-]?\s*[(\[]\s*(\d{1,5})\s*[)\]]|"
+    r"(\d{1,5})\s+(?:documents?|files)(?:\s+(?:found|listed))?",
+    re.IGNORECASE,
+)
+_CAP = re.compile(
+    r"\b(?:only (?:the )?(?:first|last|latest)|first|showing|displaying)(?: the)?(?: first)? (\d{1,5})"
+    r"(?: of (?:the )?(\d{1,5}))?(?: documents?| files?)? (?:are|is|documents|files)\b",
+    re.IGNORECASE,
+)
+_NONE = re.compile(
+    r"\b(?:there (?:are|is)|this application has)? ?no (?:documents?|files)\b.{0,60}"
+    r"\b(?:found|available|listed|attached|application|yet|online|published)\b",
+    re.IGNORECASE,
+)
+_SHORT_CHARS = 160
+
+
+def check_all_read(
+    page: html.HtmlElement, source: bytes | str | None, page_url: str, read_ids: set[str], rows: int
+) -> None:
+    """Raise RegisterLayoutError where a page has more documents than the rows that were read.
+
+    source is the page as it came; without it only what the page prints is compared.
+    """
+    text = "" if source is None else decode_text(source) if isinstance(source, bytes) else source
+    named = {identify_document(f"x:?{unescape(query)}") for query in _LINK.findall(text) if _is_whole(query)}
+    if missed := named - read_ids:
+        _refuse(
+            page_url, f"names {len(missed)} documents outside the list that was read ({min(missed)})", rows
+        )
+    if (carriers := len(_IMAGE.findall(text))) > rows:
+        _refuse(page_url, f"has {carriers} rows with a document", rows)
+    for short in _find_short_texts(page):
+        if (count := _COUNT.fullmatch(short)) and (printed := int(count[1] or count[2])) > rows:
+            _refuse(page_url, f"prints {printed} documents ({short[:60]!r})", rows)
+        if (cap := _CAP.search(short)) and rows <= int(cap[1]) and "document" in short.casefold():
+            _refuse(page_url, f"says that not all are shown ({short[:100]!r})", rows)
+
+
+def says_none(page: html.HtmlElement) -> bool:
+    """Return whether a page says in words that the application has no documents."""
+    return any(_NONE.search(text) for text in _find_short_texts(page))
+
+
+def _is_whole(query: str) -> bool:
+    return _WHOLE_ID.search(unescape(query)) is not None
+
+
+def _find_short_texts(page: html.HtmlElement) -> list[str]:
+    places = (
+        "//a | //button | //li | //p | //h1 | //h2 | //h3 | //h4 | //span | //strong | //label | //caption"
+    )
+    cells = "//div[not(div) and not(table)] | //td[@colspan] | //th[@colspan]"
+    texts = (find_text(each) for each in find_elements(page, f"{places} | {cells}"))
+    return [text for text in texts if 0 < len(text) <= _SHORT_CHARS]
+
+
+def _refuse(page_url: str, found: str, rows: int) -> None:
+    raise RegisterLayoutError(
+        f"{page_url} {found}, and {rows} were read: the list is not whole. The register's layout may "
+        "have changed. Open it in a browser; documents saved there can be reviewed with --documents FOLDER."
+    )
