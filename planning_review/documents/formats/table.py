@@ -256,12 +256,13 @@ FORMATS = (
         can_go_on=True,
         parts="pdf:find_attachments",
     ),
-    _read(FileKind.HTML, is_html, "html:read_html", "text/html; charset=utf-8", "html", "htm"),
+    # Given out as text: a browser would run the scripts of a page in the bucket's name.
+    _read(FileKind.HTML, is_html, "html:read_html", "text/plain; charset=utf-8", "html", "htm"),
     _read(
         FileKind.WORD_XML,
         is_word_xml,
         "word_xml:read_word_xml",
-        "application/xml",
+        "text/plain; charset=utf-8",
         "xml",
         parts="word_xml:find_word_xml_parts",
     ),
