@@ -125,7 +125,7 @@ def test_bot_challenge_stops_all_requests(command: Command, register: RegisterSe
     [
         (("nonsense",), 2, "25/00284/F"),
         ((), 2, "--sample"),
-        ((REFERENCE, "--council", "atlantis"), 2, "cherwell"),
+        ((REFERENCE, "--council", "atlantis"), 2, "planning-review councils"),
         ((REFERENCE, "--include", "gossip"), 2, "include"),
         ((REFERENCE, "--model", "oracle"), 2, "oracle"),
         ((REFERENCE, "--documents", "/nowhere"), 2, "/nowhere"),
