@@ -272,8 +272,8 @@ class ManifestFile:
         named = "; ".join(title[:80] for title in gone[:_MOST_NAMED])
         others = "; and others" if gone[_MOST_NAMED:] else ""
         return (
-            f"On earlier visits the register listed {len(gone)} that it does not list now: {named}{others}. They "
-            "may have been withdrawn, or its list may be shorter than it should be: look at the register's page.",
+            f"On earlier visits the register listed {len(gone)} that it does not list now: {named}{others}. "
+            "They may have been withdrawn, or its list may be cut short: look at the register's page.",
         )
 
     def record_download(
