@@ -1,6 +1,7 @@
 """References of applications, and the file names and keys made from them."""
 
 import re
+import shlex
 
 from planning_review.errors import UsageError
 
@@ -13,9 +14,14 @@ SAMPLE_COUNCIL = "sample"
 SAMPLE_REFERENCE = "26/00417/OUT"
 """The bundled application."""
 
-_PART = r"[A-Za-z0-9][A-Za-z0-9.\-]*"
+# What councils were seen to write in one: "LB 26/3 & 4", "26/0012/F (A)", "S_26/88". A space only so: what
+# somebody typed behind a reference is no part of it.
+_PART = r"[A-Za-z0-9](?:[A-Za-z0-9.\-_&()+,\\]|[ ](?=[&(])|(?<=[&,])[ ])*"
 # Without a slash it has four digits at least, so that a word or a year's two are not taken for one.
-_SHAPE = rf"(?:{_PART}(/{_PART}){{1,4}}|(?=(?:[^0-9/]*[0-9]){{4}}){_PART})"
+_SHAPE = (
+    rf"(?:(?:[A-Za-z]{{1,4}}[ ])?{_PART}(/{_PART}){{1,4}}|"
+    r"(?=(?:[^0-9/]*[0-9]){4})[A-Za-z0-9][A-Za-z0-9.\-_&()]*)"
+)
 # As file names and messages have it, where a slash can't stand.
 _WITH_HYPHENS = re.compile(r"(\d{2}|\d{4})-(\d{3,6})-([A-Z][A-Z0-9]{0,5})")
 _REFERENCE = re.compile(_SHAPE)
@@ -44,7 +50,7 @@ def parse_reference(text: str) -> str:
 
 def reference_folder(reference: str, council: str = HOME_COUNCIL) -> str:
     """Return the folder of an application: `25_00284_F`, or `{council}/25_00284_F`."""
-    name = reference.replace("/", "_")
+    name = re.sub(r"[^A-Za-z0-9.\-]", "_", reference)
     return name if council == HOME_COUNCIL else f"{council}/{name}"
 
 
@@ -53,7 +59,7 @@ def describe_review(reference: str, council: str) -> str:
     if (council, reference) == (SAMPLE_COUNCIL, SAMPLE_REFERENCE):
         return "planning-review review --sample"
     option = "" if council == HOME_COUNCIL else f" --council {council}"
-    return f"planning-review review {reference}{option}"
+    return f"planning-review review {shlex.quote(reference)}{option}"
 
 
 def safe_name(title: str) -> str:

@@ -2,6 +2,7 @@
 
 from datetime import date
 from pathlib import Path
+from urllib.parse import quote
 
 import pytest
 
@@ -188,16 +189,69 @@ def test_totals_that_contradict_each_other_are_loud() -> None:
 @pytest.mark.parametrize(
     "body",
     [
-        "<h1>Search Results</h1><p>Nothing here.</p>",
         "<h1>Search Results (0)</h1>" + SEARCH_FORM,
         "<h1>Search</h1><p>Planning (0)</p>" + table(),
         "<p>(0)</p>" + table(),
         "<p>No planning applications were found that match your search.</p>",
+        "<h1>Search Results</h1><p>Your search returned no results.</p>",
     ],
 )
 def test_zero_matches(body: str) -> None:
     page = read(body)
     assert (page.kind, page.total, page.applications) == ("list", 0, ())
+
+
+def test_nothing_found_beside_a_next_page_is_loud() -> None:
+    with pytest.raises(RegisterLayoutError, match="says that nothing was found and leads to"):
+        read("<p>Planning (0)</p><a aria-label='Next Page.' href='/Search/ResultsPage/2'>Next</a>")
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        # One list of terms a result; one item a result; links with nothing around them.
+        "<dl class='searchResultsList'><dt>Application Number</dt><dd>"
+        "<a href='/Planning/Display/A/1/26'>A/1/26</a></dd><dt>Proposal</dt>"
+        "<dd>A barn</dd></dl><dl class='searchResultsList'><dt>Application Number</dt><dd>"
+        "<a href='/Planning/Display/A/2/26'>A/2/26</a></dd><dt>Proposal</dt><dd>A barn</dd></dl>",
+        "<ul id='results'><li class='search-results-item'><a href='/Planning/Display/A/1/26'>A/1/26</a>"
+        "<label class='form__label'>Proposal</label><div class='form__field'>A barn</div></li>"
+        "<li class='search-results-item'><a href='/Planning/Display/A/2/26'>A/2/26</a>"
+        "<label class='form__label'>Proposal</label><div class='form__field'>A barn</div></li></ul>",
+        "<section><a href='/Planning/Display/A/1/26'>A/1/26</a>"
+        "<a href='/Planning/Display/A/2/26'>A/2/26</a></section>",
+    ],
+)
+def test_lists_that_are_no_tables(body: str) -> None:
+    page = read(f"<h1>Search Results (2)</h1>{body}")
+    assert [each.reference for each in page.applications] == ["A/1/26", "A/2/26"]
+    if "barn" in body:
+        assert [each.proposal for each in page.applications] == ["A barn", "A barn"]
+
+
+@pytest.mark.parametrize(
+    "odd", ["20260834", "02NP0007", "LB 26/3 & 4", "26/0012/F (A)", "S_26\\88", "TP, 1/26"]
+)
+def test_odd_reference_ends_no_search(odd: str) -> None:
+    rows = (row(odd, "/Planning/Display/" + quote(odd)), row("25/00285/F"))
+    page = read("<p>Planning (2)</p>" + table(*rows))
+    assert [each.reference for each in page.applications] == [odd, "25/00285/F"]
+
+
+@pytest.mark.parametrize(
+    ("printed", "is_capped"),
+    [
+        ("(1) Only the first 1 are shown.", True),
+        ("(1) Your search found too many results.", True),
+        ("(1) A maximum of 500 results will be displayed.", False),
+        ("(1) Refine your search", False),
+    ],
+)
+def test_list_that_says_it_is_cut(printed: str, is_capped: bool) -> None:
+    total, _, words = printed.partition(" ")
+    page = read(f"<h1>Search Results {total}</h1><p>{words}</p>" + table(row("25/00284/F")))
+    assert page.is_capped is is_capped
+    assert (page.refusal == words) is is_capped
 
 
 def test_empty_table_without_a_number_proves_nothing() -> None:
@@ -219,6 +273,12 @@ def test_empty_table_without_a_number_proves_nothing() -> None:
         ("<h1>Sorry, something went wrong</h1>", "other", None),
         ('<form action="/SiteSearch"><input name="q"></form><h1>Sorry</h1>', "other", None),
         ("", "other", None),
+        # Headed as results, and nothing that says how many.
+        ("<h1>Search Results</h1><p>Nothing here.</p>", "other", None),
+        ("<h1>Search Results</h1><p>The register is temporarily unavailable.</p>", "other", None),
+        ("<h1>Search Results</h1><p>No results available, please try again later.</p>", "other", None),
+        ("<h1>Search Results</h1><div id='app'></div><script src='/main.js'></script>", "other", None),
+        ("<h1>Search Results</h1><p>Your session has expired.</p>" + SEARCH_FORM, "form", None),
     ],
 )
 def test_no_list(body: str, kind: str, refusal: str | None) -> None:

@@ -5,21 +5,23 @@ from pathlib import Path
 
 import pytest
 
-from planning_review.errors import ListNotProven, PermanentError, RegisterLayoutError
+from planning_review.errors import ListNotProven, PermanentError, RegisterLayoutError, RobotsDisallow
 from planning_review.register.atrium.search import AtriumSearch
 from planning_review.register.councils import get_council
 from planning_review.register.http import PacedHttp
 from planning_review.register.pacing import Pacer
 from planning_review.register.search import FoundList, SearchWindow
+from tests.support.register_server import Register, send, serve_register
 from tests.support.scripted_register import Asked, Reply, Script, ScriptedRegister, list_results, serve_script
 
 DAY = SearchWindow(date_from=date(2026, 10, 5), date_to=date(2026, 10, 5))
 TWO_DAYS = DAY.model_copy(update={"date_to": date(2026, 10, 6)})
+FOUR_DAYS = DAY.model_copy(update={"date_to": date(2026, 10, 8)})
 PAGE_TWO = "/Search/ResultsPage/2?module=PLA"
 PAGE_THREE = "/Search/ResultsPage/3?module=PLA"
 
 
-def find(register: ScriptedRegister, folder: Path, window: SearchWindow = DAY) -> FoundList:
+def find(register: ScriptedRegister | Register, folder: Path, window: SearchWindow = DAY) -> FoundList:
     with AtriumSearch(
         get_council("sample", register.url),
         locks_dir=folder / "locks",
@@ -282,3 +284,34 @@ def test_post_is_not_sent_to_other_hosts(tmp_path: Path) -> None:
                 pass
             http.close()
         assert other.asked == []
+
+
+def test_list_that_is_cut_by_the_register_is_asked_for_in_halves(tmp_path: Path) -> None:
+    def script(asked: Asked) -> Reply:
+        if not asked.is_search:
+            return Reply()
+        first, last = (asked.form[f"DateReceived{end}"] for end in ("From", "To"))
+        days = range(int(first[:2]), int(last[:2]) + 1)
+        cut = "<p>Only the first 3 are shown.</p>" if len(days) > 2 else ""
+        reply = list_results(min(len(days), 3), days[:3])
+        return reply._replace(body=cut + reply.body)
+
+    with serve_script(script) as register:
+        found = find(register, tmp_path, FOUR_DAYS)
+    # As many as the days hold, though each longer list stops at three.
+    assert found.total_printed == len(found.applications) == 4
+
+
+def test_one_day_that_is_cut_is_no_list(tmp_path: Path) -> None:
+    page = list_results(3, range(3))
+    cut = page._replace(body=f"<p>Too many results were found.</p>{page.body}")
+    with serve_script(make_script(first=cut)) as register, pytest.raises(ListNotProven, match="Too many"):
+        find(register, tmp_path)
+
+
+def test_robots_that_keep_programs_out_are_obeyed_before_any_search(tmp_path: Path) -> None:
+    with serve_register() as register:
+        register.routes["/robots.txt"] = send(200, b"User-agent: *\nDisallow: /Search\n")
+        with pytest.raises(RobotsDisallow):
+            find(register, tmp_path)
+        assert [path for path, _ in register.requests] == ["/robots.txt"]

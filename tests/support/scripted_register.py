@@ -78,6 +78,10 @@ def serve_script(script: Script) -> Iterator[ScriptedRegister]:
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
             length = int(self.headers.get("Content-Length") or 0)
+            if self.path == "/robots.txt":
+                # Asked once a day, whatever is tried: no part of any script.
+                self.send_error(404)
+                return
             asked = Asked(self.command, self.path, dict(self.headers), self.rfile.read(length).decode())
             register.asked.append(asked)
             reply = script(asked)

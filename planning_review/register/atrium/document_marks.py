@@ -63,9 +63,10 @@ def parse_mark(
     query = {name.lower(): value.strip() for name, value in parse_qsl(urlsplit(url).query)}
     document_id = identify_document(url)
     file_name = _find_file_name(mark, url) or query.get("filename") or None
-    shown = find_value(mark) if is_called_by_link and mark.tag == "a" else None
+    shown = find_value(mark) if mark.tag == "a" else None
     shown = None if shown is None or _is_word_for_link(shown) else shown
-    title = shown or values.get("description") or file_name or f"Document {document_id}"
+    titles = (shown if is_called_by_link else None, values.get("description"), file_name, shown)
+    title = next((title for title in titles if title), f"Document {document_id}")
     return ListedDocument(
         document_id=document_id,
         title=title,
@@ -98,7 +99,7 @@ def identify_document(url: str) -> str:
     neighbours'. The case of parameter names does not count, and 20.0000 is 20.
     """
     parts = urlsplit(url)
-    query = [(name.lower(), _drop_zeros(value)) for name, value in parse_qsl(parts.query)]
+    query = [(name.lower(), drop_zeros(value)) for name, value in parse_qsl(parts.query)]
     values = [dict(query).get(name, "") for name in _IDENTITY]
     if all(_PLAIN.fullmatch(value) for value in values):
         return "-".join(values)
@@ -122,7 +123,7 @@ def _is_word_for_link(text: str) -> bool:
 def _make_address(mark: html.HtmlElement, page_url: str) -> str | None:
     """Return the address of a document whose numbers stand in attributes, as its link would have them."""
     numbers = {
-        name: _drop_zeros(mark.get(f"data-{name.lower()}") or "")
+        name: drop_zeros(mark.get(f"data-{name.lower()}") or "")
         for name in ("recordNumber", "planId", "imageId")
     }
     if not numbers["imageId"]:
@@ -166,7 +167,8 @@ def _find_file_name(mark: html.HtmlElement, url: str) -> str | None:
     return decode_text(unquote_to_bytes(match[1].replace("+", " "))).strip() or None
 
 
-def _drop_zeros(number: str) -> str:
+def drop_zeros(number: str) -> str:
+    """Return a whole number that is written with a fraction as one: 20.0000 is 20."""
     number = number.strip()
     whole = _WHOLE_NUMBER.fullmatch(number)
     return whole[1] if whole else number

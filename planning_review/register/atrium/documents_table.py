@@ -66,7 +66,7 @@ def parse_documents_table(
     documents than were read, and for a table that has rows and yields no document.
     """
     documents: dict[str, ListedDocument] = {}
-    unlinked: list[str] = []
+    unlinked: list[str] = list(_find_unmarked_items(page))
     listings = list(_find_listings(page))
     for listing in listings:
         found, rows_without_link = _parse_listing(listing, page_url)
@@ -80,7 +80,7 @@ def parse_documents_table(
         unlinked += rows_without_link
     for document in _find_loose(page, page_url):
         documents.setdefault(document.document_id, document)
-    check_all_read(page, source, page_url, set(documents), len(documents) + len(unlinked))
+    check_all_read(page, source, page_url, documents, len(documents) + len(unlinked))
     is_available = bool(listings or documents) or says_none(page)
     return DocumentsTable(tuple(documents.values()), is_available, tuple(unlinked))
 
@@ -110,6 +110,16 @@ def _find_loose(page: html.HtmlElement, page_url: str) -> Iterator[ListedDocumen
                 yield document
 
 
+def _find_unmarked_items(page: html.HtmlElement) -> Iterator[str]:
+    """Yield the titles of items without a document that stand in a list of documents."""
+    lists = {item.getparent(): None for mark in find_marks(page) for item in mark.iterancestors("li")}
+    for items in lists:
+        if items is not None and next(items.iterancestors("table"), None) is None:
+            for item in find_elements(items, "./li"):
+                if next(find_marks(item), None) is None:
+                    yield find_text(item)[:120] or "(no title)"
+
+
 def _parse_listing(table: html.HtmlElement, page_url: str) -> tuple[list[ListedDocument], list[str]]:
     """Return a table's documents, and the titles of its rows that have no usable link."""
     documents: list[ListedDocument] = []
@@ -124,7 +134,7 @@ def _parse_listing(table: html.HtmlElement, page_url: str) -> tuple[list[ListedD
             columns = _map_columns(headings)
         elif not marks and _is_group(headings, cells):
             category = _parse_group(row)
-        elif marks or (len(cells) > 1 and is_called):
+        elif marks or len(cells) > (1 if is_called else 0):
             values = _parse_cells(row, columns)
             by_link = len(marks) > 1 or "description" not in columns.values()
             found = [parse_mark(mark, values, category, page_url, by_link) for mark in marks]

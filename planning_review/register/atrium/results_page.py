@@ -10,7 +10,11 @@ from typing import Literal, NamedTuple
 from lxml import html
 
 from planning_review.errors import RegisterLayoutError
-from planning_review.register.atrium.addresses import is_planning_page, make_application_url
+from planning_review.register.atrium.addresses import (
+    is_planning_page,
+    make_application_url,
+    resolve_address,
+)
 from planning_review.register.atrium.application_page import find_shown_reference, parse_application_page
 from planning_review.register.atrium.paging import Pager, PageSizes, find_page_sizes, parse_pager
 from planning_review.register.atrium.results_rows import choose_reference, parse_rows
@@ -24,9 +28,22 @@ _LIST = f"//table[{having_class('tblResults')}] | //*[@id='resultsArea']"
 
 
 _TOTAL = re.compile(r"([^()]*)\(\s*(\d[\d,]{0,8})\s*\)")
+_WHAT = r"(planning )?(applications?|matches|records|results|entries)"
 _NONE_FOUND = re.compile(
-    r"(sorry,? |there (are|were) |your search (has )?returned )*no (planning )?(applications|matches|records|"
-    r"results)\b.{0,20}\b(found|match(ed)?|returned|to (show|display)|available)\b.{0,60}",
+    rf"(sorry,? |there (are|were) )*(no|0|zero) {_WHAT}\b.{{0,20}}"
+    r"\b(found|match(ed)?|returned|to (show|display)|available)\b.{0,60}|"
+    rf"(sorry,? )?(your )?search (has )?(returned|found|produced) (no|0|zero) {_WHAT}\b.{{0,60}}",
+    re.IGNORECASE,
+)
+# A register that is out of order has nothing to show either.
+_OUT_OF_ORDER = re.compile(
+    r"unavailable|not available|later|error|session|expired|timed? ?out", re.IGNORECASE
+)
+_CAP = re.compile(
+    r"too many (results|records|matches|applications)|"
+    r"(only|maximum( number)?( of)?|limited to|restricted to)\b.{0,30}\b\d[\d,]*\b.{0,40}"
+    r"\b(shown|displayed|returned|listed|results|records|matches|applications)|"
+    r"\bfirst \d[\d,]*\b.{0,40}\b(shown|displayed|returned|listed)",
     re.IGNORECASE,
 )
 # A number after any other word counts something else: another module, a basket, saved searches.
@@ -46,7 +63,8 @@ class ResultsPage(NamedTuple):
 
     kind is `list` (also an empty one), `application` where one match was answered with its own page,
     `form` where the search form stands in place of results, and `other` for anything else. total is
-    None where none is printed. refusal is what the page says is wrong with the search.
+    None where none is printed. refusal is what the page says is wrong with the search. is_capped is True
+    where it says that it does not show all that was found, whatever number it prints.
     """
 
     kind: Literal["list", "application", "form", "other"]
@@ -55,6 +73,7 @@ class ResultsPage(NamedTuple):
     pager: Pager = Pager()
     sizes: PageSizes | None = None
     refusal: str | None = None
+    is_capped: bool = False
 
 
 class PrintedTotal(NamedTuple):
@@ -79,18 +98,17 @@ def parse_results_page(page: bytes | str, page_url: str, council: Council) -> Re
         return match
     applications = tuple(parse_rows(root, page_url, council))
     printed, refusal, is_form = find_total(root, page_url), find_refusal(root), is_search_form(root)
-    has_list = next(find_elements(root, _LIST), None) is not None
-    is_headed = has_results_heading(root) or says_none_found(root)
-    if printed is not None and (printed.is_labelled or not is_form):
-        is_headed = True
-    if applications or has_list or (is_headed and not refusal):
-        total = printed.number if printed else None
-        if printed is None and not applications and not has_list:
-            total = 0
+    is_none, has_list = says_none_found(root), next(find_elements(root, _LIST), None) is not None
+    is_counted = printed is not None and (printed.is_labelled or not is_form)
+    if applications or has_list or ((is_counted or is_none) and not refusal):
+        total = printed.number if printed else 0 if is_none and not applications else None
         pager, sizes = parse_pager(root, page_url), find_page_sizes(root, page_url)
-        return ResultsPage("list", total, applications, pager, sizes, refusal)
+        if not applications and total == 0:
+            _check_nothing_left(root, pager, page_url, council)
+        cap = find_cap(root, total)
+        return ResultsPage("list", total, applications, pager, sizes, cap or refusal, is_capped=bool(cap))
     if is_form:
-        return ResultsPage("form", refusal=refusal)
+        return ResultsPage("form", refusal=refusal, is_capped=bool(refusal and _CAP.search(refusal)))
     return _parse_single_match(page, page_url, council) or ResultsPage("other", refusal=refusal)
 
 
@@ -143,13 +161,38 @@ def find_total(root: html.HtmlElement, page_url: str) -> PrintedTotal | None:
 def says_none_found(root: html.HtmlElement) -> bool:
     """Return whether a page says in words that nothing was found."""
     texts = (find_text(each) for each in find_elements(root, "//p | //div[not(*)] | //h2 | //h3 | //td"))
-    return any(len(text) <= _SHORT_CHARS and _NONE_FOUND.fullmatch(text.strip(" .!")) for text in texts)
+    return any(
+        len(text) <= _SHORT_CHARS
+        and _NONE_FOUND.fullmatch(text.strip(" .!"))
+        and not _OUT_OF_ORDER.search(text)
+        for text in texts
+    )
 
 
-def has_results_heading(root: html.HtmlElement) -> bool:
-    """Return whether a page is headed as results, whatever it then shows."""
-    headings = find_elements(root, "//h1 | //h2 | //h3 | //h4 | //legend | //caption | //*[@role='heading']")
-    return any("result" in find_text(heading).casefold() for heading in headings)
+def find_cap(root: html.HtmlElement, total: int | None) -> str | None:
+    """Return the words in which a page says that it does not show all that was found, None without any.
+
+    A most that is larger than the printed total was not reached.
+    """
+    places = "//p | //div[not(div)] | //span | //h1 | //h2 | //h3 | //h4 | //li | //strong | //label"
+    for element in find_elements(root, f"({places})[not(ancestor-or-self::td)]"):
+        text = find_text(element)
+        if len(text) <= _SHORT_CHARS and (said := _CAP.search(text)):
+            numbers = [int(number.replace(",", "")) for number in re.findall(r"\d[\d,]*", said[0])]
+            if total is None or not numbers or total >= min(numbers):
+                return text
+    return None
+
+
+def _check_nothing_left(root: html.HtmlElement, pager: Pager, page_url: str, council: Council) -> None:
+    """Refuse a page that says that nothing was found and shows the contrary."""
+    links = (resolve_address(page_url, link.get("href")) for link in find_elements(root, "//a[@href]"))
+    left = next((url for url in links if url and is_planning_page(url, council)), None)
+    if left or pager.next_url:
+        raise RegisterLayoutError(
+            f"{page_url} says that nothing was found and leads to {left or pager.next_url}: its list was not "
+            "understood. Open it in a browser."
+        )
 
 
 def find_refusal(root: html.HtmlElement) -> str | None:

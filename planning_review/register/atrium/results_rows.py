@@ -1,5 +1,6 @@
 """The lines of a results list: rows of a table, whatever the columns' order, or cards."""
 
+import re
 from collections.abc import Iterator
 
 from lxml import html
@@ -34,9 +35,15 @@ _COLUMNS = {
     "valid_date": ("valid", "validdate", "datevalid"),
 }
 _FIELD_OF_LABEL = {label: field for field, labels in _COLUMNS.items() for label in labels}
-_CARDS = f"//*[{having_class('searchResultsCardRow')} or {having_class('results__item')}]"
+_CARDS = (
+    f"//*[{having_class('searchResultsCardRow')} or {having_class('results__item')} or "
+    f"{having_class('search-results-item')}]"
+)
+# What holds one result where the skin is none of those: the nearest that holds no other.
+_ITEMS = ("li", "dl", "article", "tr", "dd", "div")
 _HEADING_CLASS = "mobile-heading"
 _LONGEST_TEXT_CHARS = 4_000
+_LONGEST_REFERENCE = 40
 
 
 def parse_rows(root: html.HtmlElement, page_url: str, council: Council) -> Iterator[FoundApplication]:
@@ -48,8 +55,11 @@ def parse_rows(root: html.HtmlElement, page_url: str, council: Council) -> Itera
     rows = list(find_elements(root, f"//table[{having_class('tblResults')}]//tr[td]"))
     cards = list(find_elements(root, _CARDS))
     rows = rows or ([] if cards else list(find_elements(root, "//tr[td][not(.//table)]")))
+    lines = rows or cards
+    if not any(_find_planning_link(line, page_url, council) for line in lines):
+        lines = _find_items(root, page_url, council)
     labels: dict[html.HtmlElement | None, list[str]] = {}
-    for line in rows or cards:
+    for line in lines:
         link = _find_planning_link(line, page_url, council)
         if link is None:
             continue
@@ -72,17 +82,44 @@ def parse_rows(root: html.HtmlElement, page_url: str, council: Council) -> Itera
         )
 
 
+def _find_items(root: html.HtmlElement, page_url: str, council: Council) -> list[html.HtmlElement]:
+    """Return what holds each of the links to a planning application, once, in the page's order."""
+    links: dict[str, html.HtmlElement] = {}
+    for anchor in find_elements(root, "//a"):
+        url = resolve_address(page_url, anchor.get("href"))
+        if url and is_planning_page(url, council):
+            links.setdefault(url, anchor)
+    items: dict[html.HtmlElement, None] = {}
+    for anchor in links.values():
+        item = anchor
+        for outer in anchor.iterancestors(*_ITEMS):
+            inside = {resolve_address(page_url, each.get("href")) for each in find_elements(outer, ".//a")}
+            if len(inside & set(links)) > 1:
+                break
+            item = outer
+        items.setdefault(item)
+    return list(items)
+
+
 def choose_reference(candidates: list[str], page_url: str) -> str:
-    """Return the first text that is a reference; RegisterLayoutError where none is."""
+    """Return the first text that is a reference, else the first that could be another council's kind.
+
+    An application is found whatever it is called: that its reference is odd is for the review of it to
+    say. Raises RegisterLayoutError where nothing is there that could name it.
+    """
     for candidate in candidates:
         try:
             return parse_reference(candidate)
         except UsageError:
             continue
-    shown = next((text for text in candidates if text), "")
-    raise RegisterLayoutError(
-        f"{page_url} lists an application as {shown[:60]!r}, which is no reference. Open it in a browser."
-    )
+    odd = (" ".join(text.split()) for text in candidates)
+    shown = next((text for text in odd if len(text) <= _LONGEST_REFERENCE and re.search(r"\d", text)), None)
+    if shown is None:
+        raise RegisterLayoutError(
+            f"{page_url} lists an application as {next(filter(None, candidates), '')[:60]!r}, which is no "
+            "reference. Open it in a browser."
+        )
+    return shown
 
 
 def _find_column_labels(table: html.HtmlElement | None) -> list[str]:
@@ -109,9 +146,20 @@ def _parse_card(card: html.HtmlElement, anchor: html.HtmlElement) -> dict[str, s
     if (place := _find_first(card, f".//*[{having_class('results__address')}]")) is not None:
         texts["address"] = find_value(place)
     parts = card.findall("div")
-    if len(parts) > 2:
+    if len(parts) > 2 and not _find_own_labels(card):
         texts["proposal"] = find_value(parts[-1])
+    for label, value in _find_own_labels(card):
+        if field := _FIELD_OF_LABEL.get(fold_label(label)):
+            texts[field] = texts.get(field) or value
     return {field: text[:_LONGEST_TEXT_CHARS] for field, text in texts.items() if text}
+
+
+def _find_own_labels(card: html.HtmlElement) -> list[tuple[str, str | None]]:
+    """Return the labels that stand in a card with their values: terms of a list, or of a form."""
+    followed = "following-sibling::*[1][self::dd or self::div or self::span]"
+    terms = f".//dt[{followed}] | .//label[{followed}]"
+    pairs = ((each, _find_first(each, "./following-sibling::*[1]")) for each in find_elements(card, terms))
+    return [(find_text(term).rstrip(" :"), find_value(value)) for term, value in pairs if value is not None]
 
 
 def _parse_cells(row: html.HtmlElement, labels: list[str]) -> dict[str, str]:
@@ -132,7 +180,7 @@ def _parse_cells(row: html.HtmlElement, labels: list[str]) -> dict[str, str]:
 def _find_planning_link(
     line: html.HtmlElement, page_url: str, council: Council
 ) -> tuple[html.HtmlElement, str] | None:
-    for anchor in find_elements(line, ".//a"):
+    for anchor in find_elements(line, "descendant-or-self::a"):
         for attribute in ("href", "data-disabled-link"):
             url = resolve_address(page_url, anchor.get(attribute))
             if url is None or not council.serves(url):

@@ -34,6 +34,7 @@ from planning_review.register.http import PacedHttp
 from planning_review.register.pacing import Pacer
 from planning_review.register.platform import Council, RegisterSearch
 from planning_review.register.responses import ServedPage
+from planning_review.register.robots import Robots
 from planning_review.register.search import FoundApplication, FoundList, SearchWindow
 
 _log = logging.getLogger(__name__)
@@ -50,12 +51,14 @@ _Read = TypeVar("_Read")
 class Reading:
     """What a search of a window yielded; problem says why it ended early.
 
-    total is what the register printed, None where no search came to its end.
+    total is what the register printed, None where no search came to its end. is_capped is True where it
+    says that it shows a part alone: then its number counts nothing.
     """
 
-    def __init__(self, total: int | None, problem: str = "") -> None:
+    def __init__(self, total: int | None, problem: str = "", *, is_capped: bool = False) -> None:
         self.total = total
         self.problem = problem
+        self.is_capped = is_capped
         self.found: dict[str, FoundApplication] = {}
 
     @property
@@ -94,6 +97,7 @@ class AtriumSearch(RegisterSearch):
         self._pages_dir = pages_dir
         pacer = Pacer(locks_dir, council.code, interval_seconds, shared_turn)
         self._http = PacedHttp(council, pacer, contact, timeout_seconds, SEARCH_HINT)
+        self._robots = Robots(council, self._http, locks_dir)
         self._session = SearchSession(council, self._http, retry_delays_seconds)
         self._lists = ListCollector(council, self._session)
 
@@ -112,8 +116,10 @@ class AtriumSearch(RegisterSearch):
 
         Raises ListNotProven, and RegisterLayoutError for pages that are no search and for a search that
         was refused: both keep every page in a folder under pages_dir and name it. Raises
-        RegisterUnavailable, RegisterThrottled, BotChallenge and PermanentError as AtriumClient does.
+        RegisterUnavailable, RegisterThrottled, BotChallenge and PermanentError as AtriumClient does, and
+        RobotsDisallow where the register's robots.txt keeps programs from its search.
         """
+        self._robots.check(f"{self._council.register_url}{_SEARCH_PATH}")
         kept = KeptPages(self._pages_dir, self._council.code, window)
         self._session.kept = kept
         try:
@@ -148,6 +154,9 @@ class AtriumSearch(RegisterSearch):
         union = Reading(reading.total, "all that the two halves of these days hold")
         for half in window.halve():
             union.add(self._prove(half).applications)
+        if reading.is_capped:
+            # Each of the shorter lists was proven by itself, and there is no number to hold them against.
+            union.total = len(union.found)
         if not union.is_whole:
             # One may have come in meanwhile, so the register is asked for its number again.
             union.total = self._lists.find_total(window)
@@ -195,6 +204,9 @@ class ListCollector:
         form = parse_search_form(form_page.body, form_page.url, window)
         served = self._session.submit(form, form_page.url)
         page = parse_results_page(served.body, served.url, self._council)
+        if page.is_capped:
+            # Shorter windows may be shown whole.
+            return served, page
         if page.kind == "form":
             said = f" It says: {page.refusal!r}." if page.refusal else ""
             raise RegisterLayoutError(
@@ -211,6 +223,8 @@ class ListCollector:
 
     def _collect_once(self, window: SearchWindow) -> Reading:
         served, page = self._open(window)
+        if page.is_capped:
+            return Reading(None, f"the register says {page.refusal!r}", is_capped=True)
         if (page.total or 0) > _MOST_LISTED:
             return Reading(page.total, f"more than {_MOST_LISTED} are not paged through")
         reading = self._collect_pages(window, page, served.url)
