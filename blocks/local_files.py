@@ -17,9 +17,12 @@ _OUTPUT_TYPES = {"json": "application/json", "md": "text/markdown; charset=utf-8
 
 def find_media_type(name: str) -> str:
     """Return the media type for a file name or key; a type that is saved, not shown, for unknown ones."""
-    if PurePosixPath(name).name == "feed.xml":
+    path = PurePosixPath(name)
+    if path.name == "feed.xml":
         return "application/atom+xml; charset=utf-8"
-    suffix = PurePosixPath(name).suffix.lower().removeprefix(".")
+    suffix = path.suffix.lower().removeprefix(".")
+    if suffix == "html" and (path.name in _REPLACED_NAMES or path.parent.name == "output"):
+        return "text/html; charset=utf-8"
     return _OUTPUT_TYPES.get(suffix) or table.find_media_type(suffix)
 
 

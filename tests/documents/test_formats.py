@@ -102,6 +102,12 @@ def test_a_file_is_stored_under_the_suffix_and_with_the_media_type_of_its_kind()
     assert {kind: (key.rpartition(".")[2], find_media_type(key)) for kind, key in keys.items()} == STORED_AS
 
 
+def test_only_pages_of_our_own_are_shown_as_pages() -> None:
+    ours = {"planning/index.html", "planning/26_00001_F/output/rev_20261201_0a1b_review.html"}
+    keys = {*ours, "planning/26_00001_F/004_Objection.html", "planning/26_00001_F/005_index.html"}
+    assert {key for key in keys if find_media_type(key).startswith("text/html")} == ours
+
+
 def test_media_types_and_titles_know_the_suffixes_that_people_give() -> None:
     assert {suffix: find_media_type(f"plan.{suffix.upper()}") for suffix in OTHER_TYPES} == OTHER_TYPES
     known = (*OTHER_TYPES, *(kind for kind in FileKind if kind not in ("ole", "bin", "empty")))
