@@ -1,7 +1,8 @@
 """How a scan puts an application, and itself, into words."""
 
+from planning_review.errors import UsageError
 from planning_review.models import ApplicationPage
-from planning_review.references import HOME_COUNCIL
+from planning_review.references import HOME_COUNCIL, parse_reference
 from planning_review.register.search import FoundApplication
 from planning_review.scan.contract import ScannedApplication, ScanParameters
 from planning_review.scan.interest import Verdict
@@ -10,13 +11,22 @@ ASKED_FOR = "asked for by its reference"
 
 
 def describe_found(application: FoundApplication, verdict: Verdict) -> ScannedApplication:
-    """Return a line of the results list with its verdict."""
+    """Return a line of the results list with its verdict.
+
+    What has a reference that no review can be asked for is never of interest, so that one odd row does not
+    end the scan; its reason says so.
+    """
+    try:
+        parse_reference(application.reference)
+        interesting, reason = verdict.interesting, verdict.reason
+    except UsageError:
+        interesting, reason = False, f"{verdict.reason}; its reference can't be read: look at the register"
     return ScannedApplication(
         reference=application.reference,
         proposal=application.proposal,
         status=application.status,
-        interesting=verdict.interesting,
-        reason=verdict.reason,
+        interesting=interesting,
+        reason=reason,
     )
 
 
