@@ -194,7 +194,7 @@ def test_look_back_reviews_again_what_grew_outside_of_the_window(command: Comman
         (("--from", "2026-11-20", "--to", "2026-11-01"), "before"),
         (("--to", "2026-11-01"), "--from"),
         (("--references", "nowhere.txt"), "nowhere.txt"),
-        (("--council", "atlantis"), "cherwell"),
+        (("--council", "atlantis"), "planning-review councils"),
     ],
 )
 def test_bad_usage_is_refused_before_any_request(
