@@ -111,7 +111,9 @@ def test_extracted_text_is_private_whatever_the_documents_are(server: str, tmp_p
     [
         ("rev_1_review.json", "application/json"),
         ("rev_1_review.md", "text/markdown; charset=utf-8"),
-        ("rev_1_review.html", "text/html; charset=utf-8"),
+        ("output/rev_1_review.html", "text/html; charset=utf-8"),
+        ("index.html", "text/html; charset=utf-8"),
+        ("004_Objection.html", "text/plain; charset=utf-8"),
         (
             "let_1_letter.docx",
             "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
