@@ -136,7 +136,9 @@ def reword(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(assembly, "recommend", lambda judgement: ("@",))
     monkeypatch.setattr(assembly, "describe_key_document", lambda chosen: "@")
     texts = {"key_issue": "@", "analysis": "@"}
-    monkeypatch.setattr(assembly, "word_aspect", lambda aspect, lines, unread=(): aspect.model_copy(update=texts))
+    monkeypatch.setattr(
+        assembly, "word_aspect", lambda aspect, lines, unread=(): aspect.model_copy(update=texts)
+    )
 
 
 def test_other_words_change_no_point_of_a_letter_and_nothing_of_a_review(
