@@ -125,8 +125,10 @@ def compare(site: Site, undisturbed: Site) -> list[str]:
 
 
 def _drop_ids(keys: set[str]) -> set[str]:
-    # A review's id is made of its content, where the bucket's and the register's addresses stand.
-    return {key.rpartition("_")[2] if "/rev_" in f"/{key}" else key for key in keys if "results/" not in key}
+    # A review's id is made of its content, where the bucket's and the register's addresses stand, and an
+    # entry of the catalogue is named by its moment too.
+    lasting = {key for key in keys if "results/" not in key and "catalogue/" not in key}
+    return {key.rpartition("_")[2] if "/rev_" in f"/{key}" else key for key in lasting}
 
 
 def read_lasting(site: Site) -> str:
