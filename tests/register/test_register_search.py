@@ -15,7 +15,7 @@ from planning_review.errors import (
     RegisterThrottled,
     RegisterUnavailable,
 )
-from planning_review.register.atrium import search_session
+from planning_review.register import retrying
 from planning_review.register.atrium.search import AtriumSearch
 from planning_review.register.councils import get_council
 from planning_review.register.search import FoundList, SearchWindow
@@ -161,7 +161,7 @@ def test_passing_trouble_costs_a_try_each(tmp_path: Path) -> None:
 
 def test_a_page_is_asked_for_four_times_at_most(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     waits: list[float] = []
-    monkeypatch.setattr(search_session.time, "sleep", waits.append)
+    monkeypatch.setattr(retrying.time, "sleep", waits.append)
     with RegisterServer(make_applications()) as register:
         register.set_fault("/Search/Advanced", Fault(kind="status", status=503))
         with (

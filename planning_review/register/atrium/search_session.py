@@ -6,7 +6,6 @@ A search lives in the server's session, so everything of one search goes through
 import logging
 import shutil
 import tempfile
-import time
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
@@ -14,7 +13,6 @@ from urllib.parse import urlencode
 
 import httpx
 
-from planning_review.errors import RegisterThrottled, TransientError
 from planning_review.register.atrium.search_form import SearchForm
 from planning_review.register.atrium.terms import (
     MOST_ACCEPTANCES,
@@ -24,9 +22,9 @@ from planning_review.register.atrium.terms import (
 )
 from planning_review.register.http import PacedHttp
 from planning_review.register.kept_page import scrub_address, scrub_page
-from planning_review.register.pacing import LONGEST_WAIT_SECONDS
 from planning_review.register.platform import Council
 from planning_review.register.responses import ServedPage, explain_status, load_page
+from planning_review.register.retrying import ask_again
 from planning_review.register.search import SearchWindow
 
 SEARCH_HINT = "The same search can be made again."
@@ -116,16 +114,8 @@ class SearchSession:
 
         Raises what the last try met; what no retry mends, and a wait too long to sleep through, at once.
         """
-        for delay_seconds in self._delays_seconds if may_retry else ():
-            try:
-                return self._ask_once(asked, send)
-            except TransientError as error:
-                wait_seconds = error.retry_after_seconds if isinstance(error, RegisterThrottled) else None
-                if (wait_seconds or 0) > LONGEST_WAIT_SECONDS:
-                    raise
-                _log.warning("%s Trying again in %.0f s.", error, delay_seconds)
-                time.sleep(delay_seconds)
-        return self._ask_once(asked, send)
+        delays_seconds = self._delays_seconds if may_retry else ()
+        return ask_again(lambda: self._ask_once(asked, send), delays_seconds)
 
     def _ask_once(self, asked: str, send: Callable[[], AbstractContextManager[httpx.Response]]) -> ServedPage:
         with send() as response:

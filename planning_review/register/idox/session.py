@@ -5,7 +5,6 @@ not told: the register answers that nothing was found.
 """
 
 import logging
-import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from typing import TypeVar
@@ -16,20 +15,18 @@ import httpx
 from planning_review.errors import (
     PermanentError,
     RegisterLayoutError,
-    RegisterThrottled,
     RegisterUnavailable,
-    TransientError,
 )
 from planning_review.register.atrium.search_form import SearchForm, collect_controls
 from planning_review.register.atrium.search_session import KeptPages
 from planning_review.register.http import PacedHttp
 from planning_review.register.idox.addresses import FormName, make_form_url
 from planning_review.register.idox.page import IdoxPage, read_page
-from planning_review.register.pacing import LONGEST_WAIT_SECONDS
 from planning_review.register.page_end import check_page_end
 from planning_review.register.page_text import find_elements
 from planning_review.register.platform import Council
 from planning_review.register.responses import explain_status, load_page
+from planning_review.register.retrying import ask_again
 
 CONTROL_WORD = "road"
 """Stands in the address of an application of every council: a search that does not find it is no search."""
@@ -131,16 +128,8 @@ class IdoxSession:
     def _ask(
         self, asked: str, send: Callable[[], AbstractContextManager[httpx.Response]], *, may_retry: bool
     ) -> IdoxPage:
-        for delay_seconds in self._delays_seconds if may_retry else ():
-            try:
-                return self._ask_once(asked, send)
-            except TransientError as error:
-                wait_seconds = error.retry_after_seconds if isinstance(error, RegisterThrottled) else None
-                if (wait_seconds or 0) > LONGEST_WAIT_SECONDS:
-                    raise
-                _log.warning("%s Trying again in %.0f s.", error, delay_seconds)
-                time.sleep(delay_seconds)
-        return self._ask_once(asked, send)
+        delays_seconds = self._delays_seconds if may_retry else ()
+        return ask_again(lambda: self._ask_once(asked, send), delays_seconds)
 
     def _ask_once(self, asked: str, send: Callable[[], AbstractContextManager[httpx.Response]]) -> IdoxPage:
         with send() as response:
