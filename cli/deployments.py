@@ -9,8 +9,6 @@ import subprocess
 import sys
 import tempfile
 
-import yaml
-
 from cli.command import keep_private
 from cli.environment import list_run_settings, prepare_prefect, save_result_blocks
 from cli.project_folder import PROJECT_FOLDER as HOME
@@ -19,6 +17,7 @@ from cli.server.automations import apply_automations
 from cli.telling import telling
 from planning_review.errors import PlanningReviewError, UsageError
 from planning_review.settings import load_settings
+from planning_review.yaml_files import read_yaml
 
 SERVER_SECONDS = 120
 """How long the server is waited for: after `systemctl restart`, or with the machine, it takes some time."""
@@ -79,7 +78,7 @@ def _run_prefect(*arguments: str) -> int:
 
 
 def _list_deployments() -> list[str]:
-    described = yaml.safe_load((HOME / "prefect.yaml").read_text(encoding="utf-8"))
+    described = read_yaml(HOME / "prefect.yaml")
     return [deployment["name"] for deployment in described["deployments"]]
 
 

@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
-import yaml
 
 from planning_review.index.embedding import MiniLMEmbedder
 from planning_review.models import PageText
@@ -21,6 +20,7 @@ from planning_review.rules.cues import Context
 from planning_review.rules.plain_words import write_plainly
 from planning_review.rules.sentences import hide_street_names, split_pages
 from planning_review.rules.verifier import LABELLED, WEIGHTS, Matrix, join_features, list_signs, read_signs
+from planning_review.yaml_files import read_yaml
 
 ROOT = Path(__file__).parents[1]
 PROSE = (
@@ -67,10 +67,10 @@ def read_labelled() -> Iterator[Labelled]:
         for line in path.read_text(encoding="utf-8").splitlines():
             yield Labelled(line, path.stem == "raise", 1.5)
     data = ROOT / "tests" / "data"
-    for _, sentence, complies in yaml.safe_load((data / "evidence_cases.yaml").read_text(encoding="utf-8")):
+    for _, sentence, complies in read_yaml(data / "evidence_cases.yaml"):
         yield Labelled(sentence, complies is False, 0.6)
     for path in sorted(data.glob("blind_sentences*.yaml")):
-        for row in yaml.safe_load(path.read_text(encoding="utf-8")):
+        for row in read_yaml(path):
             yield Labelled(row["sentence"], bool(row["breach"]), 1.0)
     for name in PROSE:
         text = (ROOT / "planning_review" / "sample" / "prose" / f"{name}.txt").read_text(encoding="utf-8")

@@ -19,11 +19,10 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from planning_review.models import Application
 from planning_review.rules.judge_files import JudgedFiles, judge_files
 from planning_review.text.folding import fold_for_phrases
+from planning_review.yaml_files import read_yaml
 
 PAGE_CHARACTERS = 2_600
 _DAY = date(2026, 11, 30)
@@ -38,7 +37,7 @@ def main() -> None:
     parser.add_argument("folders", type=Path, nargs="*")
     asked = parser.parse_args()
     if asked.sentences:
-        measure_sentences(yaml.safe_load(asked.sentences.read_text(encoding="utf-8")))
+        measure_sentences(read_yaml(asked.sentences))
     if asked.written:
         measure_written(asked.written)
     for folder in asked.prose:
@@ -63,7 +62,7 @@ def measure_sentences(rows: Sequence[dict[str, Any]]) -> None:
 
 def measure_written(folder: Path) -> None:
     """Print what of a truth file is found in lifelike documents, and the quotes that are on nothing of it."""
-    truth = yaml.safe_load((folder / "truth.yaml").read_text(encoding="utf-8"))
+    truth = read_yaml(folder / "truth.yaml")
     rows = truth if isinstance(truth, list) else truth["sentences"]
     judged = judge([folder / "docs"])
     findings = list(list_findings(judged))

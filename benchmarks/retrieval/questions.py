@@ -3,10 +3,9 @@
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-import yaml
-
 from planning_review.index.search import FoundPassage
 from planning_review.models import DocumentText, Frozen
+from planning_review.yaml_files import read_yaml
 
 KINDS = ("worded", "lay")
 HIT_LIMIT, RANK_LIMIT = 5, 10
@@ -54,13 +53,12 @@ class PolicyQuestionSet(Frozen):
 
 def read_questions(name: str) -> QuestionSet:
     """Read the file of questions with this name."""
-    return QuestionSet.model_validate(yaml.safe_load((_HERE / name).read_text(encoding="utf-8")))
+    return QuestionSet.model_validate(read_yaml(_HERE / name))
 
 
 def read_policy_questions() -> PolicyQuestionSet:
     """Read policy_questions.yaml."""
-    text = (_HERE / "policy_questions.yaml").read_text(encoding="utf-8")
-    return PolicyQuestionSet.model_validate(yaml.safe_load(text))
+    return PolicyQuestionSet.model_validate(read_yaml(_HERE / "policy_questions.yaml"))
 
 
 def check_answers(questions: QuestionSet, texts: dict[str, DocumentText]) -> None:

@@ -15,6 +15,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationErr
 from cli.project_folder import PROJECT_FOLDER
 from cli.validation import describe_errors
 from planning_review.errors import UsageError
+from planning_review.yaml_files import read_yaml
 
 if TYPE_CHECKING:
     from prefect.client.orchestration import SyncPrefectClient
@@ -114,7 +115,7 @@ class AutomationFile(_Part):
 def load_automation_file(path: Path) -> AutomationFile:
     """Read one file; raises UsageError with the file and the key where it is wrong."""
     try:
-        return AutomationFile.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")))
+        return AutomationFile.model_validate(read_yaml(path))
     except ValidationError as error:
         raise UsageError(f"{path}: {describe_errors(error)}") from None
     except yaml.YAMLError as error:

@@ -5,12 +5,11 @@ from functools import cache
 from importlib.resources import files
 from typing import Literal
 
-import yaml
-
 from planning_review.documents.classes.classification import classify_document
 from planning_review.errors import UsageError
 from planning_review.models import Choice, Frozen, ListedDocument
 from planning_review.text.phrases import says_any
+from planning_review.yaml_files import read_yaml
 
 
 class SelectionRule(Frozen):
@@ -60,8 +59,9 @@ def choose_documents(documents: Sequence[ListedDocument], include: Collection[st
 @cache
 def load_selection_rules() -> SelectionRules:
     """Load the rules that come with the package."""
-    text = files("planning_review.documents").joinpath("selection.yaml").read_text(encoding="utf-8")
-    return SelectionRules.model_validate(yaml.safe_load(text))
+    return SelectionRules.model_validate(
+        read_yaml(files("planning_review.documents").joinpath("selection.yaml"))
+    )
 
 
 def _known_includes(include: Collection[str]) -> frozenset[str]:

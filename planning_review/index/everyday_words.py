@@ -4,7 +4,7 @@ import re
 from functools import cache
 from pathlib import Path
 
-import yaml
+from planning_review.yaml_files import read_yaml
 
 _FILE = Path(__file__).with_name("everyday_words.yaml")
 
@@ -12,7 +12,7 @@ _FILE = Path(__file__).with_name("everyday_words.yaml")
 @cache
 def field_words() -> dict[str, str]:
     """Return what planning says for each everyday word or phrase, in small letters."""
-    rows: dict[str, list[str]] = yaml.safe_load(_FILE.read_text(encoding="utf-8"))
+    rows: dict[str, list[str]] = read_yaml(_FILE)
     return {everyday.lower(): field for field, words in rows.items() for everyday in words}
 
 

@@ -5,9 +5,8 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
-import yaml
-
 from planning_review.text.numbers import NUMBER_WORDS
+from planning_review.yaml_files import read_yaml
 
 
 @cache
@@ -23,8 +22,7 @@ def load_matters() -> dict[str, str]:
 
 
 def _load(name: str) -> dict[str, Any]:
-    text = files("planning_review.letter").joinpath(f"templates/{name}").read_text("utf-8")
-    loaded: dict[str, Any] = yaml.safe_load(text)
+    loaded: dict[str, Any] = read_yaml(files("planning_review.letter").joinpath(f"templates/{name}"))
     return loaded
 
 

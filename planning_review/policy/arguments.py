@@ -5,11 +5,10 @@ from datetime import date
 from functools import cache
 from pathlib import Path
 
-import yaml
-
 from planning_review.models import Frozen
 from planning_review.policy.editions import edition_in_force
 from planning_review.policy.requirements import AspectName
+from planning_review.yaml_files import read_yaml
 
 _FILE = Path(__file__).with_name("arguments.yaml")
 
@@ -48,7 +47,7 @@ class _Book(Frozen):
 
 @cache
 def _load_book() -> _Book:
-    return _Book(**yaml.safe_load(_FILE.read_text(encoding="utf-8")))
+    return _Book(**read_yaml(_FILE))
 
 
 def load_arguments() -> dict[str, Argument]:

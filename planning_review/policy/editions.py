@@ -5,10 +5,9 @@ from functools import cache
 from pathlib import Path
 from typing import Literal
 
-import yaml
-
 from planning_review.dates import format_date
 from planning_review.models import Frozen
+from planning_review.yaml_files import read_yaml
 
 Mark = Literal["A", "B", "C", "M"]
 """How a fact is known: read at the source, two public sources, one, or memory only."""
@@ -55,7 +54,7 @@ class Edition(Frozen):
 @cache
 def load_editions() -> tuple[Edition, ...]:
     """Read every edition, by source and then by date; what has no date comes last."""
-    rows = yaml.safe_load(_FILE.read_text(encoding="utf-8"))
+    rows = read_yaml(_FILE)
     editions = (Edition(**row) for row in rows)
     return tuple(sorted(editions, key=lambda e: (e.source, e.in_force_from or date.max)))
 

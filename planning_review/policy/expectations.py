@@ -7,12 +7,12 @@ from functools import cache
 from pathlib import Path
 from typing import Literal
 
-import yaml
 from pydantic import Field
 
 from planning_review.models import Frozen
 from planning_review.policy.editions import Edition, Mark, edition_in_force
 from planning_review.policy.requirements import PolicyText, requirements_by_id
+from planning_review.yaml_files import read_yaml
 
 ApplicationKind = Literal["full", "outline", "hybrid", "reserved matters"]
 
@@ -66,7 +66,7 @@ class Expectation(Frozen):
 @cache
 def load_expectations() -> tuple[Expectation, ...]:
     """Read every expectation, in the order of the file."""
-    return tuple(Expectation(**row) for row in yaml.safe_load(_FILE.read_text(encoding="utf-8")))
+    return tuple(Expectation(**row) for row in read_yaml(_FILE))
 
 
 @cache

@@ -21,6 +21,7 @@ from planning_review.files import replace_file
 from planning_review.models import Frozen
 from planning_review.policy.editions import Mark, edition_in_force
 from planning_review.policy.sources import list_usable_sources, load_sources
+from planning_review.yaml_files import read_yaml
 
 Use = Literal[
     "homes", "student rooms", "care home", "hotel", "office", "industry", "warehouse", "shop",
@@ -192,7 +193,7 @@ def _load_ours() -> tuple[StandardLine, ...]:
 
 def _read_lines(path: Path) -> list[StandardLine]:
     try:
-        rows = yaml.safe_load(path.read_text(encoding="utf-8")) or []
+        rows = read_yaml(path) or []
         lines = [StandardLine(**row) for row in rows]
     except (OSError, yaml.YAMLError, ValidationError, TypeError) as error:
         raise UsageError(f"{path} is no list of standards: {_first_line(error)}") from None
@@ -213,7 +214,7 @@ def _read_confirmations(path: Path) -> list[Confirmation]:
     if not path.is_file():
         return []
     try:
-        return [Confirmation(**row) for row in yaml.safe_load(path.read_text(encoding="utf-8")) or []]
+        return [Confirmation(**row) for row in read_yaml(path) or []]
     except (OSError, yaml.YAMLError, ValidationError, TypeError) as error:
         raise UsageError(f"{path} can't be read: {_first_line(error)}") from None
 

@@ -12,11 +12,11 @@ from functools import cache
 from pathlib import Path
 from typing import Literal, get_args
 
-import yaml
 from pydantic import Field
 
 from planning_review.models import Frozen
 from planning_review.policy.editions import Edition, Mark, edition_in_force
+from planning_review.yaml_files import read_yaml
 
 Verdict = Literal["breach", "met", "noted"]
 AspectName = Literal[
@@ -157,11 +157,7 @@ class Requirement(Frozen):
 @cache
 def load_requirements() -> tuple[Requirement, ...]:
     """Read every requirement, in the order of the aspects."""
-    rows = [
-        Requirement(aspect=aspect, **row)
-        for aspect in ASPECTS
-        for row in yaml.safe_load(_find_file(aspect).read_text(encoding="utf-8"))
-    ]
+    rows = [Requirement(aspect=aspect, **row) for aspect in ASPECTS for row in read_yaml(_find_file(aspect))]
     if repeated := [name for name, count in Counter(row.id for row in rows).items() if count > 1]:
         raise ValueError(f"{_REQUIREMENTS}: more than one requirement has the id {', '.join(repeated)}")
     return tuple(rows)

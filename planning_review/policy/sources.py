@@ -4,11 +4,10 @@ from functools import cache
 from pathlib import Path
 from typing import Literal
 
-import yaml
-
 from planning_review.models import Frozen
 from planning_review.register.councils import find_country, list_policy_sources
 from planning_review.register.platform import Country
+from planning_review.yaml_files import read_yaml
 
 Kind = Literal[
     "national policy",
@@ -41,7 +40,7 @@ class Source(Frozen):
 @cache
 def load_sources() -> dict[str, Source]:
     """Read every source, by name, in the order of the file."""
-    rows = yaml.safe_load(_FILE.read_text(encoding="utf-8"))
+    rows = read_yaml(_FILE)
     return {row["name"]: Source(**row) for row in rows}
 
 

@@ -7,13 +7,12 @@ from importlib.resources import files
 from typing import Any
 from urllib.parse import urlsplit
 
-import yaml
-
 from planning_review.errors import UsageError
 from planning_review.references import SAMPLE_COUNCIL
 from planning_review.register.by_hand import FINDER_URL
 from planning_review.register.platform import Council, Country
 from planning_review.text.folding import fold_label
+from planning_review.yaml_files import read_yaml
 
 _OF_THE_LIST = {"mark", "also"}
 """Fields of an entry that say how it is known, and nothing of its register."""
@@ -23,10 +22,9 @@ _UNLISTED = re.compile(r"other-([a-z][a-z-]{1,40})")
 
 @cache
 def _read_councils() -> dict[str, dict[str, Any]]:
-    text = files("planning_review.register").joinpath("councils.yaml").read_text(encoding="utf-8")
-    # Written in C where that is built in: there are hundreds of entries, and every command reads them.
-    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-    councils: dict[str, dict[str, Any]] = yaml.load(text, Loader=loader)  # noqa: S506 - both are safe
+    councils: dict[str, dict[str, Any]] = read_yaml(
+        files("planning_review.register").joinpath("councils.yaml")
+    )
     return councils
 
 

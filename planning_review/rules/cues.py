@@ -10,10 +10,9 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Literal, NamedTuple
 
-import yaml
-
 from planning_review.models import Frozen
 from planning_review.rules.words import FOLDER, compile_phrases
+from planning_review.yaml_files import read_yaml
 
 Meaning = Literal[
     "rejected", "elsewhere", "by_others", "standard", "general", "reported", "existing",
@@ -57,7 +56,7 @@ class Context:
 @cache
 def load_cues() -> CueBook:
     """Read cues.yaml."""
-    return CueBook(**yaml.safe_load((FOLDER / "cues.yaml").read_text(encoding="utf-8")))
+    return CueBook(**read_yaml(FOLDER / "cues.yaml"))
 
 
 def find_cues(words: str, start: int, end: int, context: Context) -> list[Cue]:

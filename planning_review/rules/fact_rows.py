@@ -3,12 +3,12 @@
 from functools import cache
 from typing import Literal
 
-import yaml
 from pydantic import Field
 
 from planning_review.models import Frozen
 from planning_review.rules.quantities import Unit
 from planning_review.rules.words import FOLDER
+from planning_review.yaml_files import read_yaml
 
 
 class Kind(Frozen):
@@ -58,7 +58,5 @@ class FactRow(Frozen):
 def load_fact_rows() -> tuple[FactRow, ...]:
     """Read every file of facts/, in the order of their names."""
     return tuple(
-        FactRow(**row)
-        for path in sorted((FOLDER / "facts").glob("*.yaml"))
-        for row in yaml.safe_load(path.read_text(encoding="utf-8"))
+        FactRow(**row) for path in sorted((FOLDER / "facts").glob("*.yaml")) for row in read_yaml(path)
     )

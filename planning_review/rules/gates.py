@@ -3,13 +3,12 @@
 import re
 from functools import cache
 
-import yaml
-
 from planning_review.documents.classes.page_rules import load_page_rules
 from planning_review.models import Frozen
 from planning_review.rules.plain_words import write_plainly
 from planning_review.rules.reviewer import ReadDocument
 from planning_review.rules.words import FOLDER, compile_phrases
+from planning_review.yaml_files import read_yaml
 
 _LEADERS = re.compile(r"\.{4,}|(?:\. ){4,}|…{2,}|_{4,}")
 _ENTRY_OF_CONTENTS = re.compile(
@@ -38,7 +37,7 @@ class Gates(Frozen):
 @cache
 def load_gates() -> Gates:
     """Read gates.yaml."""
-    return Gates(**yaml.safe_load((FOLDER / "gates.yaml").read_text(encoding="utf-8")))
+    return Gates(**read_yaml(FOLDER / "gates.yaml"))
 
 
 def is_evidence(document: ReadDocument) -> bool:

@@ -6,9 +6,8 @@ from dataclasses import dataclass, replace
 from functools import cache
 from typing import Literal
 
-import yaml
-
 from planning_review.rules.words import FOLDER, Mention, compile_phrases, find_mentions
+from planning_review.yaml_files import read_yaml
 
 Unit = Literal["m", "%", "mph"]
 Bound = Literal["exact", "at least", "at most", "over", "under"]
@@ -92,7 +91,7 @@ class Quantity:
 
 @cache
 def _load_words() -> dict[str, re.Pattern[str]]:
-    raw = yaml.safe_load((FOLDER / "quantities.yaml").read_text(encoding="utf-8"))
+    raw = read_yaml(FOLDER / "quantities.yaml")
     return {name: compile_phrases(phrases) for name, phrases in raw.items()}
 
 

@@ -2,10 +2,9 @@
 
 from functools import cache
 
-import yaml
-
 from planning_review.models import Frozen
 from planning_review.rules.words import FOLDER
+from planning_review.yaml_files import read_yaml
 
 
 class ReasonRow(Frozen):
@@ -26,4 +25,4 @@ class Reasons(Frozen):
 @cache
 def load_reasons() -> Reasons:
     """Read worth_reading.yaml."""
-    return Reasons(**yaml.safe_load((FOLDER / "worth_reading.yaml").read_text(encoding="utf-8")))
+    return Reasons(**read_yaml(FOLDER / "worth_reading.yaml"))

@@ -6,8 +6,6 @@ from collections.abc import Iterator, Sequence
 from functools import cache
 from typing import Literal
 
-import yaml
-
 from planning_review.models import Application, Frozen
 from planning_review.policy.parking_standards import USES, Unit, Use
 from planning_review.rules.citations import find_quote
@@ -19,6 +17,7 @@ from planning_review.rules.reviewer import ReadDocument
 from planning_review.rules.sentences import Sentence, split_pages
 from planning_review.rules.words import FOLDER, compile_phrases
 from planning_review.text.quantities import read_quantities
+from planning_review.yaml_files import read_yaml
 
 SchemeKind = Literal["full", "outline", "hybrid", "reserved matters", "variation", "discharge", "minor works"]
 
@@ -106,7 +105,7 @@ class _Words(Frozen):
 
 @cache
 def _load_words() -> _Words:
-    raw = yaml.safe_load((FOLDER / "scheme.yaml").read_text(encoding="utf-8"))
+    raw = read_yaml(FOLDER / "scheme.yaml")
     return _Words(**{name.replace(" ", "_"): value for name, value in raw.items()})
 
 

@@ -7,13 +7,12 @@ from itertools import islice
 from pathlib import Path
 from typing import NamedTuple
 
-import yaml
-
 from planning_review.models import PageText
 from planning_review.rules.judgement import SuspiciousPassage
 from planning_review.rules.reviewer import ReadDocument
 from planning_review.text.folding import drop_invisible, fold_visible
 from planning_review.text.patterns import spell_out
+from planning_review.yaml_files import read_yaml
 
 MOST_PASSAGES = 20
 MOST_PER_DOCUMENT = 5
@@ -118,7 +117,7 @@ def _reveal(text: str) -> str:
 
 @cache
 def _load_patterns() -> tuple[tuple[re.Pattern[str], str], ...]:
-    data = yaml.safe_load(_FILE.read_text(encoding="utf-8"))
+    data = read_yaml(_FILE)
     pieces = {"lead": data["lead"]}
     return tuple(
         (

@@ -5,9 +5,8 @@ from functools import cache, lru_cache
 from pathlib import Path
 from typing import NamedTuple
 
-import yaml
-
 from planning_review.text.phrases import PhraseLists
+from planning_review.yaml_files import read_yaml
 
 FOLDER = Path(__file__).parent
 
@@ -23,7 +22,7 @@ class Mention(NamedTuple):
 @cache
 def load_lists() -> PhraseLists:
     """Read words.yaml."""
-    return PhraseLists(yaml.safe_load((FOLDER / "words.yaml").read_text(encoding="utf-8")))
+    return PhraseLists(read_yaml(FOLDER / "words.yaml"))
 
 
 @cache

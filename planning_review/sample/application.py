@@ -3,10 +3,9 @@
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from planning_review.references import SAMPLE_REFERENCE
 from planning_review.sample.served_application import Listing, ListingEntry, format_size
+from planning_review.yaml_files import read_yaml
 
 _APPLICATION_FILE = Path(__file__).with_name("application.yaml")
 
@@ -20,7 +19,7 @@ def build_sample(folder: Path) -> None:
     from planning_review.sample.documents import Order, build_document
 
     folder.mkdir(parents=True, exist_ok=True)
-    described: dict[str, Any] = yaml.safe_load(_APPLICATION_FILE.read_text(encoding="utf-8"))
+    described: dict[str, Any] = read_yaml(_APPLICATION_FILE)
     entries = []
     for row in described.pop("documents"):
         builder = row.pop("builder", None)

@@ -3,9 +3,8 @@
 from functools import cache
 from pathlib import Path
 
-import yaml
-
 from planning_review.models import Frozen
+from planning_review.yaml_files import read_yaml
 
 _PLANTED_FILE = Path(__file__).with_name("planted.yaml")
 
@@ -28,5 +27,5 @@ class PlantedFact(Frozen):
 @cache
 def load_planted() -> tuple[PlantedFact, ...]:
     """Return every planted fact, in the order of `planted.yaml`."""
-    rows = yaml.safe_load(_PLANTED_FILE.read_text(encoding="utf-8"))
+    rows = read_yaml(_PLANTED_FILE)
     return tuple(PlantedFact.model_validate(row) for row in rows)

@@ -15,6 +15,7 @@ from planning_review.scan.interest_rules import InterestRule, InterestRules, Kin
 from planning_review.text.folding import fold_for_phrases
 from planning_review.text.phrases import find_phrase
 from planning_review.text.quantities import Quantities, read_quantities
+from planning_review.yaml_files import read_yaml
 
 _DEFAULT_FILE = files("planning_review.scan").joinpath("interest.yaml")
 _LONGEST_WORDS = 60
@@ -36,8 +37,7 @@ def load_interest_rules(path: Path | None = None) -> InterestRules:
     """
     name = str(path) if path else "interest.yaml"
     try:
-        text = path.read_text(encoding="utf-8") if path else _DEFAULT_FILE.read_text(encoding="utf-8")
-        return InterestRules.model_validate(yaml.safe_load(text))
+        return InterestRules.model_validate(read_yaml(path or _DEFAULT_FILE))
     except (OSError, UnicodeDecodeError) as error:
         problem = f"can't be read ({getattr(error, 'strerror', None) or 'it is not UTF-8 text'})"
     except yaml.YAMLError as error:

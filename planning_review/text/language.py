@@ -8,7 +8,7 @@ from collections.abc import Collection
 from functools import cache
 from pathlib import Path
 
-import yaml
+from planning_review.yaml_files import read_yaml
 
 _LEAST_PAIRS = 60
 _LEAST_PAIR_SHARE = 0.66
@@ -27,7 +27,7 @@ _SIGNS = re.compile(r"[^\w\s.,·•_…–—|£-]")
 
 @cache
 def _load(name: str) -> frozenset[str]:
-    data = yaml.safe_load(Path(__file__).with_suffix(".yaml").read_text(encoding="utf-8"))
+    data = read_yaml(Path(__file__).with_suffix(".yaml"))
     return frozenset(str(data[name]).split())
 
 

@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 
 from planning_review.documents.classes.classification import (
     Classification,
@@ -24,14 +23,13 @@ from planning_review.models import DocumentState, DocumentText, FileKind, Listed
 from planning_review.rules.gates import is_evidence
 from planning_review.rules.reviewer import ReadDocument
 from planning_review.sample.served_application import Listing, ListingEntry
+from planning_review.yaml_files import read_yaml
 from tests.support.commands import Command
 from tests.support.document_files import write_text_pdf
 
 DATA = Path(__file__).parents[1] / "data"
 FIRST_PAGES = [
-    row
-    for name in ("first_pages.yaml", "first_pages_unseen.yaml")
-    for row in yaml.safe_load((DATA / name).read_text(encoding="utf-8"))
+    row for name in ("first_pages.yaml", "first_pages_unseen.yaml") for row in read_yaml(DATA / name)
 ]
 # Written down from the sample's application.yaml and prose.
 SAMPLE_TYPES = {

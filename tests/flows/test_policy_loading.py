@@ -16,6 +16,7 @@ from planning_review.policy.editions_to_load import list_wanted_editions
 from planning_review.policy.fetching import fetch_policy
 from planning_review.policy.recognition import name_edition
 from planning_review.settings import load_settings
+from planning_review.yaml_files import read_yaml
 from tests.support.commands import Command, run_module
 from tests.support.document_files import write_text_pdf
 from tests.support.file_server import Answer, FileServer, serve_files
@@ -111,7 +112,7 @@ def test_all_loads_what_it_can_and_names_the_page_for_the_rest(
     for edition in ("December 2024", "August 2026"):
         path = write_framework_pdf(tmp_path / "served.pdf", edition)
         server.answers[f"/{edition.replace(' ', '-')}.pdf"] = Answer(path.read_bytes())
-    editions = yaml.safe_load((ROOT / "planning_review" / "policy" / "editions.yaml").read_text())
+    editions = read_yaml(ROOT / "planning_review" / "policy" / "editions.yaml")
     for row in editions:
         row.pop("file_url", None)
         if row["source"] == "NPPF" and row["edition"] in ("December 2023", "December 2024", "August 2026"):

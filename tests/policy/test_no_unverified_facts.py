@@ -11,13 +11,12 @@ import yaml
 from planning_review.policy.requirements import Requirement, load_requirements
 from planning_review.report.html import render_html
 from planning_review.report.markdown import render_markdown
+from planning_review.yaml_files import read_yaml
 from tests.support.evidence_helpers import TODAY, judge_documents, make_document
 from tests.support.handmade_review import make_review
 
 PACKAGE = Path(__file__).parents[2] / "planning_review"
-CASES = yaml.safe_load(
-    (Path(__file__).parents[1] / "data" / "evidence_cases.yaml").read_text(encoding="utf-8")
-)
+CASES = read_yaml(Path(__file__).parents[1] / "data" / "evidence_cases.yaml")
 
 FROM_MEMORY = {
     "LTN 1/20 Table 11-1, spaces by use": (

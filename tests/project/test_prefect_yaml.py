@@ -4,7 +4,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 from prefect.cli.deploy._models import (
     ConcurrencyLimitSpec,
     DeploymentConfig,
@@ -14,6 +13,8 @@ from prefect.cli.deploy._models import (
 )
 from prefect.flows import load_flow_from_entrypoint
 from pydantic import BaseModel
+
+from planning_review.yaml_files import read_yaml
 
 ROOT = Path(__file__).parents[2]
 
@@ -43,7 +44,7 @@ def list_unknown(
 
 @pytest.fixture
 def config() -> dict[str, Any]:
-    return yaml.safe_load((ROOT / "prefect.yaml").read_text())
+    return read_yaml(ROOT / "prefect.yaml")
 
 
 def test_every_key_is_one_that_prefect_reads(config: dict[str, Any]) -> None:

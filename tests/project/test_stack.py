@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 
 from planning_review.settings import load_settings
+from planning_review.yaml_files import read_yaml
 
 ROOT = Path(__file__).parents[2]
 sys.path.insert(0, str(ROOT / "scripts"))
@@ -67,7 +67,7 @@ def test_the_stack_does_not_start_without_its_passwords(missing: str) -> None:
 
 
 def test_nothing_listens_for_other_machines() -> None:
-    raw = yaml.safe_load((ROOT / "compose.yaml").read_text())["services"]
+    raw = read_yaml(ROOT / "compose.yaml")["services"]
     published = [port for service in raw.values() for port in service.get("ports", ())]
     assert len(published) == 2
     assert all(port.startswith("127.0.0.1:") for port in published)

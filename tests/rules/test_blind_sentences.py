@@ -10,11 +10,11 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-import yaml
 
 from planning_review.models import Application, DocumentState, DocumentText, FileKind, PageText
 from planning_review.rules.reviewer import ReadDocument
 from planning_review.rules.rules_reviewer import EvidenceReviewer
+from planning_review.yaml_files import read_yaml
 
 DATA = Path(__file__).parents[1] / "data"
 
@@ -58,7 +58,7 @@ def test_precision_and_recall_on_sentences_written_without_sight_of_the_phrases(
     name: str, least_precision: float, least_recall: float
 ) -> None:
     found = missed = invented = 0
-    for row in yaml.safe_load((DATA / name).read_text()):
+    for row in read_yaml(DATA / name):
         breaches = find_breaches(row["document"], row["sentence"])
         if row["breach"]:
             found += row["requirement_id"] in breaches

@@ -6,13 +6,13 @@ What the rules do not read so is named in tests/data/evidence_misses.yaml: no se
 from pathlib import Path
 
 import pytest
-import yaml
 
+from planning_review.yaml_files import read_yaml
 from tests.support.evidence_helpers import judge_pages, line_of
 
 DATA = Path(__file__).parents[1] / "data"
-CASES = [tuple(row) for row in yaml.safe_load((DATA / "evidence_cases.yaml").read_text(encoding="utf-8"))]
-MISSES = {tuple(row) for row in yaml.safe_load((DATA / "evidence_misses.yaml").read_text(encoding="utf-8"))}
+CASES = [tuple(row) for row in read_yaml(DATA / "evidence_cases.yaml")]
+MISSES = {tuple(row) for row in read_yaml(DATA / "evidence_misses.yaml")}
 
 MOST_MISSES = 287
 """May only fall."""

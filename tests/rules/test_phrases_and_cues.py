@@ -4,13 +4,13 @@ import re
 from pathlib import Path
 
 import pytest
-import yaml
 
 from planning_review.rules.cues import Context, find_cues
 from planning_review.rules.plain_words import write_plainly
 from planning_review.rules.quantities import read_change, read_quantities
 from planning_review.rules.words import FOLDER, compile_phrases
 from planning_review.text.phrases import PhraseLists
+from planning_review.yaml_files import read_yaml
 from tests.support.evidence_helpers import judge_pages
 
 OWNERS = ("shared path", "footway", "path", "carriageway")
@@ -188,7 +188,7 @@ def test_rules_are_phrases_that_anybody_can_read():
         text
         for path in sorted(FOLDER.rglob("*.yaml"))
         if path.name != "suspicious.yaml"
-        for text in _list_texts(yaml.safe_load(Path(path).read_text(encoding="utf-8")))
+        for text in _list_texts(read_yaml(Path(path)))
     ]
     assert len(cells) > 300
     assert [text for text in cells if re.search(r"\\[bdswW]|\(\?|\[\^|\{\d", text)] == []
@@ -196,7 +196,7 @@ def test_rules_are_phrases_that_anybody_can_read():
 
 def test_every_rule_compiles():
     for path in FOLDER.glob("facts/*.yaml"):
-        for row in yaml.safe_load(path.read_text(encoding="utf-8")):
+        for row in read_yaml(path):
             for phrases in (*row.get("values", {}).values(), *row.get("denied", {}).values()):
                 compile_phrases(phrases)
 

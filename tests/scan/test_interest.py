@@ -3,15 +3,15 @@
 from pathlib import Path
 
 import pytest
-import yaml
 
 from planning_review.errors import UsageError
 from planning_review.register.search import FoundApplication
 from planning_review.scan.interest import Verdict, judge_interest, load_interest_rules
+from planning_review.yaml_files import read_yaml
 
 DATA = Path(__file__).parents[1] / "data"
-CASES = yaml.safe_load((DATA / "interest_cases.yaml").read_text(encoding="utf-8"))
-UNSEEN = yaml.safe_load((DATA / "interest_unseen.yaml").read_text(encoding="utf-8"))
+CASES = read_yaml(DATA / "interest_cases.yaml")
+UNSEEN = read_yaml(DATA / "interest_unseen.yaml")
 RULES = load_interest_rules()
 
 OWN_FILE = """

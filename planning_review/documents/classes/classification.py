@@ -8,8 +8,6 @@ from functools import cache
 from importlib.resources import files
 from typing import Literal
 
-import yaml
-
 from planning_review.documents.classes.page_rules import find_pattern, load_page_rules
 from planning_review.documents.classes.page_signs import (
     FIRST_PAGES,
@@ -22,6 +20,7 @@ from planning_review.documents.classes.page_signs import (
 )
 from planning_review.models import Frozen, ListedDocument, PageText
 from planning_review.text.phrases import find_phrase, says_any
+from planning_review.yaml_files import read_yaml
 
 OTHER = "other"
 """The class of a document that no rule knows."""
@@ -125,8 +124,9 @@ def list_document_types() -> frozenset[str]:
 @cache
 def load_classification_rules() -> ClassificationRules:
     """Load the rules that come with the package."""
-    text = files("planning_review.documents.classes").joinpath("classification.yaml").read_text("utf-8")
-    return ClassificationRules.model_validate(yaml.safe_load(text))
+    return ClassificationRules.model_validate(
+        read_yaml(files("planning_review.documents.classes").joinpath("classification.yaml"))
+    )
 
 
 def _match_name(

@@ -4,9 +4,8 @@ import re
 from functools import cache, cached_property
 from importlib.resources import files
 
-import yaml
-
 from planning_review.models import Frozen
+from planning_review.yaml_files import read_yaml
 
 
 class FormRule(Frozen):
@@ -62,8 +61,9 @@ class PageRules(Frozen):
 @cache
 def load_page_rules() -> PageRules:
     """Load the rules that come with the package."""
-    text = files("planning_review.documents.classes").joinpath("page_rules.yaml").read_text(encoding="utf-8")
-    return PageRules.model_validate(yaml.safe_load(text))
+    return PageRules.model_validate(
+        read_yaml(files("planning_review.documents.classes").joinpath("page_rules.yaml"))
+    )
 
 
 def find_pattern(pattern: str, text: str) -> re.Match[str] | None:

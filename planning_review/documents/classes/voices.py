@@ -6,11 +6,10 @@ from functools import cache, cached_property
 from importlib.resources import files
 from itertools import pairwise
 
-import yaml
-
 from planning_review.models import Frozen
 from planning_review.text.folding import fold_for_phrases
 from planning_review.text.phrases import PhraseLists
+from planning_review.yaml_files import read_yaml
 
 _OPENING_LINES = 4
 _HEAD_LINES = 40
@@ -61,8 +60,9 @@ class _Heard(Frozen):
 @cache
 def load_voices() -> Voices:
     """Load the rows that come with the package."""
-    text = files("planning_review.documents.classes").joinpath("voices.yaml").read_text(encoding="utf-8")
-    return Voices.model_validate(yaml.safe_load(text))
+    return Voices.model_validate(
+        read_yaml(files("planning_review.documents.classes").joinpath("voices.yaml"))
+    )
 
 
 def hear_voice(texts: Sequence[str]) -> Voice | None:
