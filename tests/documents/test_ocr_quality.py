@@ -72,8 +72,15 @@ def pool():
         yield workers
 
 
-@pytest.mark.parametrize("dpi", [100, 150, 200, 300])
-@pytest.mark.parametrize("fault", ["clean", "skewed", "noisy", "skewed and noisy"])
+@pytest.mark.parametrize(
+    ("fault", "dpi"),
+    [
+        ("clean", 100),
+        ("skewed", 150),
+        ("noisy", 200),
+        *(("skewed and noisy", dpi) for dpi in (100, 150, 200, 300)),
+    ],
+)
 def test_scans_are_read_with_few_errors(pool, tmp_path: Path, dpi: int, fault: str, record_property) -> None:
     images = [draw_page(text, dpi) for text in PAGES]
     if "skewed" in fault:

@@ -68,11 +68,13 @@ def read_texts() -> dict[str, str]:
 def render_everything() -> dict[str, str]:
     """Return reviews of breaches and of compliance on three days, each as Markdown and as a page.
 
-    Sentences that state such a value themselves are left out: a quote is the applicant's word.
+    Each day has a third of the sentences. Those that state such a value themselves are left out: a quote is
+    the applicant's word.
     """
     rendered = {}
-    for verdict, day in product((False, True), (TODAY, date(2025, 2, 1), date(2024, 11, 1))):
-        pages = [s for _, s, compliant in CASES if compliant is verdict and not name_facts(s)]
+    days = (TODAY, date(2025, 2, 1), date(2024, 11, 1))
+    for verdict, (third, day) in product((False, True), enumerate(days)):
+        pages = [s for _, s, compliant in CASES if compliant is verdict and not name_facts(s)][third::3]
         judgement = judge_documents([make_document(pages, document_id="1-1-1")], on_date=day)
         review = make_review(judgement=judgement.model_dump())
         rendered[f"{verdict} {day} markdown"] = render_markdown(review, 100_000)

@@ -6,6 +6,7 @@ import shlex
 import subprocess
 import sys
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import click
@@ -110,6 +111,7 @@ def test_links_and_files_of_a_page_are_there(page: Path) -> None:
             assert any(any(folder.glob(span.rstrip("/"))) for folder in (ROOT, *list_folders())), span
 
 
+@cache
 def list_folders() -> list[Path]:
     """Return the project's folders: pages name what is below `planning_review/` without it."""
     top = [path for path in ROOT.iterdir() if path.is_dir() and path.name[0] != "." and path.name != "data"]
