@@ -48,10 +48,12 @@ def describe_list(found: FoundList) -> Step:
     """Return what a list shows."""
     first = found.applications[0]
     shown = [name for name, value in first.model_dump(exclude={"register_url"}).items() if value is not None]
+    printed = "with no number printed" if found.total_printed is None else f"of {found.total_printed} printed"
     return Step(
         "search",
-        f"{found.window.describe()}: found {len(found.applications)} of {found.total_printed} printed; "
+        f"{found.window.describe()}: found {len(found.applications)} {printed}; "
         f"the list shows {', '.join(shown)}",
+        is_warning=found.total_printed is None,
     )
 
 

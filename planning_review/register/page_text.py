@@ -1,9 +1,10 @@
-"""Reading text, labels and dates out of the register's HTML."""
+"""Reading text, labels, dates and sizes out of the register's HTML."""
 
 import re
 from calendar import month_name
 from collections.abc import Iterator
 from datetime import date, datetime
+from urllib.parse import urljoin
 
 from lxml import etree, html
 
@@ -19,6 +20,8 @@ _WINDOWS_CHARS = {0xDC00 + byte: bytes([byte]).decode("cp1252", "replace") for b
 
 _MONTHS = {name.casefold(): number for number, name in enumerate(month_name) if name}
 _CENTURY = 2000
+_SIZE = re.compile(r"(\d[\d,]{0,14}(?:\.\d{1,9})?|\.\d{1,9})\s*(bytes?|[kmg]?b)", re.IGNORECASE)
+_UNIT_BYTES = {"kb": 1024, "mb": 1024**2, "gb": 1024**3}
 _DAY = re.compile(
     r"""(?:[a-z]{3,9}day,?\s+|(?:mon|tues?|wed|thu(?:rs?)?|fri|sat|sun)\.?,?\s+)?  # of the week
     (?: (?P<day>\d{1,2}) (?P<sep>[/.-]) (?P<month>\d{1,2}) (?P=sep) (?P<year>\d{4}|\d{2})
@@ -65,6 +68,12 @@ def find_elements(element: html.HtmlElement, path: str) -> Iterator[html.HtmlEle
     for found in element.xpath(path):
         if isinstance(found, html.HtmlElement):
             yield found
+
+
+def is_hidden(element: html.HtmlElement) -> bool:
+    """Return whether an element is there for scripts alone: no reader sees it."""
+    style = (element.get("style") or "").replace(" ", "").casefold()
+    return "display:none" in style or element.get("hidden") is not None or element.get("type") == "hidden"
 
 
 def find_text(element: html.HtmlElement) -> str:
@@ -114,6 +123,30 @@ def parse_date(text: str | None) -> date | None:
         return date(int(year) + (_CENTURY if len(year) == 2 else 0), month, int(day))
     except ValueError:
         return None
+
+
+def parse_size(text: str | None) -> int | None:
+    """Return the bytes of a printed size such as `1.2 MB`; None for anything else."""
+    match = _SIZE.fullmatch((text or "").strip())
+    if match is None:
+        return None
+    return round(float(match[1].replace(",", "")) * _UNIT_BYTES.get(match[2].lower(), 1))
+
+
+def find_dates(text: str) -> Iterator[date]:
+    """Yield the days that are named in a text, in its order."""
+    for match in _DAY.finditer(" ".join(text.split())):
+        if (day := parse_date(match[0])) is not None:
+            yield day
+
+
+def find_base(root: html.HtmlElement, page_url: str) -> str:
+    """Return what the addresses on a page are relative to: its own, unless it says another."""
+    base = next(find_elements(root, "//head/base[@href]"), None)
+    try:
+        return page_url if base is None else urljoin(page_url, base.get("href", "").strip())
+    except ValueError:
+        return page_url
 
 
 def _find_month(word: str) -> int:

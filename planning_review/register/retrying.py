@@ -8,6 +8,14 @@ from typing import TypeVar
 from planning_review.errors import RegisterThrottled, TransientError
 from planning_review.register.pacing import LONGEST_WAIT_SECONDS
 
+SEARCH_HINT = "The same search can be made again."
+
+RETRY_DELAYS_SECONDS = (2.0, 4.0, 8.0)
+"""Between four requests in all: the most that one page of a search may cost the register.
+
+The only place where a search's requests are tried again; a task around it must not retry.
+"""
+
 Answer = TypeVar("Answer")
 
 _log = logging.getLogger(__name__)

@@ -59,8 +59,11 @@ class FoundApplication(Frozen):
 
 
 class FoundList(Frozen):
-    """A list that was proven whole: as many applications as the register says that it found."""
+    """A list that was proven whole: as many applications as the register says that it found.
+
+    total_printed is None where it says no number, and the list was proven by counting it in parts.
+    """
 
     window: SearchWindow
     applications: tuple[FoundApplication, ...]
-    total_printed: int
+    total_printed: int | None

@@ -4,8 +4,9 @@ import pytest
 from lxml import html
 
 from planning_review.errors import RegisterLayoutError
-from planning_review.register.atrium.document_marks import identify_document, parse_size
+from planning_review.register.atrium.document_marks import identify_document
 from planning_review.register.atrium.documents_table import DocumentsTable, parse_documents_table
+from planning_review.register.page_text import parse_size
 
 URL = "https://register.example.org/Planning/Display/25/00284/F"
 HEAD = "<tr><th>All</th><th>Description</th><th>File Size</th></tr>"

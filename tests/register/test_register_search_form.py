@@ -6,7 +6,8 @@ from datetime import date
 import pytest
 
 from planning_review.errors import RegisterLayoutError
-from planning_review.register.atrium.search_form import SearchForm, parse_search_form
+from planning_review.register.atrium.search_form import parse_search_form
+from planning_review.register.forms import SearchForm
 from planning_review.register.search import SearchWindow
 
 URL = "https://register.example.org/Search/Advanced"

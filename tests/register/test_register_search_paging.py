@@ -95,10 +95,13 @@ def test_list_of_other_dates_is_refused_at_once(tmp_path: Path) -> None:
         assert register.paths().count("/Search/Results") == 1
 
 
-def test_list_without_a_number_is_no_proof(tmp_path: Path) -> None:
+@pytest.mark.parametrize("window", [DAY, TWO_DAYS])
+def test_list_without_a_number_that_is_the_same_for_all_days_is_no_proof(
+    tmp_path: Path, window: SearchWindow
+) -> None:
     script = make_script(first=list_results(None, [1, 2]))
-    with serve_script(script) as register, pytest.raises(RegisterLayoutError, match="prints no number"):
-        find(register, tmp_path)
+    with serve_script(script) as register, pytest.raises(ListNotProven, match="hold 4, not 2"):
+        find(register, tmp_path, window)
 
 
 def answer_by_days(both: int, *, printed_again: int | None = None) -> Script:
@@ -315,3 +318,57 @@ def test_robots_that_keep_programs_out_are_obeyed_before_any_search(tmp_path: Pa
         with pytest.raises(RobotsDisallow):
             find(register, tmp_path)
         assert [path for path, _ in register.requests] == ["/robots.txt"]
+
+
+def make_uncounted(days: dict[int, list[int]], most: int = 10_000) -> Script:
+    """Return a script without any number: by day of the month what was received, ten lines a page."""
+    listed: list[int] = []
+
+    def script(asked: Asked) -> Reply:
+        if asked.is_search:
+            first, last = (int(asked.form[f"DateReceived{end}"][:2]) for end in ("From", "To"))
+            listed[:] = [n for day in range(first, last + 1) for n in days.get(day, [])][:most]
+        elif not asked.path.startswith("/Search/Results/"):
+            return Reply()
+        if not listed:
+            return Reply("<h1>Search Results</h1><p>No applications were found.</p>")
+        page = 1 if asked.is_search else int(asked.path.rpartition("/")[2])
+        more = f"/Search/Results/{page + 1}" if page * 10 < len(listed) else ""
+        return list_results(None, listed[page * 10 - 10 : page * 10], more)
+
+    return script
+
+
+@pytest.mark.parametrize("window", [DAY, TWO_DAYS, FOUR_DAYS])
+def test_list_without_a_number_is_proven_by_its_parts(tmp_path: Path, window: SearchWindow) -> None:
+    days = {4: [1], 5: list(range(10, 35)), 6: list(range(40, 47)), 8: [50]}
+    wanted = [n for day in range(window.date_from.day, window.date_to.day + 1) for n in days.get(day, [])]
+    with serve_script(make_uncounted(days)) as register:
+        found = find(register, tmp_path, window)
+    assert [each.reference for each in found.applications] == [f"26/{n:05}/F" for n in wanted]
+    assert found.total_printed is None
+
+
+def test_list_without_a_number_that_is_cut_is_searched_by_its_halves(tmp_path: Path) -> None:
+    days = {5: list(range(10, 30)), 6: list(range(30, 50)), 7: list(range(50, 60))}
+    with serve_script(make_uncounted(days, most=45)) as register:
+        assert len(find(register, tmp_path, FOUR_DAYS).applications) == 50
+
+
+def test_one_day_of_a_list_without_a_number_that_is_cut_is_refused(tmp_path: Path) -> None:
+    days = {4: [1], 5: list(range(10, 50))}
+    with (
+        serve_script(make_uncounted(days, most=25)) as register,
+        pytest.raises(ListNotProven, match="prints no number"),
+    ):
+        find(register, tmp_path)
+
+
+def test_short_page_in_the_middle_of_a_list_without_a_number_is_refused(tmp_path: Path) -> None:
+    script = make_script(
+        first=list_results(None, range(10), PAGE_TWO),
+        page_2=list_results(None, range(10, 19), PAGE_THREE),
+        page_3=list_results(None, [30]),
+    )
+    with serve_script(script) as register, pytest.raises(ListNotProven, match="page 2 has 9 lines"):
+        find(register, tmp_path)

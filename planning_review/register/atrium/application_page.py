@@ -66,7 +66,11 @@ def parse_application_page(
         application=application,
         documents=table.documents,
         documents_available=table.is_available,
-        warnings=(*_describe_unlinked(table.unlinked_titles), *_find_hidden_deadlines(other_fields, end)),
+        warnings=(
+            *_describe_unlinked(table.unlinked_titles),
+            *table.warnings,
+            *_find_hidden_deadlines(other_fields, end),
+        ),
     )
 
 

@@ -8,12 +8,13 @@ from urllib.parse import unquote, urlsplit
 from planning_review.check_step import Step
 from planning_review.errors import ApplicationNotFound, PlanningReviewError, RegisterLayoutError
 from planning_review.register.atrium.search_form import parse_search_form
-from planning_review.register.atrium.search_session import SEARCH_HINT, SearchSession
+from planning_review.register.atrium.search_session import SearchSession
 from planning_review.register.check import check_applications, describe_list, expecting, find_recent
 from planning_review.register.http import PacedHttp
 from planning_review.register.pacing import Pacer
 from planning_review.register.platform import Council, Platform, RegisterClient
 from planning_review.register.responses import ServedPage, explain_status, load_page
+from planning_review.register.retrying import SEARCH_HINT
 from planning_review.register.search import FoundApplication, SearchWindow
 from planning_review.settings import Settings
 

@@ -14,13 +14,12 @@ from planning_review.register.page_text import (
     find_value,
     having_class,
     parse_date,
+    parse_size,
 )
 
 POSTED = "GetFileBinary"
 """The fragment of an address whose bytes are asked for by POST; a browser opens the address without it."""
 
-_SIZE = re.compile(r"(\d[\d,]{0,14}(?:\.\d{1,9})?|\.\d{1,9})\s*(bytes?|[kmg]?b)", re.IGNORECASE)
-_UNIT_BYTES = {"kb": 1024, "mb": 1024**2, "gb": 1024**3}
 _IDENTITY = ("recordnumber", "planid", "imageid")
 # These say how a file is called and served, not which one it is.
 _NOT_IDENTITY = {"filename", "module", "isplan"}
@@ -30,14 +29,17 @@ _WHOLE_NUMBER = re.compile(r"(\d+)\.0+")
 _NO_TITLE = re.compile(
     r"(view|open|download|show|see|get|select|click here)?( the)?( document| file| plan| pdf)?", re.IGNORECASE
 )
+_TARGETS = ("href", "data-disabled-link")
+_DOCUMENT = re.compile("(?:^|/)document/", re.IGNORECASE)
+_IN_SCRIPT = re.compile(r"[^'\"\s()]*(?<![A-Za-z])document/download\?[^'\")]*", re.IGNORECASE)
 # The name is the last of the parameters, and what is in it was not always escaped.
 _FILE_NAME = re.compile(r"[?&]filename=(.*?)(?=&[A-Za-z]+=|$)", re.IGNORECASE)
 
 
 def find_marks(element: html.HtmlElement) -> Iterator[html.HtmlElement]:
     """Yield what marks a document in an element: links to one, and elements that carry its numbers."""
-    links = f".//a[{having_class('singledownloadlink')} or @href or @data-disabled-link]"
-    for mark in find_elements(element, f"{links}[not(ancestor::*[@data-imageid])] | {_CARRIERS}"):
+    links = f".//a[{having_class('singledownloadlink')} or @*] | .//button[@*]"
+    for mark in find_elements(element, f"({links})[not(ancestor::*[@data-imageid])] | {_CARRIERS}"):
         if mark.get("data-imageid") is not None or _is_link(mark):
             yield mark
 
@@ -64,7 +66,7 @@ def parse_mark(
     document_id = identify_document(url)
     file_name = _find_file_name(mark, url) or query.get("filename") or None
     shown = find_value(mark) if mark.tag == "a" else None
-    shown = None if shown is None or _is_word_for_link(shown) else shown
+    shown = None if shown is None or is_word_for_link(shown) else shown
     titles = (shown if is_called_by_link else None, values.get("description"), file_name, shown)
     title = next((title for title in titles if title), f"Document {document_id}")
     return ListedDocument(
@@ -79,14 +81,6 @@ def parse_mark(
         drawing_number=values.get("drawing_number"),
         register_url=url,
     )
-
-
-def parse_size(text: str | None) -> int | None:
-    """Return the bytes of a printed size such as `1.2 MB`; None for anything else."""
-    match = _SIZE.fullmatch((text or "").strip())
-    if match is None:
-        return None
-    return round(float(match[1].replace(",", "")) * _UNIT_BYTES.get(match[2].lower(), 1))
 
 
 def identify_document(url: str) -> str:
@@ -109,15 +103,22 @@ def identify_document(url: str) -> str:
     return f"{safe}-{hashlib.sha256(text.encode()).hexdigest()[:8]}"
 
 
+def is_word_for_link(text: str) -> bool:
+    """Return whether a link's text says what it does, such as "View", and not what it leads to."""
+    return _NO_TITLE.fullmatch(text.strip(" .»>")) is not None
+
+
 def _is_link(link: html.HtmlElement) -> bool:
     if "singledownloadlink" in (link.get("class") or "").split():
         return True
-    targets = (link.get(name) or "" for name in ("href", "data-disabled-link"))
-    return any("/document/" in target.lower() for target in targets)
+    targets = (link.get(name) or "" for name in _TARGETS)
+    return any(_DOCUMENT.search(target) for target in targets) or _find_in_script(link) is not None
 
 
-def _is_word_for_link(text: str) -> bool:
-    return _NO_TITLE.fullmatch(text.strip(" .»>")) is not None
+def _find_in_script(link: html.HtmlElement) -> str | None:
+    """Return the address of a document that an attribute holds for a script to open."""
+    found = (_IN_SCRIPT.search(value) for value in link.attrib.values())
+    return next((match[0] for match in found if match), None)
 
 
 def _make_address(mark: html.HtmlElement, page_url: str) -> str | None:
@@ -143,8 +144,7 @@ def _find_target(link: html.HtmlElement, page_url: str) -> str | None:
 
     Some skins fill `href` by script and keep the address in `data-disabled-link` until then.
     """
-    for attribute in ("href", "data-disabled-link"):
-        target: str = link.get(attribute, "").strip()
+    for target in (*(link.get(name, "").strip() for name in _TARGETS), _find_in_script(link)):
         if not target or target.startswith("#"):
             continue
         try:

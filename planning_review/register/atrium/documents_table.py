@@ -15,9 +15,18 @@ from lxml import html
 
 from planning_review.errors import RegisterLayoutError
 from planning_review.models import ListedDocument
+from planning_review.register.atrium.document_groups import (
+    Group,
+    check_group,
+    find_groups,
+    find_loose_items,
+    parse_heading,
+    parse_loose,
+)
 from planning_review.register.atrium.document_marks import find_marks, parse_mark
-from planning_review.register.atrium.documents_proof import check_all_read, says_none
+from planning_review.register.atrium.documents_proof import check_all_read, says_none, warn_of_more
 from planning_review.register.page_text import (
+    find_base,
     find_elements,
     find_text,
     find_value,
@@ -36,6 +45,15 @@ _COLUMNS = {
     "documentdate": "listed_date",
     "received": "listed_date",
     "datereceived": "listed_date",
+    "receiveddate": "listed_date",
+    "published": "listed_date",
+    "publisheddate": "listed_date",
+    "publicationdate": "listed_date",
+    "uploaded": "listed_date",
+    "dateuploaded": "listed_date",
+    "uploaddate": "listed_date",
+    "added": "listed_date",
+    "created": "listed_date",
     "description": "description",
     "documentdescription": "description",
     "documentname": "description",
@@ -47,6 +65,9 @@ _COLUMNS = {
     "drawingrevnumber": "drawing_number",
     "drawingnumber": "drawing_number",
 }
+# Columns that hold nothing that is kept.
+_NAMES = {"view", "open", "download", "select", "all", "link", "file", "pages", "no", "format"}
+_LONGEST_GROUP_CHARS = 60
 
 
 class DocumentsTable(NamedTuple):
@@ -55,6 +76,7 @@ class DocumentsTable(NamedTuple):
     documents: tuple[ListedDocument, ...]
     is_available: bool
     unlinked_titles: tuple[str, ...]
+    warnings: tuple[str, ...] = ()
 
 
 def parse_documents_table(
@@ -68,8 +90,12 @@ def parse_documents_table(
     documents: dict[str, ListedDocument] = {}
     unlinked: list[str] = list(_find_unmarked_items(page))
     listings = list(_find_listings(page))
+    base = find_base(page, page_url)
+    loose = find_loose_items(page)
+    groups = find_groups(page, [*listings, *loose.values()])
     for listing in listings:
-        found, rows_without_link = _parse_listing(listing, page_url)
+        # A table in a table that lists documents is read by itself, under no heading of its own.
+        found, rows_without_link = _parse_listing(listing, base, groups.get(listing, Group(None)))
         if rows_without_link and not found:
             raise RegisterLayoutError(
                 f"{page_url} lists {len(rows_without_link)} documents and not one link to them was "
@@ -78,11 +104,12 @@ def parse_documents_table(
         for document in found:
             documents.setdefault(document.document_id, document)
         unlinked += rows_without_link
-    for document in _find_loose(page, page_url):
+    for document in parse_loose(loose, groups, base):
         documents.setdefault(document.document_id, document)
     check_all_read(page, source, page_url, documents, len(documents) + len(unlinked))
     is_available = bool(listings or documents) or says_none(page)
-    return DocumentsTable(tuple(documents.values()), is_available, tuple(unlinked))
+    warnings = warn_of_more(page) if documents else ()
+    return DocumentsTable(tuple(documents.values()), is_available, tuple(unlinked), warnings)
 
 
 def _find_listings(page: html.HtmlElement) -> Iterator[html.HtmlElement]:
@@ -95,21 +122,6 @@ def _find_listings(page: html.HtmlElement) -> Iterator[html.HtmlElement]:
             yield table
 
 
-def _find_loose(page: html.HtmlElement, page_url: str) -> Iterator[ListedDocument]:
-    """Yield the documents that stand in no table: items of a list, or links of their own."""
-    for mark in find_marks(page):
-        if next(mark.iterancestors("table"), None) is None and mark.tag != "table":
-            item = next(mark.iterancestors("li", "dd", "p"), mark)
-            category = next(iter(item.xpath("preceding::*[self::h2 or self::h3 or self::h4][1]")), None)
-            title = find_value(mark) or find_value(item)
-            values = {"description": title} if title else {}
-            document = parse_mark(
-                mark, values, None if category is None else _parse_group(category), page_url
-            )
-            if document is not None:
-                yield document
-
-
 def _find_unmarked_items(page: html.HtmlElement) -> Iterator[str]:
     """Yield the titles of items without a document that stand in a list of documents."""
     lists = {item.getparent(): None for mark in find_marks(page) for item in mark.iterancestors("li")}
@@ -120,48 +132,64 @@ def _find_unmarked_items(page: html.HtmlElement) -> Iterator[str]:
                     yield find_text(item)[:120] or "(no title)"
 
 
-def _parse_listing(table: html.HtmlElement, page_url: str) -> tuple[list[ListedDocument], list[str]]:
+def _parse_listing(
+    table: html.HtmlElement, page_url: str, group: Group
+) -> tuple[list[ListedDocument], list[str]]:
     """Return a table's documents, and the titles of its rows that have no usable link."""
     documents: list[ListedDocument] = []
     unlinked: list[str] = []
     columns: dict[int, str] = {}
-    category: str | None = None
+    counted = 0
     is_called = "document-list" in (table.get("class") or "").split()
-    for row in find_elements(table, "./tr | ./thead/tr | ./tbody/tr | ./tfoot/tr"):
+    rows = list(find_elements(table, "./tr | ./thead/tr | ./tbody/tr | ./tfoot/tr"))
+    # In a list of one column a single cell is a document's, else it is a notice.
+    is_narrow = not is_called or any(
+        len(row.findall("td")) == 1 for row in rows if next(find_marks(row), None) is not None
+    )
+    for row, following in zip(rows, [*rows[1:], None], strict=False):
         headings, cells = row.findall("th"), row.findall("td")
         marks = list(find_marks(row))
         if not marks and _is_column_row(headings, cells):
-            columns = _map_columns(headings)
-        elif not marks and _is_group(headings, cells):
-            category = _parse_group(row)
-        elif marks or len(cells) > (1 if is_called else 0):
+            columns = _map_columns(headings or cells)
+        elif not marks and _is_group(headings, cells, following):
+            check_group(group, counted, page_url)
+            group, counted = parse_heading(find_text(row)), 0
+        elif marks or len(cells) > (0 if is_narrow else 1):
             values = _parse_cells(row, columns)
             by_link = len(marks) > 1 or "description" not in columns.values()
-            found = [parse_mark(mark, values, category, page_url, by_link) for mark in marks]
+            found = [parse_mark(mark, values, group.name, page_url, by_link) for mark in marks]
             documents += [document for document in found if document is not None]
+            counted += max(len(marks), 1)
             if not any(found) and not row.xpath(".//table"):
                 unlinked.append(values.get("description") or find_text(row)[:120] or "(no title)")
+    check_group(group, counted, page_url)
     return documents, unlinked
 
 
 def _is_column_row(headings: list[html.HtmlElement], cells: list[html.HtmlElement]) -> bool:
-    """Return whether a row names the columns; where it has one heading only a known name does."""
-    if len(headings) == 1 and not cells:
-        return fold_label(find_text(headings[0])) in _COLUMNS
-    return len(headings) > 1 and not cells
+    """Return whether a row names the columns; where it has one heading only a known name does.
+
+    Plain cells do where all that they say are names of columns, a known one among them.
+    """
+    if headings and not cells:
+        return len(headings) > 1 or fold_label(find_text(headings[0])) in _COLUMNS
+    names = [fold_label(text) for cell in cells if (text := find_text(cell))]
+    return len(names) > 1 and not headings and all(name in _COLUMNS or name in _NAMES for name in names)
 
 
-def _is_group(headings: list[html.HtmlElement], cells: list[html.HtmlElement]) -> bool:
+def _is_group(
+    headings: list[html.HtmlElement], cells: list[html.HtmlElement], following: html.HtmlElement | None
+) -> bool:
     if len(headings) == 1 and not cells:
         return True
-    # The older markup. A spanning cell without <strong> is a notice, such as "no documents".
     is_spanning = len(cells) == 1 and not headings and cells[0].get("colspan") is not None
-    return is_spanning and cells[0].find(".//strong") is not None
-
-
-def _parse_group(row: html.HtmlElement) -> str | None:
-    text = find_text(row).strip(" +-▲▼▶►")
-    return re.sub(r"\s*\(\d+\)$", "", text) or None
+    if not is_spanning or cells[0].find(".//strong") is not None:
+        # The older markup.
+        return is_spanning
+    # What stands above documents is what they are called; by itself it is a notice, such as "no documents".
+    text = find_text(cells[0])
+    is_name = 0 < len(text) <= _LONGEST_GROUP_CHARS and not text.endswith(".")
+    return is_name and following is not None and next(find_marks(following), None) is not None
 
 
 def _map_columns(headings: list[html.HtmlElement]) -> dict[int, str]:

@@ -14,6 +14,13 @@ TEXT_LABELS = {
         "sitelocation",
         "locationofdevelopment",
         "address",
+        "developmentaddress",
+        "developmentlocation",
+        "addressofsite",
+        "addressofproposal",
+        "addressofdevelopment",
+        "applicationaddress",
+        "site",
     ),
     "proposal": (
         "proposal",
@@ -23,9 +30,14 @@ TEXT_LABELS = {
         "proposaldescription",
         "descriptionofproposal",
         "description",
+        "proposaldetails",
+        "detailsofproposal",
+        "applicationdescription",
+        "natureofdevelopment",
+        "development",
     ),
-    "application_type": ("applicationtype", "typeofapplication"),
-    "status": ("status", "applicationstatus", "currentstatus"),
+    "application_type": ("applicationtype", "typeofapplication", "casetype"),
+    "status": ("status", "applicationstatus", "currentstatus", "casestatus", "applicationstage"),
     "decision": ("decision",),
     "applicant": ("applicant", "applicantsname", "applicantname", "nameofapplicant"),
     "agent": ("agent", "agentsname", "agentname", "nameofagent"),
@@ -40,6 +52,7 @@ DATE_LABELS = {
         "applicationreceiveddate",
         "applicationreceived",
         "dateapplicationreceived",
+        "receivedon",
         "received",
     ),
     "valid_date": (
@@ -51,6 +64,10 @@ DATE_LABELS = {
         "applicationvalidateddate",
         "applicationvalidated",
         "datemadevalid",
+        "dateapplicationvalid",
+        "dateapplicationvalidated",
+        "validationdate",
+        "dateofvalidation",
         "validfrom",
         "validated",
         "valid",
@@ -64,6 +81,20 @@ DATE_LABELS = {
         "decisiontargetdate",
         "decisiondue",
         "decisionduedate",
+        "statutoryexpirydate",
+        "statutorydate",
+        "statutorydeterminationdate",
+        "statutorydeterminationdeadline",
+        "statutorydeadline",
+        "targetdatefordecision",
+        "targetdeterminationdeadline",
+        "determinationtargetdate",
+        "determinationdue",
+        "determinationduedate",
+        "eightweekdate",
+        "thirteenweekdate",
+        "8weekdate",
+        "13weekdate",
     ),
     "decision_date": (
         "decisiondate",
@@ -74,6 +105,11 @@ DATE_LABELS = {
         "decisionissued",
         "datedecisionissued",
         "decisionnoticedate",
+        "dateofdecisionnotice",
+        "dateofissue",
+        "datedecisionmade",
+        "decisiondespatchdate",
+        "decisionsentdate",
     ),
 }
 REFERENCE_LABELS = {
@@ -86,18 +122,30 @@ REFERENCE_LABELS = {
     "referencenumber",
     "referenceno",
     "reference",
+    "refno",
+    "ref",
+    "refnumber",
+    "applicationrefno",
+    "caseno",
+    "casenumber",
+    "casereference",
+    "planningreference",
+    "planningapplicationreference",
+    "planningapplicationno",
 }
 
-_ENDS = r"(expir|end|clos|until|deadline|lastda|lastdate|finalda|due)"
-# The day by which the council itself says that comments must be in.
-_COMMENTS_END = re.compile(rf"comments?.*(by|before|{_ENDS})|(last|closing|final|deadline|end).*comments?")
+_ENDS = r"(expir|(?<!am)end|clos|until|deadline|lastda|lastdate|finalda|due)"
+# What people send in, whatever it is called.
+_SAID = r"(comment|representation|observation|objection|haveyoursay)s?"
+# The day by which the council itself says that they must be in.
+_COMMENTS_END = re.compile(rf"{_SAID}.*(by|before|{_ENDS})|(last|final|{_ENDS}).*{_SAID}")
 # The days on which the ways of asking people end: the last of them is the last day.
 _CONSULTATION_ENDS = re.compile(
     rf".*(consultation|sitenotice|advert|pressnotice|neighbour).*{_ENDS}.*|enddate|"
     rf".*{_ENDS}.*(consultation|sitenotice|advert).*"
 )
-_SPEAKS_OF_COMMENTS = re.compile("consult|comment")
-_BEGINS = re.compile("start|begin|sent|from|reply|replies|committee|level|officer|name|count")
+_SPEAKS_OF_COMMENTS = re.compile(f"consult|participation|{_SAID}")
+_BEGINS = re.compile("start|begin|(?<!repre)sent|from|reply|replies|committee|level|officer|name|count")
 
 
 def is_known_label(label: str) -> bool:

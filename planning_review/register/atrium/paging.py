@@ -11,13 +11,17 @@ from urllib.parse import parse_qs, urljoin, urlsplit
 from lxml import html
 
 from planning_review.register.atrium.addresses import resolve_address
-from planning_review.register.atrium.search_form import collect_controls
+from planning_review.register.forms import collect_controls
 from planning_review.register.page_text import find_elements, find_text, having_class
-from planning_review.text.folding import fold_label
 
 _LINKS = f"//a | //*[@data-ajax-target] | //*[{having_class('ajax-pager')}]"
-_NUMBER = re.compile(r"/ResultsPage/(\d{1,5})\b|[?&]page=(\d{1,5})\b", re.IGNORECASE)
-_NEXT_LABELS = {"next", "nextpage"}
+_NUMBER = re.compile(
+    r"/Results(?:Page)?/(\d{1,5})\b|[?&](?:page|pageno|pagenum|pagenumber|pageindex|pg|p)=(\d{1,5})\b",
+    re.IGNORECASE,
+)
+_NEXT = re.compile(
+    r"(?:go to )?next(?: page| results| \d+| applications)*\W*|older\W*|[>»›→]+", re.IGNORECASE
+)
 _ARROW = f".//i[{having_class('fa-chevron-right')}]"
 
 
@@ -46,8 +50,9 @@ def parse_pager(root: html.HtmlElement, page_url: str) -> Pager:
     is_there, next_url = False, None
     numbered: dict[int, str] = {}
     for link in find_elements(root, _LINKS):
-        label = fold_label(link.get("aria-label", "")) or fold_label(find_text(link))
-        is_next = link.tag != "ul" and (label in _NEXT_LABELS or bool(link.xpath(_ARROW)))
+        label = link.get("aria-label", "").strip() or find_text(link)
+        is_marked = bool(_NEXT.fullmatch(label)) or "next" in link.get("rel", "").split()
+        is_next = link.tag != "ul" and (is_marked or bool(link.xpath(_ARROW)))
         urls = (resolve_address(page_url, link.get(name)) for name in ("data-ajax-target", "href"))
         url = next((url for url in urls if url and _NUMBER.search(url) and _is_of_planning(url)), None)
         is_there = is_there or is_next or link.tag == "ul" or url is not None

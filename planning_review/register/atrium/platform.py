@@ -11,8 +11,8 @@ from planning_review.register.atrium.application_page import parse_application_p
 from planning_review.register.atrium.check import walk_checks
 from planning_review.register.atrium.client import AtriumClient
 from planning_review.register.atrium.search import AtriumSearch
-from planning_review.register.atrium.search_session import RETRY_DELAYS_SECONDS
 from planning_review.register.platform import Council, Platform
+from planning_review.register.retrying import RETRY_DELAYS_SECONDS
 from planning_review.settings import Settings
 
 

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from copy import deepcopy
 
 from lxml import html
 
@@ -13,6 +14,8 @@ from planning_review.register.atrium.addresses import (
     is_planning_page,
     resolve_address,
 )
+from planning_review.register.atrium.labels import DATE_LABELS, REFERENCE_LABELS, TEXT_LABELS
+from planning_review.register.atrium.summary import find_styled
 from planning_review.register.page_text import (
     find_elements,
     find_text,
@@ -24,15 +27,16 @@ from planning_review.register.platform import Council
 from planning_review.register.search import FoundApplication
 from planning_review.text.folding import fold_label
 
+# A list's columns are called as a page's labels are.
 _COLUMNS = {
-    "reference": ("reference", "referenceno", "referencenumber", "applicationnumber", "applicationno"),
-    "proposal": ("proposal", "description", "developmentdescription"),
-    "address": ("address", "location", "siteaddress", "sitelocation"),
-    "application_type": ("applicationtype", "type"),
-    "status": ("status", "applicationstatus"),
-    "parish": ("parish",),
-    "received_date": ("received", "receiveddate", "datereceived"),
-    "valid_date": ("valid", "validdate", "datevalid"),
+    "reference": tuple(REFERENCE_LABELS),
+    "proposal": TEXT_LABELS["proposal"],
+    "address": TEXT_LABELS["site_address"],
+    "application_type": (*TEXT_LABELS["application_type"], "type"),
+    "status": TEXT_LABELS["status"],
+    "parish": TEXT_LABELS["parish"],
+    "received_date": DATE_LABELS["received_date"],
+    "valid_date": DATE_LABELS["valid_date"],
 }
 _FIELD_OF_LABEL = {label: field for field, labels in _COLUMNS.items() for label in labels}
 _CARDS = (
@@ -90,6 +94,7 @@ def _find_items(root: html.HtmlElement, page_url: str, council: Council) -> list
         if url and is_planning_page(url, council):
             links.setdefault(url, anchor)
     items: dict[html.HtmlElement, None] = {}
+    shared: dict[html.HtmlElement, list[html.HtmlElement]] = {}
     for anchor in links.values():
         item = anchor
         for outer in anchor.iterancestors(*_ITEMS):
@@ -97,8 +102,28 @@ def _find_items(root: html.HtmlElement, page_url: str, council: Council) -> list
             if len(inside & set(links)) > 1:
                 break
             item = outer
-        items.setdefault(item)
-    return list(items)
+        term = next(anchor.iterancestors("dt", "dd"), None)
+        if item is term and item is not None:
+            # One list of terms holds them all: each goes from its own first term to the next one's.
+            shared.setdefault(next(item.iterancestors("dl")), []).append(item)
+        else:
+            items.setdefault(item)
+    return [*items, *(each for grid, terms in shared.items() for each in _part_terms(grid, terms))]
+
+
+def _part_terms(grid: html.HtmlElement, holders: list[html.HtmlElement]) -> Iterator[html.HtmlElement]:
+    """Yield copies of the parts of a list of terms, one for each application that it holds."""
+    terms = list(find_elements(grid, ".//dt | .//dd"))
+    starts = []
+    for holder in holders:
+        position = terms.index(holder)
+        while terms[position].tag == "dd" and position > 0:
+            position -= 1
+        starts.append(position)
+    for start, end in zip(starts, [*starts[1:], len(terms)], strict=True):
+        part = html.Element("dl")
+        part.extend(deepcopy(term) for term in terms[start:end])
+        yield part
 
 
 def choose_reference(candidates: list[str], page_url: str) -> str:
@@ -140,17 +165,22 @@ def _parse_card(card: html.HtmlElement, anchor: html.HtmlElement) -> dict[str, s
     """Return a card's texts by field: heading the reference, link the address, last part the proposal."""
     texts: dict[str, str | None] = {}
     if (heading := _find_first(card, ".//h1 | .//h2 | .//h3")) is not None:
-        texts = {"reference": find_value(heading), "address": find_value(anchor)}
+        texts = {"reference": find_value(heading)}
+        if (place := find_value(anchor)) and place != texts["reference"]:
+            texts["address"] = place
         if (kind := _find_first(heading, "following-sibling::span")) is not None:
             texts["application_type"] = find_value(kind)
-    if (place := _find_first(card, f".//*[{having_class('results__address')}]")) is not None:
-        texts["address"] = find_value(place)
-    parts = card.findall("div")
-    if len(parts) > 2 and not _find_own_labels(card):
+    if (shown := _find_first(card, f".//*[{having_class('results__address')}]")) is not None:
+        texts["address"] = find_value(shown)
+    parts, labelled = card.findall("div"), _find_own_labels(card)
+    if len(parts) > 2 and not labelled:
         texts["proposal"] = find_value(parts[-1])
-    for label, value in _find_own_labels(card):
+    for label, value in labelled:
         if field := _FIELD_OF_LABEL.get(fold_label(label)):
             texts[field] = texts.get(field) or value
+    if not texts.get("proposal") and not labelled:
+        # What it says is told as it stands: which of it is the proposal is not.
+        texts["proposal"] = find_text(card).replace(find_text(anchor), "", 1).strip(" :,-") or None
     return {field: text[:_LONGEST_TEXT_CHARS] for field, text in texts.items() if text}
 
 
@@ -159,7 +189,8 @@ def _find_own_labels(card: html.HtmlElement) -> list[tuple[str, str | None]]:
     followed = "following-sibling::*[1][self::dd or self::div or self::span]"
     terms = f".//dt[{followed}] | .//label[{followed}]"
     pairs = ((each, _find_first(each, "./following-sibling::*[1]")) for each in find_elements(card, terms))
-    return [(find_text(term).rstrip(" :"), find_value(value)) for term, value in pairs if value is not None]
+    found = [(find_text(term).rstrip(" :"), find_value(value)) for term, value in pairs if value is not None]
+    return found or list(find_styled(card))
 
 
 def _parse_cells(row: html.HtmlElement, labels: list[str]) -> dict[str, str]:

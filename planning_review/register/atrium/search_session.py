@@ -4,36 +4,24 @@ A search lives in the server's session, so everything of one search goes through
 """
 
 import logging
-import shutil
-import tempfile
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
-from pathlib import Path
 from urllib.parse import urlencode
 
 import httpx
 
-from planning_review.register.atrium.search_form import SearchForm
 from planning_review.register.atrium.terms import (
     MOST_ACCEPTANCES,
     explain_terms_that_stay,
     read_acceptance,
     shows_terms,
 )
+from planning_review.register.forms import SearchForm
 from planning_review.register.http import PacedHttp
-from planning_review.register.kept_page import scrub_address, scrub_page
+from planning_review.register.kept_page import KeptPages
 from planning_review.register.platform import Council
 from planning_review.register.responses import ServedPage, explain_status, load_page
-from planning_review.register.retrying import ask_again
-from planning_review.register.search import SearchWindow
-
-SEARCH_HINT = "The same search can be made again."
-
-RETRY_DELAYS_SECONDS = (2.0, 4.0, 8.0)
-"""Between four requests in all: the most that one page of a search may cost the register.
-
-The only place where a search's requests are tried again; a task around it must not retry.
-"""
+from planning_review.register.retrying import SEARCH_HINT, ask_again
 
 _AJAX_HEADERS = {"X-Requested-With": "XMLHttpRequest"}
 
@@ -132,45 +120,3 @@ class SearchSession:
 
 def _accept_html(headers: dict[str, str]) -> dict[str, str]:
     return {"Accept": "text/html", **headers}
-
-
-class KeptPages:
-    """Writes each page as it comes; `pages.txt` says what was asked for each, and how it was answered.
-
-    folder is None until the first page, and where a page could not be written: a full disk must not
-    end a search that goes well.
-    """
-
-    def __init__(self, pages_dir: Path, council_code: str, window: SearchWindow) -> None:
-        self._pages_dir = pages_dir
-        self._prefix = f"search-{council_code}-{window.by}-{window.date_from}-to-{window.date_to}-"
-        self._count = 0
-        self._is_broken = False
-        self.folder: Path | None = None
-
-    def keep(self, asked: str, status: int, page: bytes) -> None:
-        """Keep one page; asked is the request, as `GET https://…`."""
-        if self._is_broken:
-            return
-        self._count += 1
-        name = f"{self._count:03d}.html"
-        try:
-            if self.folder is None:
-                self._pages_dir.mkdir(parents=True, exist_ok=True)
-                self.folder = Path(tempfile.mkdtemp(prefix=self._prefix, dir=self._pages_dir))
-            (self.folder / name).write_bytes(scrub_page(page))
-            with (self.folder / "pages.txt").open("a", encoding="utf-8") as index:
-                index.write(f"{name} {status} {scrub_address(asked)}\n")
-        except OSError:
-            self._is_broken = True
-            self.drop()
-
-    def describe(self) -> str:
-        """Return a sentence that says where the pages are."""
-        return f"The pages are kept in {self.folder}." if self.folder else "The pages could not be kept."
-
-    def drop(self) -> None:
-        """Remove the folder: the list was proven, or there is nothing in it to look at."""
-        if self.folder is not None:
-            shutil.rmtree(self.folder, ignore_errors=True)
-            self.folder = None

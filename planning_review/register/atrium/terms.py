@@ -8,7 +8,7 @@ from typing import NamedTuple
 from urllib.parse import parse_qs, urljoin, urlsplit
 
 from planning_review.errors import RegisterLayoutError
-from planning_review.register.atrium.search_form import collect_controls
+from planning_review.register.forms import collect_controls
 from planning_review.register.page_text import find_elements, parse_html
 from planning_review.register.platform import Council
 

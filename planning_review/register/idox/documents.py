@@ -9,10 +9,9 @@ from lxml import html
 from planning_review.documents.formats.table import drop_file_suffix
 from planning_review.errors import RegisterLayoutError
 from planning_review.models import ListedDocument
-from planning_review.register.atrium.document_marks import parse_size
 from planning_review.register.idox.addresses import resolve_address, split_file_address
 from planning_review.register.idox.page import IdoxPage
-from planning_review.register.page_text import find_elements, find_text, find_value, parse_date
+from planning_review.register.page_text import find_elements, find_text, find_value, parse_date, parse_size
 from planning_review.text.folding import fold_label
 
 # Order and number of the columns are each council's own.

@@ -7,7 +7,6 @@ from typing import Any
 from planning_review.check_step import Step
 from planning_review.errors import ApplicationNotFound, RegisterLayoutError
 from planning_review.models import ApplicationPage
-from planning_review.register.atrium.search_session import RETRY_DELAYS_SECONDS
 from planning_review.register.http import is_loopback
 from planning_review.register.idox.addresses import IdoxOptions, make_form_url
 from planning_review.register.idox.application import find_reference, list_pairs, make_application
@@ -17,6 +16,7 @@ from planning_review.register.idox.documents import parse_documents
 from planning_review.register.idox.page import list_tabs, read_page
 from planning_review.register.idox.search import IdoxSearch
 from planning_review.register.platform import Council, Platform
+from planning_review.register.retrying import RETRY_DELAYS_SECONDS
 from planning_review.settings import Settings
 from planning_review.text.folding import fold_label
 

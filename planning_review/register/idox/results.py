@@ -6,7 +6,7 @@ from urllib.parse import urljoin
 
 from lxml import html
 
-from planning_review.register.atrium.search_form import SearchForm, collect_controls
+from planning_review.register.forms import SearchForm, collect_controls
 from planning_review.register.idox.addresses import find_key, resolve_address
 from planning_review.register.idox.page import IdoxPage, list_results
 from planning_review.register.page_text import (

@@ -19,15 +19,16 @@ from planning_review.errors import (
     RegisterThrottled,
     TransientError,
 )
-from planning_review.register.atrium.search_session import RETRY_DELAYS_SECONDS, SEARCH_HINT, KeptPages
 from planning_review.register.http import PacedHttp
 from planning_review.register.idox.addresses import list_search_urls
 from planning_review.register.idox.application import find_reference, list_pairs, make_application
 from planning_review.register.idox.page import IdoxPage, find_page_key
 from planning_review.register.idox.results import ResultsPage, parse_results
 from planning_review.register.idox.session import CONTROL_WORD, IdoxSession, SessionLost
+from planning_review.register.kept_page import keeping_pages
 from planning_review.register.pacing import Pacer
 from planning_review.register.platform import Council, RegisterSearch
+from planning_review.register.retrying import RETRY_DELAYS_SECONDS, SEARCH_HINT
 from planning_review.register.robots import Robots
 from planning_review.register.search import FoundApplication, FoundList, SearchWindow
 from planning_review.text.folding import fold_label
@@ -95,19 +96,9 @@ class IdoxSearch(RegisterSearch):
         if self._robots:
             for url in list_search_urls(self._council):
                 self._robots.check(url)
-        kept = KeptPages(self._pages_dir, self._council.code, window)
-        self._session.kept = kept
-        try:
-            found = self._prove(window)
-        except ListNotProven as error:
-            raise ListNotProven(f"{error} {kept.describe()}", kept.folder) from error
-        except RegisterLayoutError as error:
-            raise RegisterLayoutError(f"{error} {kept.describe()}", kept.folder) from error
-        except BaseException:
-            kept.drop()
-            raise
-        kept.drop()
-        return found
+        with keeping_pages(self._pages_dir, self._council.code, window) as kept:
+            self._session.kept = kept
+            return self._prove(window)
 
     def _prove(self, window: SearchWindow) -> FoundList:
         try:

@@ -17,11 +17,11 @@ from planning_review.errors import (
     RegisterLayoutError,
     RegisterUnavailable,
 )
-from planning_review.register.atrium.search_form import SearchForm, collect_controls
-from planning_review.register.atrium.search_session import KeptPages
+from planning_review.register.forms import SearchForm, collect_controls
 from planning_review.register.http import PacedHttp
 from planning_review.register.idox.addresses import FormName, make_form_url
 from planning_review.register.idox.page import IdoxPage, read_page
+from planning_review.register.kept_page import KeptPages
 from planning_review.register.page_end import check_page_end
 from planning_review.register.page_text import find_elements
 from planning_review.register.platform import Council
