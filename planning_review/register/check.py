@@ -4,16 +4,18 @@ What was expected stands in the error of the step that fails, before what was fo
 """
 
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import date, timedelta
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from planning_review.check_step import Step
 from planning_review.documents.formats.sniffing import sniff_kind
 from planning_review.errors import PlanningReviewError
 from planning_review.models import Application, ApplicationPage, FileKind
 from planning_review.register.platform import RegisterClient, RegisterSearch
+from planning_review.register.robots import Robots
 from planning_review.register.search import FoundApplication, FoundList, SearchWindow
 
 _WINDOWS_DAYS = (7, 28)
@@ -28,6 +30,19 @@ def expecting(name: str, expected: str) -> Iterator[None]:
         yield
     except PlanningReviewError as error:
         raise PlanningReviewError(f"{name}: expected {expected}. {error}") from error
+
+
+def describe_robots(robots: Robots, urls: Iterable[str]) -> Step:
+    """Return what robots.txt says of the addresses that a scan goes to."""
+    name = "robots.txt"
+    with expecting(name, "a robots.txt, or a 404 where there is none"):
+        refused = [url for url in urls if not robots.allows(url)]
+    if refused:
+        detail = (
+            f"programs are asked not to search ({urlsplit(refused[0]).path}): review works, scan does not"
+        )
+        return Step(name, f"{detail}. The list below is fetched once, for you", is_warning=True)
+    return Step(name, "programs may search: review and scan work")
 
 
 def find_recent(search: RegisterSearch, today: date) -> FoundList:

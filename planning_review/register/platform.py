@@ -21,7 +21,7 @@ from planning_review.settings import Settings
 PLATFORMS = {
     "atrium": "planning_review.register.atrium.platform:Atrium",
     "idox": "planning_review.register.idox.platform:Idox",
-    "agile": "planning_review.register.by_hand:ByHand",
+    "agile": "planning_review.register.agile.platform:Agile",
     "arcus": "planning_review.register.by_hand:ByHand",
     "ocella": "planning_review.register.by_hand:ByHand",
     "tascomi": "planning_review.register.by_hand:ByHand",

@@ -1,4 +1,4 @@
-"""Pages in the many shapes that councils give them: each is read, or it is an error; never less without a word."""
+"""Pages in the many shapes that councils give them: each is read whole, or there is a word of what is not."""
 
 from datetime import date
 from pathlib import Path

@@ -5,7 +5,6 @@ from typing import Any
 
 from lxml import html
 
-from planning_review.dates import format_date
 from planning_review.errors import ApplicationNotFound, RegisterLayoutError
 from planning_review.models import Application, ApplicationPage
 from planning_review.register.atrium.documents_table import parse_documents_table
@@ -13,11 +12,9 @@ from planning_review.register.atrium.labels import (
     DATE_LABELS,
     REFERENCE_LABELS,
     TEXT_LABELS,
-    ends_comments,
-    ends_consultation,
-    may_hide_a_deadline,
 )
 from planning_review.register.atrium.summary import Pairs, find_pairs
+from planning_review.register.deadlines import ends_comments, ends_consultation, warn_of_deadlines
 from planning_review.register.page_end import check_page_end
 from planning_review.register.page_text import (
     blank_to_none,
@@ -69,7 +66,7 @@ def parse_application_page(
         warnings=(
             *_describe_unlinked(table.unlinked_titles),
             *table.warnings,
-            *_find_hidden_deadlines(other_fields, end),
+            *warn_of_deadlines(other_fields, end),
         ),
     )
 
@@ -128,23 +125,6 @@ def _find_consultation_end(pairs: Pairs, fields: dict[str, str | date | None]) -
             if last:
                 return blank | {i for i, day in found if day == last}
     return set()
-
-
-def _find_hidden_deadlines(other_fields: dict[str, str], end: date | None) -> tuple[str, ...]:
-    """Return a warning for each label that speaks of comments or notices and may name a later last day."""
-    warnings = []
-    for shown, text in other_fields.items():
-        label, day = fold_label(shown), parse_date(text)
-        is_end = ends_comments(label) or ends_consultation(label)
-        said = f"The register says {shown[:80]!r}: {text[:80]}"
-        if day is not None and (is_end or may_hide_a_deadline(label)) and (end is None or day > end):
-            taken = f"{format_date(end)} was taken for" if end else "it was not taken for"
-            warnings.append(f"{said}; {taken} the last day for comments. Check it on the register's page.")
-        elif day is None and end is None and is_end:
-            warnings.append(
-                f"{said}, which is not understood as a day. Check there by when comments must be in."
-            )
-    return tuple(warnings)
 
 
 def _check_reference(pairs: Pairs, reference: str, page_url: str) -> None:

@@ -2,11 +2,16 @@
 
 from collections.abc import Iterator
 from datetime import date
-from urllib.parse import urlsplit
 
 from planning_review.check_step import Step
 from planning_review.errors import ApplicationNotFound, PlanningReviewError
-from planning_review.register.check import check_applications, describe_list, expecting, find_recent
+from planning_review.register.check import (
+    check_applications,
+    describe_list,
+    describe_robots,
+    expecting,
+    find_recent,
+)
 from planning_review.register.http import PacedHttp
 from planning_review.register.idox.addresses import list_search_urls
 from planning_review.register.idox.search import DATE_FIELDS
@@ -43,7 +48,7 @@ def _check_forms(council: Council, settings: Settings, interval_seconds: float) 
     http = PacedHttp(council, pacer, settings.contact, _TIMEOUT_SECONDS)
     session = IdoxSession(council, http, SAVED_DOCUMENTS_HINT)
     try:
-        yield _check_robots(council, Robots(council, http, settings.locks_dir))
+        yield describe_robots(Robots(council, http, settings.locks_dir), list_search_urls(council))
         with expecting(
             "simple search", f"a form at {council.register_url}/search.do with one field to fill in"
         ):
@@ -69,18 +74,6 @@ def _check_forms(council: Council, settings: Settings, interval_seconds: float) 
         yield Step("advanced search", f"{detail}; fields {', '.join(names)}", is_warning=bool(missing))
     finally:
         http.close()
-
-
-def _check_robots(council: Council, robots: Robots) -> Step:
-    name = "robots.txt"
-    with expecting(name, "a robots.txt, or a 404 where there is none"):
-        refused = [url for url in list_search_urls(council) if not robots.allows(url)]
-    if refused:
-        detail = (
-            f"programs are asked not to search ({urlsplit(refused[0]).path}): review works, scan does not"
-        )
-        return Step(name, f"{detail}. The list below is fetched once, for you", is_warning=True)
-    return Step(name, "programs may search: review and scan work")
 
 
 def _check_unknown_reference(client: RegisterClient) -> Step:
