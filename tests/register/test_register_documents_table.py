@@ -78,8 +78,8 @@ def test_identity_without_the_three_numbers_is_stable_safe_and_apart() -> None:
 
 def test_no_table_is_unavailable_and_an_empty_one_is_not() -> None:
     page = html.document_fromstring("<p>no documents here</p>")
-    assert parse_documents_table(page, URL) == ((), False, ())
-    assert read_table(HEAD) == ((), True, ())
+    assert parse_documents_table(page, URL) == ((), False, (), ())
+    assert read_table(HEAD) == ((), True, (), ())
 
 
 def test_one_table_that_yields_nothing_is_loud_though_another_is_fine() -> None:

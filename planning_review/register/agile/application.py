@@ -63,7 +63,7 @@ def parse_application(
     fields["consultation_end"], said_by = find_end(others.items())
     other_fields = {name: text for name, text in others.items() if name not in said_by}
     listed, warnings = _list_documents(documents, api, url)
-    page_url = make_page_url(council, str(answer.get("id") or ""))
+    page_url = make_page_url(council, _to_text(answer.get("id")) or "")
     application = Application.model_validate(
         {
             "reference": _read_text(answer, ("reference",)),
@@ -86,9 +86,9 @@ def parse_application(
 
 def parse_found(row: Any, council: Council, url: str) -> tuple[str, FoundApplication]:
     """Return the number and what a line of a list says. Raises RegisterLayoutError for one without either."""
-    number = "" if not isinstance(row, dict) else str(row.get("id") or "")
+    number = _to_text(row.get("id")) if isinstance(row, dict) else None
     reference = _read_text(row, ("reference", "webReference")) if isinstance(row, dict) else None
-    if not number or reference is None:
+    if number is None or reference is None:
         raise RegisterLayoutError(f"{url} lists an application without its number and reference.")
     return number, FoundApplication(
         reference=reference,

@@ -53,7 +53,8 @@ class AgileSession:
             if response.status_code == 401:
                 raise PermanentError(
                     f"The register answered 401 at {url}: it does not know "
-                    f"{self._council.options['client']!r}, which councils.yaml says for {self._council.name}. {self._hint}"
+                    f"{self._council.options['client']!r}, which councils.yaml says for "
+                    f"{self._council.name}. {self._hint}"
                 )
             if not response.is_success:
                 raise explain_status(response, url, self._hint)

@@ -25,9 +25,12 @@ _SENTENCE_OF_A_TOTAL = re.compile(
     rf"\d[\d,]*(?: ?[-–] ?| to | ?\.\. ?)\d[\d,]* (?:out )?of {_COUNT}"
     rf"(?: {_WHAT})?(?: {_FOUND})?|"
     rf"(?:showing|displaying|viewing) \d[\d,]* (?:out )?of {_COUNT} {_WHAT}(?: {_FOUND})?|"
-    rf"(?:(?:there (?:are|is|were)|we (?:have )?found|found|total(?: of)?:?|your search (?:has )?"
-    rf"(?:returned|found|produced|matched)) )?(?:a total of )?{_COUNT} {_WHAT}"
+    rf"(?:there (?:are|is|were)|we (?:have )?found|found|total(?: of)?:?|your search (?:has )?"
+    rf"(?:returned|found|produced|matched)) (?:a total of )?{_COUNT} {_WHAT}"
     rf"(?: {_FOUND}(?: (?:for|by|your|matching|to)\b.{{0,60}})?)?|"
+    rf"{_COUNT} {_WHAT} {_FOUND}(?: (?:for|by|your|matching|to)\b.{{0,60}})?|"
+    # Bare, what are called results are the search's; applications may be all that there are.
+    rf"{_COUNT} (?:(?:planning|search) )?(?:results?|matches|records?)|"
     rf"(?:(?:total|number of|total number of) )?{_WHAT}(?: {_FOUND})? ?[:\-] ?{_COUNT}|"
     rf"total(?: {_WHAT})?(?: {_FOUND})? ?:? ?{_COUNT}",
     re.IGNORECASE,
@@ -111,7 +114,7 @@ def find_total(root: html.HtmlElement, page_url: str) -> PrintedTotal | None:
                 totals[rank].add(_to_int(number))
     totals[0].update(_find_badges(root))
     for text in _find_said(root):
-        if (said := _SENTENCE_OF_A_TOTAL.fullmatch(text)) and not _OF_THE_PAGE.search(text):
+        if (said := _SENTENCE_OF_A_TOTAL.fullmatch(text.strip(" .!:"))) and not _OF_THE_PAGE.search(text):
             totals[2].add(_to_int(next(filter(None, said.groups()))))
     printed = next((found for found in totals.values() if found), set())
     if len(printed) > 1:
@@ -173,7 +176,7 @@ def _find_said(root: html.HtmlElement) -> Iterator[str]:
     for element in find_elements(root, f"({_PLACES})[not(ancestor-or-self::td[not(@colspan)])]"):
         text = find_text(element)
         if 0 < len(text) <= _SHORT_CHARS:
-            yield text.strip(" .!:")
+            yield text
 
 
 def _find_badges(root: html.HtmlElement) -> Iterator[int]:
