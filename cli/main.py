@@ -63,11 +63,8 @@ def review(
     as_json: bool,
 ) -> int:
     """Review one application, such as 25/00284/F."""
-    if reference is not None and "://" in reference:
-        from cli.commands.pasted import read_address
-
-        reference, council = read_address(reference, council)
-    reference = parse_reference(reference) if reference is not None else None
+    if reference is not None:
+        reference, council = _read_reference(reference, council)
     from cli.commands.review import run_review
 
     return run_review(
@@ -160,7 +157,7 @@ def letter(
     as_json: bool,
 ) -> int:
     """Write the response letter from the newest review of an application."""
-    reference = parse_reference(reference)
+    reference, council = _read_reference(reference, council)
     from cli.commands.letter import run_letter
 
     return run_letter(
@@ -214,7 +211,7 @@ def search(
     as_json: bool,
 ) -> int:
     """Search the passages of an application that was reviewed."""
-    reference = parse_reference(reference)
+    reference, council = _read_reference(reference, council)
     from cli.commands.search import run_search
 
     return run_search(
@@ -267,7 +264,8 @@ def judge(
 @guarded
 def status(reference: str | None, council: str | None) -> int:
     """Say what runs, and what is known of an application."""
-    reference = parse_reference(reference) if reference is not None else None
+    if reference is not None:
+        reference, council = _read_reference(reference, council)
     from cli.commands.status import show_status
 
     return show_status(reference, council)
@@ -351,6 +349,15 @@ def down() -> int:
     stop_sample_register(settings)
     click.echo("Stopped." if stopped else "No Prefect server of this data folder was running.")
     return 0
+
+
+def _read_reference(text: str, council: str | None) -> tuple[str, str | None]:
+    """Return the reference that is given or that a page's address names, and the council if it says so."""
+    if "://" not in text:
+        return parse_reference(text), council
+    from cli.commands.pasted import read_address
+
+    return read_address(text, council)
 
 
 def _split(text: str) -> tuple[str, ...]:

@@ -1,15 +1,16 @@
 """What the flows take and give: the forms in Prefect's UI and the lines of `--json`."""
 
 import datetime
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, Field, JsonValue, WithJsonSchema, field_validator
+from pydantic import AfterValidator, Field, JsonValue, WithJsonSchema, field_validator, model_validator
 
 from planning_review.errors import UsageError
 from planning_review.letter.contract import Stance, Tone
 from planning_review.models import Frozen
 from planning_review.references import REFERENCE_PATTERN, parse_reference
 from planning_review.register.councils import list_councils
+from planning_review.register.pasted import read_pasted
 from planning_review.settings import load_settings
 
 Include = Literal["consultees", "comments"]
@@ -28,11 +29,16 @@ def _checked_reference(text: str) -> str:
         raise ValueError(str(error)) from None
 
 
-# The pattern is for forms alone: Prefect's page refuses what does not fit before it makes a run.
+# The pattern is for forms alone: Prefect's page refuses what does not fit before it makes a run. The address
+# of an application's page fits too, and is read before anything else is.
+_FORM_PATTERN = (
+    rf"{REFERENCE_PATTERN}|"
+    r"^\s*https?://\S+(/[Dd]isplay/|[?&](applicationNumber|[Rr]eference|refVal|FOLDER1_REF|ref)=)\S+\s*$"
+)
 Reference = Annotated[
     str,
     AfterValidator(_checked_reference),
-    WithJsonSchema({"type": "string", "pattern": REFERENCE_PATTERN}),
+    WithJsonSchema({"type": "string", "pattern": _FORM_PATTERN}),
 ]
 
 
@@ -46,11 +52,28 @@ def find_model() -> str:
     return load_settings().review_model
 
 
-class ReviewParameters(Frozen):
+class OfAnApplication(Frozen):
+    """What names an application: its reference, or the address of its page, which names the council too."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _read_address(cls, given: Any) -> Any:
+        text = given.get("reference") if isinstance(given, dict) else None
+        if not isinstance(text, str) or "://" not in text:
+            return given
+        try:
+            reference, council = read_pasted(text, given.get("council"), load_settings().register_url)
+        except UsageError as error:
+            raise ValueError(str(error)) from None
+        return {**given, "reference": reference, **({"council": council} if council else {})}
+
+
+class ReviewParameters(OfAnApplication):
     """What one review run is asked to do."""
 
     reference: Reference = Field(
-        description="The application's reference on the council's register, such as 25/00284/F.",
+        description="The application's reference on the council's register, such as 25/00284/F, or the "
+        "address of its page there.",
         json_schema_extra={"position": 0},
     )
     council: str = Field(
@@ -134,11 +157,12 @@ class ReviewOutcome(Frozen):
     seconds: float | None = None
 
 
-class LetterParameters(Frozen):
+class LetterParameters(OfAnApplication):
     """What one letter run is asked to write. date is today's where it is not given."""
 
     reference: Reference = Field(
-        description="The reference of an application that has a review.", json_schema_extra={"position": 0}
+        description="The reference of an application that has a review, or its page's address.",
+        json_schema_extra={"position": 0},
     )
     council: str = Field(
         default_factory=find_council,

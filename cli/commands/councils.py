@@ -9,7 +9,6 @@ from planning_review.register.by_hand import FINDER_URL, ByHand
 from planning_review.register.councils import find_councils, find_country, get_council
 from planning_review.register.platform import get_platform
 
-_TRIED = {"cherwell"}
 _KNOWN_BY = {"B": "two public lists agree on the address", "C": "one public list has the address"}
 
 
@@ -37,12 +36,14 @@ def show_councils(words: str, print_json: PrintJson | None) -> int:
 def _describe(entry: dict[str, Any]) -> dict[str, Any]:
     council = get_council(entry["code"])
     is_read = not isinstance(get_platform(council), ByHand)
-    is_tried = council.code in _TRIED
+    is_tried = bool(entry.get("tried"))
     remarks = []
     if not is_read:
         remarks.append(f"Its register runs on {council.platform}, which is not read: save the documents.")
     elif council.platform == "idox":
-        remarks.append("A scan goes only where its robots.txt lets programs, which most do not.")
+        remarks.append(
+            "Its robots.txt decides about a scan, and most keep programs out: check register says."
+        )
     if entry["register_url"] is None:
         remarks.append(f"The register's address is not known here: {FINDER_URL} leads to it.")
     elif not is_tried:
@@ -56,6 +57,7 @@ def _describe(entry: dict[str, Any]) -> dict[str, Any]:
         "country": find_country(council.code),
         "tried": is_tried,
         "review": "yes" if is_read else "saved documents",
-        "scan": "yes" if is_read else "no",
+        # Of 116 that were read, 105 keep programs from the search: none is promised.
+        "scan": "yes" if is_read and council.platform != "idox" else "no",
         "remark": " ".join(remarks),
     }

@@ -10,13 +10,14 @@ import click
 import httpx
 
 from cli.commands.letter import check_letter, write_letter_here
+from cli.commands.pasted import read_address
 from cli.commands.review import check_review, review_here, serve_sample
 from cli.commands.scan import scan_here
 from cli.environment import prepare_prefect
 from cli.runs import WORK_POOL, Run, choose_run, find_run, walk_runs
 from planning_review.errors import PlanningReviewError, UsageError
 from planning_review.parameters import LetterParameters, ReviewParameters
-from planning_review.references import SAMPLE_COUNCIL, parse_reference
+from planning_review.references import SAMPLE_COUNCIL
 from planning_review.scan.contract import ScanParameters
 from planning_review.settings import Settings, load_settings
 
@@ -82,7 +83,7 @@ def _parse_id(text: str) -> UUID | None:
 
 def _find_runs_of(client: "SyncPrefectClient", text: str) -> list[Run]:
     try:
-        reference = parse_reference(text)
+        reference, council = read_address(text, None)
     except UsageError:
         return []
     return [
@@ -90,6 +91,7 @@ def _find_runs_of(client: "SyncPrefectClient", text: str) -> list[Run]:
         for run in walk_runs(client)
         if isinstance(run.parameters, ReviewParameters | LetterParameters)
         and run.parameters.reference == reference
+        and council in (None, run.parameters.council)
     ]
 
 

@@ -14,7 +14,7 @@ from planning_review.register.platform import Council, Country
 from planning_review.text.folding import fold_label
 from planning_review.yaml_files import read_yaml
 
-_OF_THE_LIST = {"mark", "also"}
+_OF_THE_LIST = {"mark", "also", "tried"}
 """Fields of an entry that say how it is known, and nothing of its register."""
 
 _UNLISTED = re.compile(r"other-([a-z][a-z-]{1,40})")

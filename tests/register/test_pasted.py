@@ -1,12 +1,16 @@
 """What is pasted in place of a reference, and which council is meant by a word or an address."""
 
 import json
+import re
+from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
+from pydantic import ValidationError
 
 from cli.main import main
 from planning_review.errors import UsageError
+from planning_review.parameters import LetterParameters, ReviewParameters
 from planning_review.references import parse_reference
 from planning_review.register.councils import find_council_of, find_councils, get_council, list_councils
 from planning_review.register.pasted import read_pasted
@@ -62,6 +66,34 @@ def test_what_cannot_be_understood_says_what_is_missing(text: str, council: str 
         read_pasted(text, council)
 
 
+def test_what_is_pasted_is_understood_in_forms_and_deployments() -> None:
+    address = "https://planning.northwarks.gov.uk/Planning/Display?applicationNumber=PAP%2F2025%2F0661"
+    for kind in (ReviewParameters, LetterParameters):
+        asked = kind(reference=f" {address} ")
+        assert (asked.reference, asked.council) == ("PAP/2025/0661", "north-warwickshire")
+        assert kind(reference="25-00284-f").reference == "25/00284/F"
+        pattern = kind.model_json_schema()["properties"]["reference"]["pattern"]
+        assert re.search(pattern, address)
+        with pytest.raises(ValidationError, match="leave one of them out"):
+            kind(reference=address, council="oxford")
+
+
+@pytest.mark.parametrize(
+    "command", [("letter", "--stance", "object"), ("search", "cycle parking"), ("status",)]
+)
+def test_what_is_pasted_is_understood_by_other_commands(
+    command: tuple[str, ...], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("PLANNING_DATA_DIR", str(tmp_path))
+    name, *rest = command
+    elsewhere = CliRunner().invoke(main, [name, "https://www.example.org/25/1/F", *rest])
+    assert (elsewhere.exit_code, "on no register" in elsewhere.stderr) == (2, True)
+    other = CliRunner().invoke(
+        main, [name, f"{CHERWELL}/Planning/Display/25/1/F", *rest, "--council", "oxford"]
+    )
+    assert (other.exit_code, "leave one of them out" in other.stderr) == (2, True)
+
+
 def test_an_address_of_ones_own_register_is_of_the_council_that_is_named() -> None:
     url = "http://127.0.0.1:8080"
     assert read_pasted(f"{url}/Planning/Display/26/1/F", "sample", url) == ("26/1/F", "sample")
@@ -98,7 +130,7 @@ def test_every_address_of_the_list_leads_back_to_its_council() -> None:
 
 
 def test_a_council_that_is_not_read_says_what_works() -> None:
-    for code in ("slough", "other-westshire"):
+    for code in ("hillingdon", "other-westshire"):
         with pytest.raises(UsageError, match=rf"--council {code} --documents FOLDER"):
             get_platform(get_council(code)).open_client(load_settings())
 
@@ -109,15 +141,15 @@ def test_the_command_says_what_works_for_each() -> None:
     assert list(rows["oxford"]) == [
         "code", "name", "platform", "register_url", "country", "tried", "review", "scan", "remark",
     ]  # fmt: skip
-    assert (rows["oxford"]["review"], rows["oxford"]["tried"]) == ("yes", False)
+    assert (rows["oxford"]["review"], rows["oxford"]["scan"], rows["oxford"]["tried"]) == ("yes", "no", False)
     assert "robots.txt" in rows["oxford"]["remark"]
-    assert "saved documents" in CliRunner().invoke(main, ["councils", "slough"]).stdout
+    assert "saved documents" in CliRunner().invoke(main, ["councils", "hillingdon"]).stdout
     missing = CliRunner().invoke(main, ["councils", "narnia"])
     assert (missing.exit_code, "other-NAME" in missing.stderr) == (1, True)
 
 
 @pytest.mark.parametrize("arguments", [("review", "26/00001/F"), ("scan",)])
 def test_a_council_that_is_not_read_is_bad_usage_before_anything_is_begun(arguments: tuple[str, ...]) -> None:
-    result = CliRunner().invoke(main, [*arguments, "--council", "slough"])
+    result = CliRunner().invoke(main, [*arguments, "--council", "hillingdon"])
     assert result.exit_code == 2
-    assert "runs on agile, which is not read here" in result.stderr
+    assert "runs on ocella, which is not read here" in result.stderr
