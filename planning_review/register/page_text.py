@@ -4,6 +4,7 @@ import re
 from calendar import month_name
 from collections.abc import Iterator
 from datetime import date, datetime
+from functools import cache
 from urllib.parse import urljoin
 
 from lxml import etree, html
@@ -65,9 +66,15 @@ def having_class(name: str) -> str:
 
 def find_elements(element: html.HtmlElement, path: str) -> Iterator[html.HtmlElement]:
     """Yield the elements that an XPath finds, in the page's order."""
-    for found in element.xpath(path):
+    for found in _compile(path)(element):
         if isinstance(found, html.HtmlElement):
             yield found
+
+
+@cache
+def _compile(path: str) -> etree.XPath:
+    # A path is asked of every row of a long list: reading it each time took most of the time.
+    return etree.XPath(path)
 
 
 def is_hidden(element: html.HtmlElement) -> bool:

@@ -63,7 +63,8 @@ def parse_results_page(page: bytes | str, page_url: str, council: Council) -> Re
     base = find_base(root, page_url)
     applications = tuple(parse_rows(root, base, council))
     printed, refusal, is_form = find_total(root, page_url), find_refusal(root), is_search_form(root)
-    is_none, has_list = says_none_found(root), next(find_elements(root, _LIST), None) is not None
+    is_none = not applications and says_none_found(root)
+    has_list = next(find_elements(root, _LIST), None) is not None
     is_counted = printed is not None and (printed.is_labelled or not is_form)
     if applications or has_list or ((is_counted or is_none) and not refusal):
         total = printed.number if printed else 0 if is_none and not applications else None
