@@ -66,7 +66,8 @@ def having_class(name: str) -> str:
 
 def find_elements(element: html.HtmlElement, path: str) -> Iterator[html.HtmlElement]:
     """Yield the elements that an XPath finds, in the page's order."""
-    for found in _compile(path)(element):
+    found_all = _compile(path)(element)
+    for found in found_all if isinstance(found_all, list) else ():
         if isinstance(found, html.HtmlElement):
             yield found
 
