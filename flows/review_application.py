@@ -13,7 +13,7 @@ from prefect.task_runners import TaskRunner, ThreadPoolTaskRunner
 
 from planning_review.dates import london_today
 from planning_review.documents.saved_folder import fill_in
-from planning_review.documents.selection import choose_documents
+from planning_review.documents.selection import choose_documents, hide_names
 from planning_review.errors import InsufficientEvidence
 from planning_review.models import Application, DocumentState, ListedDocument
 from planning_review.parameters import ReviewOutcome, ReviewParameters, Stage
@@ -75,15 +75,14 @@ def review_application(parameters: ReviewParameters) -> State[ReviewOutcome]:
                 f"{page.application.register_url}, and run the same command again later."
             )
         selection = choose_documents(page.documents, parameters.include)
+        choices = hide_names(selection.choices, page.application.register_url)
         warnings = (*page.warnings, *run.files.manifest.describe_unlisted(page.documents))
-        run.files.manifest.register(page.documents)
-        selected = [choice.document for choice in selection.choices if choice.selected]
+        run.files.manifest.register([choice.document for choice in choices])
+        selected = [choice.document for choice in choices if choice.selected]
         tell("chosen", parameters.reference, f"{len(selected)} of {len(page.documents)} documents")
 
         journeys = bring_in_documents(run, selected, parameters)
-        documents = [
-            settle_document(choice, journeys.get(choice.document.document_id)) for choice in selection.choices
-        ]
+        documents = [settle_document(choice, journeys.get(choice.document.document_id)) for choice in choices]
         tell_problems(documents)
         publish_documents(run, documents)
         written, links, index, is_by_rules_alone = None, {}, None, False

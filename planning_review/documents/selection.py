@@ -11,6 +11,9 @@ from planning_review.models import Choice, Frozen, ListedDocument
 from planning_review.text.phrases import says_any
 from planning_review.yaml_files import read_yaml
 
+PUBLIC_COMMENT = "public_comment"
+HIDDEN_TITLE = "Comment from the public"
+
 
 class SelectionRule(Frozen):
     """What becomes of the documents that fit; include is the word that brings left-out ones back."""
@@ -54,6 +57,33 @@ def choose_documents(documents: Sequence[ListedDocument], include: Collection[st
     asked = _known_includes(include)
     choices = tuple(_choose(document, asked) for document in documents)
     return Selection(choices=choices, warnings=tuple(_find_warnings(choices)))
+
+
+def hide_names(choices: Sequence[Choice], application_url: str) -> tuple[Choice, ...]:
+    """Return the choices without what may name the neighbours whose comments are left out.
+
+    Their titles and files' names, which stand in their addresses too, often do; nothing of them is read, and
+    what is kept of the list is published. Their link leads to the application's page.
+    """
+    return tuple(
+        choice
+        if choice.selected or classify_document(choice.document) != PUBLIC_COMMENT
+        else choice.model_copy(update={"document": _without_name(choice.document, application_url)})
+        for choice in choices
+    )
+
+
+def _without_name(document: ListedDocument, application_url: str) -> ListedDocument:
+    # By its type it stays what it was by its name.
+    return document.model_copy(
+        update={
+            "title": HIDDEN_TITLE,
+            "file_name": None,
+            "listed_type": HIDDEN_TITLE,
+            "drawing_number": None,
+            "register_url": application_url,
+        }
+    )
 
 
 @cache

@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from collections import Counter
 from collections.abc import Iterable
 from datetime import date
 
@@ -198,7 +199,12 @@ def group_left_out(documents: Iterable[ReviewedDocument]) -> list[tuple[str, lis
         if document.state is DocumentState.LEFT_OUT:
             reason = _say_reason(document).rstrip(".")
             groups.setdefault(_capitalise(reason) or "No reason recorded", []).append(document.title)
-    return list(groups.items())
+    return [(reason, _count_same(titles)) for reason, titles in groups.items()]
+
+
+def _count_same(titles: Iterable[str]) -> list[str]:
+    """Return each title once, with how often it is there."""
+    return [title if count == 1 else f"{title} ({count})" for title, count in Counter(titles).items()]
 
 
 def _say_reason(document: ReviewedDocument) -> str:

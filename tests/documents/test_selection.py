@@ -3,7 +3,7 @@
 import pytest
 
 from planning_review.documents.classes.classification import classify_document
-from planning_review.documents.selection import choose_documents
+from planning_review.documents.selection import choose_documents, hide_names
 from planning_review.errors import UsageError
 from planning_review.models import Choice, ListedDocument
 
@@ -258,3 +258,22 @@ def test_the_names_that_registers_give_others_words_leave_them_out(
 def test_what_the_applicant_answers_is_read(title: str) -> None:
     document = ListedDocument(document_id="1-2-3", title=title, register_url="https://r.example/1")
     assert choose_documents([document]).choices[0].selected
+
+
+def test_left_out_comments_lose_what_may_name_a_neighbour() -> None:
+    address = "https://register.example/doc?fileName=objection-from-jane-doe.pdf"
+    comment = listed("Objection from Jane Doe", "Correspondence", file_name="objection-from-jane-doe.pdf")
+    statement = listed("Transport Assessment")
+    choices = choose_documents([comment.model_copy(update={"register_url": address}), statement]).choices
+    hidden, kept = hide_names(choices, "https://register.example/application")
+    assert "doe" not in hidden.model_dump_json().lower()
+    assert hidden.document.document_id == comment.document_id
+    assert hidden.document.register_url == "https://register.example/application"
+    assert classify_document(hidden.document) == "public_comment"
+    assert kept == choices[1]
+
+
+def test_comments_that_were_asked_for_keep_their_names() -> None:
+    comment = listed("Objection from Jane Doe", "Public Comments")
+    choices = choose_documents([comment], ("comments",)).choices
+    assert hide_names(choices, "https://register.example/application") == choices
