@@ -8,10 +8,14 @@ from planning_review.documents.formats import table
 PART_BYTES = 8 * 1024 * 1024
 """Files up to this size go up whole, larger ones in parts of it."""
 
-_REPLACED_NAMES = {"index.html", "feed.xml", "manifest.json"}
+_REPLACED_NAMES = {"index.html", "feed.xml", "deadlines.ics", "manifest.json"}
 """The only files that get new content under their old key."""
 
-_OUTPUT_TYPES = {"json": "application/json", "md": "text/markdown; charset=utf-8"}
+_OUTPUT_TYPES = {
+    "ics": "text/calendar; charset=utf-8",
+    "json": "application/json",
+    "md": "text/markdown; charset=utf-8",
+}
 """Of the files that the project writes itself; documents' types stand in the table of formats."""
 
 

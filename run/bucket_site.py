@@ -26,7 +26,7 @@ from planning_review.publish.catalogue import (
 )
 from planning_review.publish.entry_folder import read_entry, read_newest_entries, write_entry
 from planning_review.publish.local_site import hold_catalogue, publish_on_disk, write_site_files
-from planning_review.publish.site import FEED_NAME, INDEX_NAME, Site
+from planning_review.publish.site import INDEX_NAME, Site
 from planning_review.report.contract import Review
 from planning_review.settings import Settings
 
@@ -80,6 +80,12 @@ def publish_folder(settings: Settings) -> str:
     return publish_in_bucket(settings, storage, [], now, today, is_whole_folder=True) or str(path)
 
 
+def find_bucket_site(settings: Settings) -> tuple[Site, Path]:
+    """Return the site of the bucket in use, and the folder with this machine's copies of its entries."""
+    bucket_site = _BucketSite(settings, create_storage_backend(settings))
+    return bucket_site.site, bucket_site.cache_dir
+
+
 class _BucketSite:
     """One bucket's catalogue, and the copies of its entries on this disk.
 
@@ -128,13 +134,10 @@ class _BucketSite:
                 pass
 
     def store_index(self, keys: dict[str, int], today: date) -> None:
-        """Store index and feed until they hold all entries that the bucket has."""
+        """Store index, feed and calendar until they hold all entries that the bucket has."""
         for _ in range(MAX_ROUNDS):
-            index_path, feed_path = write_site_files(
-                self.cache_dir, self._fetch_newest_entries(keys), self.site, today
-            )
-            self._storage.upload(index_path, INDEX_NAME)
-            self._storage.upload(feed_path, FEED_NAME)
+            for path in write_site_files(self.cache_dir, self._fetch_newest_entries(keys), self.site, today):
+                self._storage.upload(path, path.name)
             now_there = self.list_entries()
             if now_there == keys:
                 return

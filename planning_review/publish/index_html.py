@@ -10,7 +10,7 @@ from typing import NamedTuple
 from markupsafe import Markup
 
 from planning_review.publish.catalogue import CatalogueEntry
-from planning_review.publish.site import FEED_NAME, Site
+from planning_review.publish.site import CALENDAR_NAME, FEED_NAME, Site
 from planning_review.register.councils import name_council
 from planning_review.report import presentation
 from planning_review.report.html import open_templates
@@ -40,6 +40,7 @@ def render_index(entries: Iterable[CatalogueEntry], site: Site, today: date) -> 
         parishes=list_parishes(known),
         site=site,
         feed_name=FEED_NAME,
+        calendar_name=CALENDAR_NAME,
         today=today,
         view=presentation,
         last_day=lambda entry: "" if (day := find_last_day(entry)) == date.min else day.isoformat(),

@@ -1,4 +1,4 @@
-"""Publishing on this disk: `index.html` and `feed.xml` in the output folder, made from all entries there."""
+"""Publishing on this disk: index, feed and calendar in the output folder, made from all entries there."""
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -10,6 +10,7 @@ from filelock import FileLock, Timeout
 from planning_review.errors import PlanningReviewError
 from planning_review.files import replace_file
 from planning_review.models import Frozen
+from planning_review.publish.calendar import render_calendar
 from planning_review.publish.catalogue import CATALOGUE_FOLDER, CatalogueEntry, make_next_entry
 from planning_review.publish.entry_folder import (
     list_entry_keys,
@@ -19,7 +20,7 @@ from planning_review.publish.entry_folder import (
 )
 from planning_review.publish.feed import render_feed
 from planning_review.publish.index_html import render_index
-from planning_review.publish.site import FEED_NAME, INDEX_NAME, Site
+from planning_review.publish.site import CALENDAR_NAME, FEED_NAME, INDEX_NAME, Site
 from planning_review.report.contract import Review
 from planning_review.settings import Settings
 
@@ -27,7 +28,7 @@ LOCK_WAIT_SECONDS = 300
 
 
 def publish_on_disk(settings: Settings, reviews: Iterable[Review], now: datetime, today: date) -> Path:
-    """Enter reviews whose files are in the output folder, and make its index and feed anew.
+    """Enter reviews whose files are in the output folder, and make its index, feed and calendar anew.
 
     Returns the index. A folder without a catalogue gets the entries of all the reviews in it first.
     One process at a time does this, so that the last one to end has seen the entries of all.
@@ -39,18 +40,24 @@ def publish_on_disk(settings: Settings, reviews: Iterable[Review], now: datetime
         for review in reviews:
             if entry := make_next_entry(review, list_entry_keys(output_dir), now):
                 write_entry(output_dir, entry)
-        site = Site(group_name=settings.advocacy_group_name, scope="this data folder")
-        return write_site_files(output_dir, read_newest_entries(output_dir), site, today)[0]
+        return write_site_files(output_dir, read_newest_entries(output_dir), own_site(settings), today)[0]
+
+
+def own_site(settings: Settings) -> Site:
+    """Return the site of this data folder; with PLANNING_PUBLIC_URL its links are whole."""
+    base_url = f"{settings.public_url.rstrip('/')}/" if settings.public_url else ""
+    return Site(group_name=settings.advocacy_group_name, scope="this data folder", base_url=base_url)
 
 
 def write_site_files(
     folder: Path, entries: Iterable[CatalogueEntry], site: Site, today: date
-) -> tuple[Path, Path]:
-    """Write the index and the feed of these entries into a folder, each whole or not at all."""
+) -> tuple[Path, Path, Path]:
+    """Write index, feed and calendar of these entries into a folder, each whole or not at all."""
     known = list(entries)
     return (
         replace_file(folder / INDEX_NAME, render_index(known, site, today)),
         replace_file(folder / FEED_NAME, render_feed(known, site)),
+        replace_file(folder / CALENDAR_NAME, render_calendar(known, site)),
     )
 
 

@@ -8,6 +8,8 @@ from planning_review.references import reference_folder
 
 INDEX_NAME = "index.html"
 FEED_NAME = "feed.xml"
+CALENDAR_NAME = "deadlines.ics"
+SITE_FILES = (INDEX_NAME, FEED_NAME, CALENDAR_NAME)
 
 
 class Site(Frozen):
