@@ -272,7 +272,7 @@ def status(reference: str | None, council: str | None) -> int:
 
 
 @main.command()
-@click.argument("what", type=click.Choice(["register", "storage", "model", "all"]))
+@click.argument("what", type=click.Choice(["register", "storage", "model", "notify", "all"]))
 @council_option
 @guarded
 def check(what: str, council: str | None) -> int:
@@ -314,6 +314,23 @@ def prune(days: int, is_forced: bool) -> int:
     from cli.commands.prune import prune
 
     return prune(days, is_forced=is_forced)
+
+
+@main.command()
+@click.argument("reference")
+@click.option("--document", "document_id", help="Only the document with this id, and what names it.")
+@click.option("--yes", "is_forced", is_flag=True, help="Erase it without asking.")
+@council_option
+@guarded
+def forget(reference: str, document_id: str | None, is_forced: bool, council: str | None) -> int:
+    """Erase an application everywhere, here and in the bucket, and prove it.
+
+    Reviews, letters and people's decisions go too. Nothing brings them back.
+    """
+    reference = parse_reference(reference)
+    from cli.commands.forget import forget
+
+    return forget(reference, council, document_id, is_forced=is_forced)
 
 
 @main.command()

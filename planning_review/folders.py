@@ -22,6 +22,7 @@ _OUR_PARTS = frozenset(
         "bucket-catalogue",
         "chroma",
         "locks",
+        "notices",
         "output",
         "pages",
         "policies",

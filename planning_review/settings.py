@@ -71,6 +71,7 @@ class Settings(BaseSettings):
     public_url: str | None = Field(
         None, pattern=r"^https?://[^\s/]+\S*$", validation_alias="PLANNING_PUBLIC_URL"
     )
+    notify: SecretStr | None = Field(None, validation_alias="PLANNING_NOTIFY")
     interest_file: Path | None = Field(None, validation_alias="PLANNING_INTEREST_FILE")
     advocacy_group_name: str = "Cycling campaign"
 
@@ -159,6 +160,11 @@ class Settings(BaseSettings):
     def prefect_dir(self) -> Path:
         """The local Prefect server's home, database, address and log."""
         return self.data_dir / "prefect"
+
+    @property
+    def notices_dir(self) -> Path:
+        """Messages that wait to be sent, and what was told already."""
+        return self.data_dir / "notices"
 
     @property
     def pages_dir(self) -> Path:

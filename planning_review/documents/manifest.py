@@ -24,6 +24,9 @@ from planning_review.references import safe_name
 SAVED_ID = "saved-"
 """How the id of a file begins that a person saved: no register lists it."""
 
+FORGOTTEN = "forgotten"
+"""The title of a document that was erased."""
+
 _MOST_NAMED = 5
 
 Sha256 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
@@ -201,6 +204,20 @@ class Manifest(Frozen):
                 update=link(entry)
                 | {"earlier": tuple(file.model_copy(update=link(file)) for file in entry.earlier)}
             )
+            for entry in self.documents
+        )
+
+    def without(self, document_id: str) -> "Manifest":
+        """Return the manifest with nothing of a document but its id and its number, which stays taken."""
+        return self._with(
+            ManifestEntry(
+                document_id=entry.document_id,
+                title=FORGOTTEN,
+                register_url="",
+                index=max([entry.index, *(file.index for file in entry.earlier)]),
+            )
+            if entry.document_id == document_id
+            else entry
             for entry in self.documents
         )
 
