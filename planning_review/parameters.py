@@ -265,3 +265,14 @@ class PolicyOutcome(Frozen):
     """The line that `policies load --json` prints."""
 
     policies: tuple[PolicyResult, ...] = ()
+
+
+class MaintenanceParameters(Frozen):
+    """What a maintenance is asked to do."""
+
+    days: int = Field(
+        90,
+        ge=0,
+        description="Runs and results older than this are removed.",
+        json_schema_extra={"position": 0},
+    )

@@ -2,24 +2,29 @@
 
 import time
 from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING
 
 import click
 
 from blocks.check import walk_storage_checks
 from cli.command import EXIT_FAILED, EXIT_USAGE
-from cli.commands.disk_use import LITTLE_BYTES, format_bytes
+from cli.commands.disk_use import LITTLE_BYTES
 from cli.server.connection import connect_if_running
 from cli.server.exposure import find_openings
 from cli.server.status import describe_workers
 from cli.telling import tell_step
 from planning_review.check_step import Step
 from planning_review.dates import london_today
+from planning_review.disk_sizes import format_bytes
 from planning_review.errors import PlanningReviewError, UsageError
 from planning_review.folders import explain_os_error, find_open_mode, require_folder, require_folders
 from planning_review.register.by_hand import require_read
 from planning_review.register.councils import get_council
 from planning_review.register.platform import get_platform
 from planning_review.settings import Settings, load_settings
+
+if TYPE_CHECKING:
+    from planning_review.notices.addresses import Address
 
 Check = Callable[[Settings, str | None], Iterator[Step]]
 
@@ -32,7 +37,7 @@ def run_checks(what: str, council: str | None) -> int:
     settings = load_settings()
     if what == "all":
         return _check_all(settings, council)
-    for step in _CHECKS[what](settings, council):
+    for step in _ALONE[what](settings, council):
         _print_step(what, step)
     return 0
 
@@ -125,6 +130,42 @@ def _check_prefect(settings: Settings, council: str | None) -> Iterator[Step]:
             yield Step("server", url)
 
 
+def _check_notify(settings: Settings, council: str | None) -> Iterator[Step]:
+    """Look at the form of each address; nothing is sent."""
+    from planning_review.notices.sending import check_address
+
+    addresses = _list_addresses(settings)
+    if not addresses:
+        yield Step("messages", "nobody is told anything: PLANNING_NOTIFY is not set (docs/automations.md)")
+        return
+    for address in addresses:
+        yield Step(f"{address.scheme}://", f"an address of {check_address(address)}")
+
+
+def _send_test(settings: Settings, council: str | None) -> Iterator[Step]:
+    """Look at the addresses, and send a message to each."""
+    from datetime import UTC, datetime
+
+    from planning_review.notices.outbox import Message
+    from planning_review.notices.sending import send_message
+
+    yield from _check_notify(settings, council)
+    text = "This is a test: messages of planning-review reach you."
+    message = Message(made_at=datetime.now(UTC), subject="A test", text=text, html=f"<p>{text}</p>")
+    for address in _list_addresses(settings):
+        send_message(address, message)
+        yield Step(f"{address.scheme}://", "took a test message: see whether it arrived")
+
+
+def _list_addresses(settings: Settings) -> "list[Address]":
+    from planning_review.notices.addresses import list_addresses
+    from run.digest import hide_addresses
+
+    addresses = list_addresses(settings)
+    hide_addresses(addresses)
+    return addresses
+
+
 _CHECKS: dict[str, Check] = {
     "folders": _check_folders,
     "storage": _check_storage,
@@ -132,7 +173,12 @@ _CHECKS: dict[str, Check] = {
     "model": _check_model,
     "reading": _check_reading,
     "prefect": _check_prefect,
+    "notify": _check_notify,
 }
+"""What `check all` tries."""
+
+_ALONE: dict[str, Check] = {**_CHECKS, "notify": _send_test}
+"""What is done where one thing is asked for: whoever asks for messages alone wants to get one."""
 
 
 def _print_step(what: str, step: Step) -> None:

@@ -59,12 +59,31 @@ def scan_here(parameters: ScanParameters, settings: Settings, print_json: PrintJ
     state = run_flow(scan_register, parameters, settings)
     outcome = find_outcome(state, ScanOutcome) or ScanOutcome()
     click.echo(f"{state.name}: {state.message or ''}", err=True)
+    if settings.notify and not parameters.dry_run:
+        _tell(settings)
     if print_json:
         print_json(outcome.model_dump(mode="json"))
     else:
         _print_table(outcome)
         click.echo(f"Prefect: {server_url}/runs/flow-run/{state.state_details.flow_run_id}")
     return 0 if state.is_completed() else 1
+
+
+def _tell(settings: Settings) -> None:
+    """Tell people what came of it, where no deployment does that later, when its reviews are done."""
+    from datetime import UTC, datetime
+
+    from prefect.client.orchestration import get_client
+
+    from run.digest import tell
+    from run.scan_reviews import has_review_deployment
+
+    if has_review_deployment():
+        return
+    with get_client(sync_client=True) as client:
+        _, delivery = tell(settings, client, datetime.now(UTC))
+    for problem in delivery.problems:
+        click.echo(f"planning-review: {problem}", err=True)
 
 
 def _load_references(path: Path | None) -> list[str]:

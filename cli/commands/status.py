@@ -15,6 +15,7 @@ from cli.server.status import (
     describe_workers,
 )
 from planning_review.dates import london_today
+from planning_review.notices.outbox import count_waiting, find_outbox
 from planning_review.publish.catalogue import CatalogueEntry
 from planning_review.publish.entry_folder import read_newest_entries
 from planning_review.references import describe_review, parse_reference, reference_folder
@@ -43,6 +44,8 @@ def show_status(reference: str | None, council: str | None) -> int:
             _print_list("Scans", describe_scans(client))
             _print_list("To do", describe_problems(client, url), "nothing failed")
     _print_list("Data", describe_disk(settings))
+    if waiting := count_waiting(find_outbox(settings)):
+        _print_list("Messages", [f"{waiting} wait to be sent: planning-review check notify says why"])
     _print_list("Reviews", _describe_reviews(settings), "none yet: planning-review review REFERENCE")
     return 0
 
