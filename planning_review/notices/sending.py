@@ -1,6 +1,7 @@
 """Sending by Apprise, which knows the services; nothing of an address but its scheme gets out."""
 
 import logging
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
@@ -86,6 +87,10 @@ def _find_reason(said: list[str], address: Address) -> str:
     """Return what the service answered, without what is secret in its address."""
     answers = [line.partition(_REASON)[2] for line in said if _REASON in line]
     reason = " ".join((answers or [*said[-1:]] or [""])[-1].split())
+    if "://" in reason:
+        # Apprise repeats the address.
+        return ""
     for secret in sorted(list_address_secrets(address.url), key=len, reverse=True):
-        reason = reason.replace(secret, "********")
+        # A short one must not be cut out of words.
+        reason = re.sub(rf"(?<!\w){re.escape(secret)}(?!\w)", "********", reason)
     return reason[:_MOST_REASON].rstrip(".")

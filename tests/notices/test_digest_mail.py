@@ -11,7 +11,9 @@ from lxml import html
 from cli.commands.check import run_checks
 from planning_review.dates import london_today
 from planning_review.errors import UsageError
+from planning_review.notices.addresses import Address
 from planning_review.notices.outbox import Delivery, count_waiting, find_outbox
+from planning_review.notices.sending import check_address
 from planning_review.publish.local_site import publish_on_disk
 from planning_review.settings import Settings, load_settings
 from run.digest import tell
@@ -184,3 +186,27 @@ def test_check_notify_sends_a_test_and_refuses_what_is_no_address(
     with pytest.raises(UsageError, match="carrierpigeon") as refused:
         run_checks("notify", None)
     assert "t0ps3cret" not in str(refused.value)
+
+
+@pytest.mark.parametrize("url", ["nosuch://a:b@c", "mailto://", "just words", "slack://x"])
+def test_what_apprise_can_not_use_is_named_by_its_beginning_alone(url: str) -> None:
+    with pytest.raises(
+        UsageError, match="PLANNING_NOTIFY has an address that Apprise does not know"
+    ) as refused:
+        check_address(Address(url=url))
+    assert "a:b" not in str(refused.value)
+
+
+def test_a_last_day_is_told_when_it_is_near_the_day_before_and_on_the_day(
+    mailbox: Mailbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = settings_for(mailbox.address())
+    today = london_today()
+    publish(settings, consultation_end=today + timedelta(days=6))
+    sent_on = []
+    for day in range(8):
+        monkeypatch.setattr("run.digest.london_today", lambda day=day: today + timedelta(days=day))
+        if send(settings, day)[0]:
+            sent_on.append((day, mailbox.messages[-1]["Subject"].removeprefix("Planning reviews: ")))
+    assert sent_on == [(0, "1 new"), (1, "1 closing soon"), (5, "1 closing soon"), (6, "1 closing soon")]
+    assert "the last day is today" in mailbox.parts()[0]
