@@ -10,7 +10,7 @@ from filelock import FileLock, Timeout
 from planning_review.errors import PlanningReviewError
 from planning_review.files import replace_file
 from planning_review.models import Frozen
-from planning_review.publish.calendar import render_calendar
+from planning_review.publish.calendar import write_calendar
 from planning_review.publish.catalogue import CATALOGUE_FOLDER, CatalogueEntry, make_next_entry
 from planning_review.publish.entry_folder import (
     list_entry_keys,
@@ -57,7 +57,7 @@ def write_site_files(
     return (
         replace_file(folder / INDEX_NAME, render_index(known, site, today)),
         replace_file(folder / FEED_NAME, render_feed(known, site)),
-        replace_file(folder / CALENDAR_NAME, render_calendar(known, site)),
+        write_calendar(folder / CALENDAR_NAME, known, site),
     )
 
 

@@ -1,11 +1,12 @@
 """The calendar of last days, read as a calendar program reads it."""
 
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 from icalendar import Calendar
 
-from planning_review.publish.calendar import render_calendar
+from planning_review.publish.calendar import render_calendar, write_calendar
 from planning_review.publish.catalogue import CatalogueEntry, make_entry
 from planning_review.publish.site import Site
 from tests.support.handmade_review import HOSTILE, make_review
@@ -47,6 +48,18 @@ def test_an_application_keeps_its_event_and_equal_entries_give_equal_bytes() -> 
     first, later = entry(), entry(consultation_end=date(2026, 12, 20))
     assert read(first)[0]["uid"] == read(later)[0]["uid"]
     assert render_calendar([first], SITE) == render_calendar([first], SITE)
+
+
+def test_a_calendar_is_written_anew_only_where_something_changed(tmp_path: Path) -> None:
+    path, other = tmp_path / "deadlines.ics", entry(reference="25/00001/F")
+    write_calendar(path, [entry()], SITE)
+    before = path.stat().st_mtime_ns, path.stat().st_ino
+    write_calendar(path, [entry()], SITE)
+    assert (path.stat().st_mtime_ns, path.stat().st_ino) == before
+    write_calendar(path, [other, entry()], SITE)
+    assert len(Calendar.from_ical(path.read_bytes()).walk("VEVENT")) == 2
+    write_calendar(path, [other], SITE)
+    assert len(Calendar.from_ical(path.read_bytes()).walk("VEVENT")) == 1
 
 
 def test_a_hostile_text_adds_no_line_of_its_own() -> None:
