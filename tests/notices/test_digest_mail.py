@@ -5,9 +5,12 @@ from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
+import httpx
 import pytest
+from icalendar import Calendar
 from lxml import html
 
+from blocks.storage import create_storage_backend
 from cli.commands.check import run_checks
 from planning_review.dates import london_today
 from planning_review.errors import UsageError
@@ -15,10 +18,13 @@ from planning_review.notices.addresses import Address
 from planning_review.notices.outbox import Delivery, count_waiting, find_outbox
 from planning_review.notices.sending import check_address
 from planning_review.publish.local_site import publish_on_disk
+from planning_review.report.output_files import write_review_files
 from planning_review.settings import Settings, load_settings
+from run.bucket_site import publish_in_bucket
 from run.digest import tell
 from tests.support.handmade_review import HOSTILE, make_review
 from tests.support.mail_server import PASSWORD, Mailbox, run_mail_server
+from tests.support.s3_server import ACCESS_KEY_ID, BUCKET, SECRET_ACCESS_KEY, run_s3_server
 
 NOW = datetime.now(UTC)
 # Apprise imports it for PGP.
@@ -210,3 +216,35 @@ def test_a_last_day_is_told_when_it_is_near_the_day_before_and_on_the_day(
             sent_on.append((day, mailbox.messages[-1]["Subject"].removeprefix("Planning reviews: ")))
     assert sent_on == [(0, "1 new"), (1, "1 closing soon"), (5, "1 closing soon"), (6, "1 closing soon")]
     assert "the last day is today" in mailbox.parts()[0]
+
+
+def test_with_a_bucket_every_link_opens_for_its_reader(
+    mailbox: Mailbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with run_s3_server() as server:
+        for name, value in bucket_variables(server).items():
+            monkeypatch.setenv(name, value)
+        settings = settings_for(mailbox.address(), public=None)
+        storage = create_storage_backend(settings)
+        review = make_review(application={"consultation_end": london_today() + timedelta(days=20)})
+        page = write_review_files(review, settings.output_dir / "25_00284_F", london_today())["html"]
+        storage.upload(page, f"25_00284_F/output/{page.name}")
+        publish_on_disk(settings, [review], NOW, london_today())
+        publish_in_bucket(settings, storage, [review], NOW, london_today())
+        send(settings)
+        links = html.fromstring(mailbox.parts()[1]).xpath("//a/@href")
+        ours = [link for link in links if link.startswith(server)]
+        assert len(ours) == 2
+        assert [httpx.get(link).status_code for link in ours] == [200, 200]
+        calendar = httpx.get(storage.public_url("deadlines.ics") or "")
+        assert calendar.headers["Content-Type"] == "text/calendar; charset=utf-8"
+        assert len(Calendar.from_ical(calendar.content).walk("VEVENT")) == 1
+
+
+def bucket_variables(server: str) -> dict[str, str]:
+    return {
+        "S3_ENDPOINT_URL": server,
+        "S3_BUCKET": BUCKET,
+        "S3_ACCESS_KEY_ID": ACCESS_KEY_ID,
+        "S3_SECRET_ACCESS_KEY": SECRET_ACCESS_KEY,
+    }
