@@ -165,6 +165,16 @@ def test_a_wrong_password_is_told_once_and_shown_nowhere(
     assert count_waiting(find_outbox(settings)) == 1
 
 
+def test_a_server_that_repeats_the_password_gets_it_into_no_message(mailbox: Mailbox) -> None:
+    settings = settings_for(mailbox.address())
+    publish(settings)
+    mailbox.refusal = f"550 no mail for {PASSWORD}, group"
+    [problem] = send(settings)[1].problems
+    assert "550" in problem
+    assert "********" in problem
+    assert PASSWORD not in problem
+
+
 def test_an_address_that_is_not_known_keeps_no_other_one_from_being_told(mailbox: Mailbox) -> None:
     settings = settings_for("carrierpigeon://loft:t0ps3cret@home/", mailbox.address())
     publish(settings)

@@ -249,6 +249,8 @@ def test_a_bucket_keeps_no_version_of_it_in_either_part(bucket: tuple[Settings, 
     for reference in (FORGOTTEN, KEPT):
         add_application(settings, reference)
     push(settings)
+    # What somebody deleted by hand left a mark, and all its versions.
+    client.delete_object(Bucket=settings.s3_bucket, Key="planning/25_00001_F/001_Statement_1.pdf")
     before = list_all(client, settings)
     assert any("results/decisions/25_00001_F.yaml" in key for key, _ in before)
     assert forget(FORGOTTEN, None, None, is_forced=True) == 0
