@@ -112,7 +112,7 @@ def test_little_room_and_temporary_files_are_told(tmp_path: Path, monkeypatch: p
     assert shown.endswith(" free")
     assert waiting == f"{settings.temp_dir}, 200 KB of temporary files"
     monkeypatch.setattr("cli.commands.disk_use.LITTLE_BYTES", 10**18)
-    assert describe_disk(settings)[0].endswith("free, which is little: planning-review prune")
+    assert "free, which is little: `planning-review prune --yes` makes room" in describe_disk(settings)[0]
 
 
 def test_prune_removes_what_nothing_needs_and_nothing_else(

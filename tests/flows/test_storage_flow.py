@@ -126,7 +126,7 @@ def test_review_jobs_ts_01_outputs_stand_at_their_keys(stored: Reviewed) -> None
     public = {key for key in objects if not key.startswith("planning/results/")}
     entries = {key for key in public if key.startswith(f"planning/catalogue/cherwell/{FOLDER}/")}
     assert len(entries) == 1
-    site = entries | {"planning/index.html", "planning/feed.xml"}
+    site = entries | {"planning/index.html", "planning/feed.xml", "planning/deadlines.ics"}
     assert public == documents | outputs | site | {f"planning/{FOLDER}/manifest.json"}
     assert len(objects) > len(public)
     page = httpx.get(stored.bucket.link(f"planning/{FOLDER}/output/{review_id}_review.html"))

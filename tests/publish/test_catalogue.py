@@ -363,7 +363,8 @@ def test_unchanged_review_stores_nothing(proxy: FaultProxy, prefix: str, tmp_pat
     settings = make_settings(proxy_url(proxy), s3_key_prefix=prefix, PLANNING_DATA_DIR=tmp_path)
     publish(settings, review_of(1))
     stored = proxy.count_stored(prefix)
-    assert stored == 3
+    # Entry, index, feed and calendar.
+    assert stored == 4
 
     publish(settings, review_of(1), now=NOON + timedelta(days=1))
 

@@ -166,7 +166,10 @@ def test_hostile_text_is_shown_as_it_is() -> None:
         page = html.document_fromstring(text)
         assert len(page.xpath("//script")) == text.count("<script") == 1
         assert not page.xpath("//img | //blockquote")
-        assert all(href.startswith(("25_00284_F/", "feed.xml", "#")) for href in page.xpath("//@href"))
+        assert all(
+            href.startswith(("25_00284_F/", "feed.xml", "deadlines.ics", "#"))
+            for href in page.xpath("//@href")
+        )
         assert "<script>alert(1)</script>" in read(find(page, "//h3"))
         assert "\u202e" not in text
         assert "\x07" not in text
