@@ -14,14 +14,16 @@ from planning_review.register.check import (
     expecting,
     find_recent,
 )
-from planning_review.register.platform import Platform, RegisterClient
+from planning_review.register.platform import Platform, RegisterClient, RegisterSearch
 from planning_review.register.robots import Robots
 from planning_review.settings import Settings
 
 _UNKNOWN_REFERENCE = "00/00000/XXX"
 
 
-def walk_checks(platform: Platform, settings: Settings, today: date) -> Iterator[Step]:
+def walk_checks(
+    platform: Platform, searching: RegisterSearch, settings: Settings, today: date
+) -> Iterator[Step]:
     """Yield each step as it passes; raise PlanningReviewError at the one that does not."""
     council, api = platform.council, describe_api(platform.council)
     client_code = AgileOptions.model_validate(council.options).client
@@ -34,7 +36,7 @@ def walk_checks(platform: Platform, settings: Settings, today: date) -> Iterator
         http.close()
     with platform.open_client(settings) as client:
         yield _check_unknown_reference(client)
-        with platform.open_search(settings, may_retry=False) as search:
+        with searching as search:
             found = find_recent(search, today)
         yield describe_list(found)
         yield from check_applications(

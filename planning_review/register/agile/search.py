@@ -26,7 +26,11 @@ _MOST_STARTS = 2
 
 
 class AgileSearch(RegisterSearch):
-    """Searches one council's register; for one thread at a time."""
+    """Searches one council's register; for one thread at a time.
+
+    is_for_person says that somebody sits before it who asked for this one search: else it goes only where
+    the register's robots.txt lets programs.
+    """
 
     def __init__(
         self,
@@ -38,12 +42,13 @@ class AgileSearch(RegisterSearch):
         pages_dir: Path,
         shared_turn: Callable[[], None] | None = None,
         retry_delays_seconds: Sequence[float] = RETRY_DELAYS_SECONDS,
+        is_for_person: bool = False,
     ) -> None:
         self._council = council
         self._api = describe_api(council)
         self._pages_dir = pages_dir
         self._http = open_http(council, locks_dir, interval_seconds, contact, shared_turn)
-        self._robots = Robots(self._api, self._http, locks_dir)
+        self._robots = None if is_for_person else Robots(self._api, self._http, locks_dir)
         self._session = AgileSession(council, self._http, SEARCH_HINT, retry_delays_seconds)
 
     def __enter__(self) -> Self:
@@ -62,7 +67,8 @@ class AgileSearch(RegisterSearch):
         Raises ListNotProven and RegisterLayoutError, which keep every answer in a folder under pages_dir and
         name it, RobotsDisallow before anything is searched, and what AgileClient raises.
         """
-        self._robots.check(make_search_url(self._api, {}))
+        if self._robots:
+            self._robots.check(make_search_url(self._api, {}))
         with keeping_pages(self._pages_dir, self._council.code, window) as kept:
             self._session.kept = kept
             for _ in range(_MOST_STARTS):

@@ -1,4 +1,4 @@
-"""The walk of `planning-review check register` through a register: terms, form, list, page and document."""
+"""The walk of `planning-review check register`: robots.txt, terms, form, list, page and document."""
 
 from collections.abc import Iterator
 from datetime import date
@@ -9,12 +9,19 @@ from planning_review.check_step import Step
 from planning_review.errors import ApplicationNotFound, PlanningReviewError, RegisterLayoutError
 from planning_review.register.atrium.search_form import parse_search_form
 from planning_review.register.atrium.search_session import SearchSession
-from planning_review.register.check import check_applications, describe_list, expecting, find_recent
+from planning_review.register.check import (
+    check_applications,
+    describe_list,
+    describe_robots,
+    expecting,
+    find_recent,
+)
 from planning_review.register.http import PacedHttp
 from planning_review.register.pacing import Pacer
-from planning_review.register.platform import Council, Platform, RegisterClient
+from planning_review.register.platform import Council, Platform, RegisterClient, RegisterSearch
 from planning_review.register.responses import ServedPage, explain_status, load_page
 from planning_review.register.retrying import SEARCH_HINT
+from planning_review.register.robots import Robots
 from planning_review.register.search import FoundApplication, SearchWindow
 from planning_review.settings import Settings
 
@@ -23,12 +30,14 @@ _UNKNOWN_REFERENCE = "00/00000/F"
 _TIMEOUT_SECONDS = 60
 
 
-def walk_checks(platform: Platform, settings: Settings, today: date) -> Iterator[Step]:
+def walk_checks(
+    platform: Platform, searching: RegisterSearch, settings: Settings, today: date
+) -> Iterator[Step]:
     """Yield each step as it passes; raise PlanningReviewError at the one that does not."""
     with platform.open_client(settings) as client:
         yield _check_unknown_reference(client)
         yield from _check_form(platform.council, settings, today)
-        with platform.open_search(settings, may_retry=False) as search:
+        with searching as search:
             found = find_recent(search, today)
         yield describe_list(found)
         describe_expected = partial(_describe_expected_page, platform)
@@ -46,11 +55,12 @@ def _check_unknown_reference(client: RegisterClient) -> Step:
 
 
 def _check_form(council: Council, settings: Settings, today: date) -> Iterator[Step]:
-    """Yield whether terms stand before the search, and what its form holds."""
+    """Yield what robots.txt says, whether terms stand before the search, and what its form holds."""
     url = f"{council.register_url}/Search/Advanced"
     pacer = Pacer(settings.locks_dir, council.code, settings.register_interval_seconds)
     http = PacedHttp(council, pacer, settings.contact, _TIMEOUT_SECONDS, SEARCH_HINT)
     try:
+        yield describe_robots(Robots(council, http, settings.locks_dir), [url])
         with expecting("terms", f"the search at {url}, or the council's terms before it"):
             with http.get(url, {"Accept": "text/html"}) as response:
                 if not response.is_success:

@@ -33,7 +33,8 @@ class AtriumSearch(RegisterSearch):
     """Searches one council's register in a session of its own; for one thread at a time.
 
     shared_turn is called before each request and waits until no other machine is in the way; its
-    errors pass through.
+    errors pass through. is_for_person says that somebody sits before it who asked for this one search: else
+    it goes only where the register's robots.txt lets programs.
     """
 
     def __init__(
@@ -47,12 +48,13 @@ class AtriumSearch(RegisterSearch):
         timeout_seconds: float = 60,
         shared_turn: Callable[[], None] | None = None,
         retry_delays_seconds: Sequence[float] = RETRY_DELAYS_SECONDS,
+        is_for_person: bool = False,
     ) -> None:
         self._council = council
         self._pages_dir = pages_dir
         pacer = Pacer(locks_dir, council.code, interval_seconds, shared_turn)
         self._http = PacedHttp(council, pacer, contact, timeout_seconds, SEARCH_HINT)
-        self._robots = Robots(council, self._http, locks_dir)
+        self._robots = None if is_for_person else Robots(council, self._http, locks_dir)
         self._session = SearchSession(council, self._http, retry_delays_seconds)
         self._lists = ListCollector(council, self._session)
 
@@ -74,7 +76,8 @@ class AtriumSearch(RegisterSearch):
         RegisterUnavailable, RegisterThrottled, BotChallenge and PermanentError as AtriumClient does, and
         RobotsDisallow where the register's robots.txt keeps programs from its search.
         """
-        self._robots.check(f"{self._council.register_url}{SEARCH_PATH}")
+        if self._robots:
+            self._robots.check(f"{self._council.register_url}{SEARCH_PATH}")
         with keeping_pages(self._pages_dir, self._council.code, window) as kept:
             self._session.kept = kept
             return self._prove(window)
