@@ -27,7 +27,7 @@ RUN uv pip install --no-cache --python /opt/venv --no-deps --no-build-isolation 
 
 FROM python:3.11.14-slim-bookworm
 RUN apt-get update \
-    && apt-get install -y --no-install-recommends tesseract-ocr=5.* \
+    && apt-get install -y --no-install-recommends tesseract-ocr=5.* libwpd-tools \
     && rm -rf /var/lib/apt/lists/* \
     && useradd --uid 10001 --create-home --shell /usr/sbin/nologin planning \
     && install -d -m 700 -o planning -g planning /data /tmp/raw

@@ -61,14 +61,15 @@ $(VENV)/.ready: requirements.lock pyproject.toml $(UV)
 	@$(RUN)/python -m planning_review.index.export_model
 	@touch $(VENV)/.ready
 
-# Scanned pages need tesseract. Without it everything else goes on, and each such page says so.
+# Scanned pages need tesseract, WordPerfect files wpd2text. Without them everything else goes on, and each such
+# page and file says so.
 tesseract:
-	@command -v tesseract >/dev/null && exit 0; \
-	echo "Setting up: installing tesseract, which reads scanned pages ..." >&2; \
+	@command -v tesseract >/dev/null && command -v wpd2text >/dev/null && exit 0; \
+	echo "Setting up: installing tesseract and wpd2text, which read scanned pages and WordPerfect ..." >&2; \
 	if command -v apt-get >/dev/null && [ "$$(id -u)" = 0 ]; then \
-		(apt-get update -qq && apt-get install -y -qq --no-install-recommends tesseract-ocr) >/dev/null 2>&1; \
+		(apt-get update -qq && apt-get install -y -qq --no-install-recommends tesseract-ocr libwpd-tools) >/dev/null 2>&1; \
 	elif command -v apt-get >/dev/null && sudo -n true 2>/dev/null; then \
-		(sudo apt-get update -qq && sudo apt-get install -y -qq --no-install-recommends tesseract-ocr) >/dev/null 2>&1; \
+		(sudo apt-get update -qq && sudo apt-get install -y -qq --no-install-recommends tesseract-ocr libwpd-tools) >/dev/null 2>&1; \
 	fi; \
 	command -v tesseract >/dev/null || echo "tesseract is not installed: scanned pages will not be read." \
 		"Install it (Debian: sudo apt-get install tesseract-ocr; macOS: brew install tesseract) and run again."

@@ -151,6 +151,11 @@ class PageText(Frozen):
         return self.ocr_confidence is not None and self.ocr_confidence < SURE_CONFIDENCE
 
 
+def name_place(page: int, part: str | None, part_page: int | None) -> str:
+    """Return how a place in a document is called: `page 12`, or `attachment 2, page 1`."""
+    return f"{part}, page {part_page}" if part and part_page else f"page {page}"
+
+
 class DocumentText(Frozen):
     """All that was read from one file: the truth that the index is made from.
 
@@ -177,17 +182,19 @@ class DocumentText(Frozen):
 
 
 class Chunk(Frozen):
-    """A passage of at most 220 tokens; pages are 1-based and inclusive."""
+    """A passage of at most 220 tokens; pages are 1-based and inclusive, part is that of its pages."""
 
     position: int
     page_start: int
     page_end: int
     heading: str | None
     text: str
+    part: str | None = None
+    part_page: int | None = None
 
 
 class Passage(Frozen):
-    """A passage found by a search; a higher score is better."""
+    """A passage found by a search; a higher score is better. part and part_page are its first page's."""
 
     document_id: str
     title: str
@@ -196,3 +203,5 @@ class Passage(Frozen):
     heading: str | None = None
     text: str
     score: float
+    part: str | None = None
+    part_page: int | None = None

@@ -7,13 +7,13 @@ import click
 from cli.command import PrintJson
 from planning_review.dates import london_today
 from planning_review.errors import InsufficientEvidence, UsageError
-from planning_review.models import Application, DocumentState
+from planning_review.models import Application, DocumentState, name_place
 from planning_review.policy.parking_standards import load_standards
 from planning_review.register.councils import get_council
 from planning_review.report.finding_words import describe_finding
 from planning_review.report.presentation import plain_text
 from planning_review.rules.judge_files import JudgedFiles, judge_files
-from planning_review.rules.judgement import Citation, ComplianceLine, Omission
+from planning_review.rules.judgement import Citation, ComplianceLine, Omission, Pointer
 from planning_review.rules.parking_sums import say_sum
 from planning_review.settings import load_settings
 
@@ -106,7 +106,7 @@ def _print(judged: JudgedFiles) -> None:
     if judgement.pointers:
         _say("\nWhat others say (judged by nothing)")
     for pointer in judgement.pointers[:_MOST_POINTERS]:
-        _say(f'- {pointer.speaker}, {pointer.document_id}, page {pointer.page}: "{pointer.quote}"')
+        _say(f'- {pointer.speaker}, {pointer.document_id}, {_place(pointer)}: "{pointer.quote}"')
     if (more := len(judgement.pointers) - _MOST_POINTERS) > 0:
         _say(f"  and {more} more")
     worth = len(judgement.worth_reading)
@@ -134,7 +134,11 @@ def _print_line(line: ComplianceLine) -> None:
 
 def _print_quotes(citations: tuple[Citation, ...]) -> None:
     for citation in citations:
-        _say(f'    {citation.document_id}, page {citation.page}: "{citation.quote}"')
+        _say(f'    {citation.document_id}, {_place(citation)}: "{citation.quote}"')
+
+
+def _place(quoted: Citation | Pointer) -> str:
+    return name_place(quoted.page, quoted.part, quoted.part_page)
 
 
 def _say(text: str) -> None:

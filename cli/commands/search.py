@@ -15,6 +15,7 @@ from planning_review.index.opening import open_council_store
 from planning_review.index.passage_store import PageRange, PassageStore
 from planning_review.index.search import ApplicationIndex, FoundPassage, PassagePlace
 from planning_review.index.word_index import WordIndex
+from planning_review.models import name_place
 from planning_review.references import parse_reference, reference_folder
 from planning_review.register.councils import get_council
 from planning_review.report.contract import Review
@@ -161,5 +162,7 @@ def _cut_snippet(text: str, query: str) -> str:
 
 def _name_place(place: FoundPassage | PassagePlace) -> str:
     first, last = place.page_start, place.page_end
-    pages = f"page {first}" if first == last else f"pages {first} to {last}"
+    # The pages of a part are counted on from the document's own, which nobody else does.
+    is_one = first == last or place.part
+    pages = name_place(first, place.part, place.part_page) if is_one else f"pages {first} to {last}"
     return f"{plain_text(place.title)} ({plain_text(place.document_id)}), {pages}"

@@ -6,14 +6,14 @@ all-MiniLM-L6-v2 drops everything after 256 tokens without a word.
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import accumulate
+from itertools import accumulate, groupby
 
 from planning_review.documents.pages.edges import find_body, find_running_lines
 from planning_review.documents.pages.headings import HeadingPath, drop_contents, find_headings, split_opening
 from planning_review.models import Chunk, DocumentText, FileKind, PageText
 from planning_review.text.sentences import ends_sentence
 
-CHUNKER_VERSION = "3"
+CHUNKER_VERSION = "4"
 """Part of a passage's identity: raise it when the same text is cut in another way."""
 
 MAX_TOKENS = 220
@@ -42,11 +42,21 @@ def cut_chunks(text: DocumentText, count_tokens: Callable[[Sequence[str]], list[
 
     A passage ends at a heading, a paragraph or a sentence where one is near, and may run over the
     end of a page. Its text is the page's own, character for character, with a line break between
-    pages; headers, footers, page numbers and lists of contents belong to none. count_tokens is asked
-    once, or twice where a word is longer than a passage: for the document's different words, since a
-    tokenizer that splits at white space counts a text as the sum of its words.
+    pages; headers, footers, page numbers and lists of contents belong to none. None runs from one part of the
+    document into another. count_tokens is asked once a part, or twice where a word is longer than a passage:
+    for its different words, since a tokenizer that splits at white space counts a text as their sum.
     """
-    pages = _find_bodies([page for page in text.pages if page.text], text.kind)
+    chunks: list[Chunk] = []
+    for part, group in groupby((page for page in text.pages if page.text), key=lambda page: page.part):
+        pages = list(group)
+        own_pages = {page.number: page.part_page for page in pages}
+        for chunk in _cut_part(_find_bodies(pages, text.kind), count_tokens):
+            place = {"position": len(chunks), "part": part, "part_page": own_pages[chunk.page_start]}
+            chunks.append(chunk.model_copy(update=place))
+    return chunks
+
+
+def _cut_part(pages: dict[int, str], count_tokens: Callable[[Sequence[str]], list[int]]) -> list[Chunk]:
     words = list(_find_words(pages))
     if not words:
         return []

@@ -33,6 +33,8 @@ class StoredPassage(Frozen):
     page_end: int
     heading: str | None
     text: str
+    part: str | None = None
+    part_page: int | None = None
 
 
 def id_prefix(reference: str, document_id: str, sha256: str, extractor_version: str) -> str:
@@ -49,6 +51,8 @@ def metadata_of(chunk: Chunk, document: dict[str, str | int]) -> dict[str, Any]:
         "page_start": chunk.page_start,
         "page_end": chunk.page_end,
         "heading": without_surrogates(chunk.heading or ""),
+        "part": without_surrogates(chunk.part or ""),
+        "part_page": chunk.part_page or 0,
     }
 
 
@@ -79,6 +83,9 @@ def complete_passages(rows: "GetResult") -> list[StoredPassage]:
             page_end=metadata["page_end"],
             heading=metadata["heading"] or None,
             text=text,
+            # Rows of earlier releases have none.
+            part=metadata.get("part") or None,
+            part_page=metadata.get("part_page") or None,
         )
         for id_, text, metadata in zip(rows["ids"], rows["documents"] or [], metadatas, strict=True)
         if found[metadata["document_id"]] == metadata["chunk_count"]

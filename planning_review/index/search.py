@@ -18,6 +18,8 @@ class PassagePlace(Frozen):
     title: str
     page_start: int
     page_end: int
+    part: str | None = None
+    part_page: int | None = None
 
 
 class FoundPassage(Passage):
@@ -113,9 +115,7 @@ class ApplicationIndex:
     def _describe(self, group: Sequence[int], score: float) -> FoundPassage:
         first, *more = (passage for n in group for passage in (self._passages[n], *self._others[n]))
         places = {
-            passage.document_id: PassagePlace(
-                **passage.model_dump(include={"document_id", "title", "page_start", "page_end"})
-            )
+            passage.document_id: PassagePlace(**passage.model_dump(include=set(PassagePlace.model_fields)))
             for passage in reversed(more)
             if passage.document_id != first.document_id
         }

@@ -16,6 +16,7 @@ from planning_review.letter.wording import (
     raise_first,
     say_number,
 )
+from planning_review.models import name_place
 from planning_review.policy.arguments import Argument, find_backing, load_arguments
 from planning_review.policy.expectations import expectations_by_id
 from planning_review.policy.requirements import GOOD_PRACTICE, requirements_by_id
@@ -179,7 +180,7 @@ class PointWriter:
             title=source.title,
             page=citation.page,
             quote=_shorten(bare, self._find_cue(citation.quote)),
-            label=f"{title}, page {citation.page}",
+            label=f"{title}, {name_place(citation.page, citation.part, citation.part_page)}",
             url=source.url,
         )
 
@@ -206,11 +207,12 @@ class PointWriter:
             return ""
         self._quoted.add(pointer.quote)
         document = self._documents[pointer.document_id]
+        place = name_place(pointer.page, pointer.part, pointer.part_page)
         return str(
             load_wording()["noted"].format(
                 speaker=raise_first(pointer.speaker),
                 quote=_shorten(plain_text(pointer.quote), None),
-                label=f"{plain_text(document.title)}, page {pointer.page}",
+                label=f"{plain_text(document.title)}, {place}",
             )
         )
 

@@ -90,6 +90,8 @@ def _quoted(lines: Sequence[ComplianceLine], titles: Mapping[str, str]) -> list[
             page_end=c.page,
             text=c.quote,
             score=1.0,
+            part=c.part,
+            part_page=c.part_page,
         )
         for line in lines
         for c in line.citations

@@ -88,7 +88,10 @@ def _find_difference(
 
 
 def _list_places(citations: tuple[Citation, ...], titles: Mapping[str, str]) -> tuple[Place, ...]:
-    places = (Place(title=titles.get(c.document_id, c.document_id), page=c.page) for c in citations)
+    places = (
+        Place(title=titles.get(c.document_id, c.document_id), page=c.page, part=c.part, part_page=c.part_page)
+        for c in citations
+    )
     return tuple(dict.fromkeys(places))
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 
 from planning_review.dates import format_date
+from planning_review.models import name_place
 from planning_review.report import old_reviews
 from planning_review.report.presentation import plain_text
 from planning_review.rules.conclusions import name_compliance
@@ -201,4 +202,4 @@ def _name_places(places: Iterable[Place]) -> str:
 
 
 def _name_place(place: Place) -> str:
-    return f"{place.title}, page {place.page}"
+    return f"{place.title}, {name_place(place.page, place.part, place.part_page)}"

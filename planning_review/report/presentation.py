@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from datetime import date
 
 from planning_review.dates import format_date as format_date
-from planning_review.models import DocumentState, Frozen
+from planning_review.models import DocumentState, Frozen, name_place
 from planning_review.policy.requirements import requirements_by_id
 from planning_review.report.contract import (
     Review,
@@ -84,11 +84,13 @@ class Source(Frozen):
     title: str
     page: int
     url: str
+    part: str | None = None
+    part_page: int | None = None
 
     @property
     def label(self) -> str:
         """Return the words of the link: `Transport Assessment, page 12`."""
-        return f"{self.title}, page {self.page}"
+        return f"{self.title}, {name_place(self.page, self.part, self.part_page)}"
 
 
 class Deadline(Frozen):
@@ -152,7 +154,10 @@ def find_source(
     return Source(
         title=plain_text(document.title),
         page=quoted.page,
-        url=page_link(document.url, quoted.page),
+        # A part's pages are none of the document's own.
+        url=page_link(document.url, 0 if quoted.part else quoted.page),
+        part=quoted.part,
+        part_page=quoted.part_page,
     )
 
 

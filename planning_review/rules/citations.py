@@ -7,7 +7,7 @@ piece of the page, or of two pages that follow each other.
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal, Protocol
 
 from planning_review.documents.pages.edges import find_running_lines, trim_edges
@@ -26,10 +26,12 @@ _FIGURES = re.compile(r"\d+(?:[.,]\d+)*")
 
 @dataclass(frozen=True)
 class QuoteMatch:
-    """Where a quote was found. page is where it begins, None where it is absent."""
+    """Where a quote was found: page is where it begins, None where it is absent, with that page's part."""
 
     place: Literal["cited page", "other page", "absent"]
     page: int | None = None
+    part: str | None = None
+    part_page: int | None = None
 
     @property
     def verified(self) -> bool:
@@ -39,6 +41,12 @@ class QuoteMatch:
 
 def find_quote(quote: str, pages: Sequence[PageText], page: int) -> QuoteMatch:
     """Look for a quote on the page cited (1-based), then on every other page of the document."""
+    match = _find_page(quote, pages, page)
+    found = next((p for p in pages if p.number == match.page), None)
+    return match if found is None else replace(match, part=found.part, part_page=found.part_page)
+
+
+def _find_page(quote: str, pages: Sequence[PageText], page: int) -> QuoteMatch:
     wanted = fold_quote(quote.strip().strip("\"'“”‘’ .,;…"))
     if sum(c.isalnum() for c in wanted.squeezed) < SHORTEST_QUOTE:
         return QuoteMatch("absent")
@@ -84,6 +92,8 @@ def check_citation(cited: Cited, documents: Mapping[str, Sequence[PageText]]) ->
         quote=quote,
         verified=match.page is not None,
         corrected_from=cited.page if page != cited.page else None,
+        part=match.part,
+        part_page=match.part_page,
     )
 
 

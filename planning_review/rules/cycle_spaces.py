@@ -96,6 +96,8 @@ def _read_sentence(document: ReadDocument, read: ReadSentence) -> Iterator[State
                 page=match.page,
                 quote=read.sentence.quote,
                 verified=True,
+                part=match.part,
+                part_page=match.part_page,
             ),
         )
 

@@ -248,7 +248,14 @@ def _make_statement(
     match = find_quote(quote, document.text.pages, read.sentence.page)
     if not match.verified or match.page is None:
         return None
-    citation = Citation(document_id=document.document_id, page=match.page, quote=quote, verified=True)
+    citation = Citation(
+        document_id=document.document_id,
+        page=match.page,
+        quote=quote,
+        verified=True,
+        part=match.part,
+        part_page=match.part_page,
+    )
     key = "|".join((document.document_id, str(match.page), quote, row.attribute, subject, value))
     fact = Fact(
         fact_id="fact_" + hashlib.sha256(key.encode()).hexdigest()[:10],

@@ -35,6 +35,8 @@ class SuspiciousPassage(Frozen):
     page: int
     quote: str
     reason: str
+    part: str | None = None
+    part_page: int | None = None
 
 
 class Difference(Frozen):
@@ -64,7 +66,9 @@ class StageUse(Frozen):
 class Citation(Frozen):
     """A verbatim quote; page is 1-based. verified is the citation gate's word, never a model's.
 
-    corrected_from is the page that was cited first, where the quote stands on another.
+    corrected_from is the page that was cited first, where the quote stands on another. part is that of the
+    document (`attachment 2`), where it has such, and part_page the page in it: page is counted on from the
+    document's own.
     """
 
     document_id: str
@@ -72,6 +76,8 @@ class Citation(Frozen):
     quote: str
     verified: bool
     corrected_from: int | None = None
+    part: str | None = None
+    part_page: int | None = None
 
 
 class Fact(Frozen):
@@ -109,6 +115,8 @@ class WorthReading(Frozen):
     quote: str
     why: str
     score: float
+    part: str | None = None
+    part_page: int | None = None
 
 
 class Pointer(Frozen):
@@ -118,6 +126,8 @@ class Pointer(Frozen):
     document_id: str
     page: int
     quote: str
+    part: str | None = None
+    part_page: int | None = None
 
 
 class ParkingSum(Frozen):
@@ -182,6 +192,8 @@ class Place(Frozen):
 
     title: str
     page: int
+    part: str | None = None
+    part_page: int | None = None
 
 
 class LineFinding(Frozen):
@@ -203,7 +215,8 @@ class LineFinding(Frozen):
     @property
     def place(self) -> Place:
         """Where it stands."""
-        return Place(title=self.title, page=self.citation.page)
+        cited = self.citation
+        return Place(title=self.title, page=cited.page, part=cited.part, part_page=cited.part_page)
 
 
 class LaterEdition(Frozen):

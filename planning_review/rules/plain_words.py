@@ -8,6 +8,7 @@ speeds in miles an hour. Nothing is quoted from it.
 import re
 import unicodedata
 
+from planning_review.text.folding import drop_raised_figures
 from planning_review.text.numbers import NUMBER_WORDS
 
 _COUNTED = {word: number for word, number in NUMBER_WORDS.items() if number < 20}
@@ -39,7 +40,7 @@ def write_plainly(text: str) -> str:
     """Return a text as words with a space before and after each."""
     text = text.replace("½", ".5").replace("¼", ".25").replace("¾", ".75")
     text = text.replace("²", " squared ").replace("³", " cubed ")
-    text = unicodedata.normalize("NFKC", text).casefold().replace("\u00ad", "")
+    text = unicodedata.normalize("NFKC", drop_raised_figures(text)).casefold().replace("\u00ad", "")
     text = re.sub(r"[‘’‚`´′]", "'", re.sub(r"[‐‑‒–—―−]", "-", text))
     text = re.sub(r"(\d)\s*-\s*(?=\d)", r"\1 to ", re.sub(r"(?<=\d),(?=\d{3}(?!\d))", "", text))
     text = re.sub(r"(?<=\d)\s*[x×]\s*(?=\d)", " x ", text)

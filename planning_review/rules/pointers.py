@@ -44,4 +44,11 @@ def _read(document: ReadDocument) -> Iterator[Pointer]:
         seen.add(quote)
         match = find_quote(quote, document.text.pages, read.sentence.page)
         if match.page is not None:
-            yield Pointer(speaker=speaker, document_id=document.document_id, page=match.page, quote=quote)
+            yield Pointer(
+                speaker=speaker,
+                document_id=document.document_id,
+                page=match.page,
+                quote=quote,
+                part=match.part,
+                part_page=match.part_page,
+            )

@@ -153,7 +153,7 @@ class EvidenceReviewer:
         nearest = {}
         for requirement, passages in zip(asked, found, strict=False):
             places = [
-                Place(title=titles[p.document_id], page=p.page_start)
+                Place(title=titles[p.document_id], page=p.page_start, part=p.part, part_page=p.part_page)
                 for p in passages
                 if p.document_id in titles
             ]

@@ -223,7 +223,14 @@ def _cite(document: ReadDocument, sentence: Sentence) -> Citation | None:
     match = find_quote(sentence.quote, document.text.pages, sentence.page)
     if not match.verified or match.page is None:
         return None
-    return Citation(document_id=document.document_id, page=match.page, quote=sentence.quote, verified=True)
+    return Citation(
+        document_id=document.document_id,
+        page=match.page,
+        quote=sentence.quote,
+        verified=True,
+        part=match.part,
+        part_page=match.part_page,
+    )
 
 
 def _settle(stated: list[Amount], known: set[tuple[Use, Unit]], *, has_floor: bool) -> Iterator[Amount]:

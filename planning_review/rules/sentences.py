@@ -100,13 +100,14 @@ def split_pages(pages: Sequence[PageText]) -> Iterator[Sentence]:
     blocks_of = [split_blocks(trim_edges(page.text, running, head=True, foot=True)) for page in pages]
     headings, before = _Headings(), _Before()
     begun: _CutOff | None = None
-    for page, blocks, following in zip(pages, blocks_of, [*blocks_of, []][1:], strict=True):
+    nexts = zip([*pages, None][1:], [*blocks_of, []][1:], strict=True)
+    for page, blocks, (after, following) in zip(pages, blocks_of, nexts, strict=True):
         if begun:
             blocks[0] = f"{begun.text} {blocks[0]}"
         else:
             before.last = ""  # a page may end with a footnote or a caption, which leads nothing
         cut_off = None
-        if following and following[0][:1].islower():
+        if after and after.part == page.part and following and following[0][:1].islower():
             cut_off = _take_cut_off(blocks, page, begun)
         at = 0
         for number, sentence in _read_blocks(blocks, headings, before):

@@ -64,7 +64,12 @@ def _search_document(document: ReadDocument) -> Iterator[SuspiciousPassage]:
             if key not in seen:
                 seen.add(key)
                 yield SuspiciousPassage(
-                    document_id=document.document_id, page=page.number, quote=quote, reason=reason
+                    document_id=document.document_id,
+                    page=page.number,
+                    quote=quote,
+                    reason=reason,
+                    part=page.part,
+                    part_page=page.part_page,
                 )
 
 

@@ -131,6 +131,8 @@ def _make_passage(lines: Sequence[_Line], at: int) -> WorthReading | None:
         quote=text,
         why="; ".join(_tell_reasons(lines[at].words)) or _NO_SIGN,
         score=round(lines[at].score, 2),
+        part=match.part,
+        part_page=match.part_page,
     )
 
 

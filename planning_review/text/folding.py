@@ -58,7 +58,7 @@ def fold_label(label: str) -> str:
 
 def fold_for_quantities(text: str) -> str:
     """Return a proposal in lower case on one line, without apostrophes and with plain hyphens."""
-    text = unicodedata.normalize("NFKC", text).casefold()
+    text = unicodedata.normalize("NFKC", drop_raised_figures(text)).casefold()
     text = re.sub(r"[‐-―−]", "-", re.sub(r"['’‘]", "", text))
     return re.sub(r"\s+", " ", text)
 
@@ -68,7 +68,8 @@ def fold_for_patterns(text: str) -> str:
 
     Lower case on one line, with plain hyphens and straight quotes, and fractions as decimals.
     """
-    text = unicodedata.normalize("NFKC", text.translate(_PATTERN_FRACTIONS)).casefold()
+    text = drop_raised_figures(text).translate(_PATTERN_FRACTIONS)
+    text = unicodedata.normalize("NFKC", text).casefold()
     text = re.sub(r"[‐‑‒–—―−]", "-", text).replace("\u00ad", "")
     text = re.sub(r"[‘’‚`´′]", "'", text)
     text = re.sub(r"[“”„″]", '"', text)
@@ -84,6 +85,11 @@ def fold_lines(text: str) -> str:
 def fold_visible(text: str) -> str:
     """Return what a reader sees of a text, on one line with straight quotes; case is kept."""
     return " ".join(unicodedata.normalize("NFKC", drop_invisible(text)).translate(_VISIBLE_QUOTES).split())
+
+
+def drop_raised_figures(text: str) -> str:
+    """Return a text without the raised figures behind figures: a footnote's number is no part of "5.5"."""
+    return _RAISED.sub("", text)
 
 
 def drop_invisible(text: str) -> str:

@@ -22,6 +22,10 @@ _LEAST_COMMON_SHARE = 0.2
 _LEAST_CHARACTERS = 40
 _MOST_SIGN_SHARE = 0.4
 _FEW_LETTERS_SHARE = 0.3
+_LEAST_SOUND_SHARE = 0.8  # of pairs: below it a part of the text may be soup
+# A sign or a figure within a word, a capital behind a small letter, a sign before a word: what bad OCR gives.
+_SPOILT = re.compile(r"(?:[^\W\d_][|;:!,.\\*~^\d]+[a-z]|[a-z][A-Z]|[a-z]\d|^[|;:,.!][^\W\d_])")
+_MOST_SPOILT_SHARE = 0.15
 _SIGNS = re.compile(r"[^\w\s.,·•_…–—|£-]")
 
 
@@ -32,8 +36,25 @@ def _load(name: str) -> frozenset[str]:
 
 
 def is_letter_soup(text: str) -> bool:
-    """Return whether a text's letters stand together as in no language, or are signs for the most part."""
-    text = text[:_MOST_CHARACTERS]
+    """Return whether a text's letters, or those of a part of it, stand together as in no language.
+
+    Or whether it is signs for the most part.
+    """
+    if len(text) <= _MOST_CHARACTERS:
+        return _is_soup(text)
+    # From all over the text first: one font of several may have no true map.
+    step = len(text) // 3
+    sample = " ".join(text[at : at + _MOST_CHARACTERS // 3] for at in range(0, step * 3, step))
+    if _is_soup(sample):
+        return True
+    if share_of_pairs(set(_LETTER_RUN.findall(sample.casefold()))) >= _LEAST_SOUND_SHARE:
+        return False
+    return any(
+        _is_soup(text[at : at + _MOST_CHARACTERS]) for at in range(0, len(text), _MOST_CHARACTERS // 2)
+    )
+
+
+def _is_soup(text: str) -> bool:
     # Once each: a label that stands on every line of a table says it once.
     runs = set(_LETTER_RUN.findall(text.casefold()))
     if sum(map(len, runs)) < len(text) * _FEW_LETTERS_SHARE:
@@ -58,6 +79,13 @@ def has_few_common_words(text: str) -> bool:
     text = text[:_MOST_CHARACTERS]
     tokens = _TOKEN.findall(text)
     return len(tokens) >= _LEAST_WORDS and share_of_common_words(text) < _LEAST_COMMON_SHARE
+
+
+def has_spoilt_words(text: str) -> bool:
+    """Return whether many of a text's words hold what only a bad reading of a scan puts there."""
+    tokens = _TOKEN.findall(text[:_MOST_CHARACTERS])
+    spoilt = sum(_SPOILT.search(token) is not None for token in tokens)
+    return len(tokens) >= _LEAST_WORDS and spoilt > len(tokens) * _MOST_SPOILT_SHARE
 
 
 def share_of_common_words(text: str) -> float:

@@ -19,6 +19,7 @@ from tests.support.document_files import (
     write_zip_members,
 )
 from tests.support.office_files import (
+    word_perfect,
     write_flat_word,
     write_heic,
     write_odp,
@@ -100,6 +101,8 @@ SAMPLES = (
     _picture(FileKind.BMP, "BMP"),
     _picture(FileKind.JP2, "JPEG2000"),
     _read(FileKind.HEIC, lambda path: write_heic(path, "A"), ""),
+    _picture(FileKind.AVIF, "AVIF"),
+    _read(FileKind.WORDPERFECT, _holds(word_perfect(PARKING)), "24 bicycles"),
     _read(FileKind.TIFF, lambda path: write_tiff(path, ["A"]), ""),
     _read(FileKind.HTML, _holds(f"<!DOCTYPE html><p>{PARKING}</p>".encode()), "24 bicycles"),
     _read(FileKind.MHT, lambda path: write_saved_page(path, f"<p>{PARKING}</p>"), "24 bicycles"),

@@ -168,6 +168,12 @@ def write_saved_page(path: Path, html: str, picture: bytes | None = None) -> Pat
     return path
 
 
+def word_perfect(text: str) -> bytes:
+    """Return a WordPerfect 5.1 file: a head of 16 bytes, and the text."""
+    head = struct.pack("<4sIBBBBHH", b"\xffWPC", 16, 1, 10, 0, 1, 0, 0)
+    return head + text.encode("ascii")
+
+
 def write_heic(path: Path, text: str) -> Path:
     pillow_heif.from_pillow(render_text(text).convert("RGB")).save(path, quality=80)
     return path

@@ -1,11 +1,13 @@
 """The text of an HTML page, of a mail's body or of a letter that was saved as one. For worker processes."""
 
 import re
+from base64 import b64decode
 from collections.abc import Iterator
 from pathlib import Path
 
 from lxml import etree
 
+from planning_review.documents.formats.part import Part
 from planning_review.documents.formats.plain_text import decode_text, give_pages
 from planning_review.documents.pages.page_text import HIDDEN_TEXT
 from planning_review.documents.workers.messages import Opened, PageRead
@@ -22,6 +24,7 @@ _SPACE = re.compile(r"\s+")
 _MAX_FILE_BYTES = 64 * 1024 * 1024
 _CHARSET = re.compile(rb"charset\s*=\s*[\"']?\s*([A-Za-z0-9_.:-]{2,40})", re.IGNORECASE)
 _HEAD_BYTES = 4096
+_PICTURE = re.compile(rb"data:image/[a-z0-9.+-]{2,20};base64,([A-Za-z0-9+/\s]{40,})", re.IGNORECASE)
 _HIDES = re.compile(
     r"(?:^|;)\s*(?:display\s*:\s*none|visibility\s*:\s*hidden|mso-hide\s*:\s*all"
     r"|font-size\s*:\s*0(?:pt|px|em|%)?\s*(?:;|$))",
@@ -37,6 +40,18 @@ def read_html(path: Path) -> Iterator[Opened | PageRead]:
     stated = _CHARSET.search(data, 0, _HEAD_BYTES)
     text, has_hidden = _extract(decode_text(data, stated[1].decode("ascii") if stated else None))
     yield from give_pages(text, reason=HIDDEN_TEXT if has_hidden else None)
+
+
+def find_html_pictures(path: Path) -> Iterator[Part]:
+    """Yield the pictures that a web page has in its source."""
+    with path.open("rb") as file:
+        data = file.read(_MAX_FILE_BYTES)
+    for number, found in enumerate(_PICTURE.finditer(data), start=1):
+        digits = b"".join(found[1].split())
+        try:
+            yield Part(f"picture {number}", "", b64decode(digits + b"=" * (-len(digits) % 4)))
+        except ValueError:
+            yield Part(f"picture {number}", "", None, "the picture is damaged")
 
 
 def extract_html_text(html: str) -> str:

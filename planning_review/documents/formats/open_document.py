@@ -41,7 +41,8 @@ _AUTHOR = "{http://purl.org/dc/elements/1.1/}creator"
 # a note.
 _SKIPPED = (_COMMENT, f"{_TEXT}tracked-changes", f"{_TEXT}note-citation")
 _HIDDEN = (f"{_TEXT}hidden-text", f"{_TEXT}hidden-paragraph")
-_PICTURE = re.compile(r"(?:.*/)?Pictures/[^/]+")
+# LibreOffice keeps a drawing of each table on a slide beside the table itself.
+_PICTURE = re.compile(r"(?:.*/)?Pictures/(?!TablePreview)[^/]+")
 _OBJECT = re.compile(r"(Object \d+)/content\.xml")
 _BREAK_BEFORE, _BREAK_AFTER = f"{_FO}break-before", f"{_FO}break-after"
 _HEADERS = tuple(f"{_STYLE}{name}" for name in ("header", "header-first", "header-left"))

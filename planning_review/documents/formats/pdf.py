@@ -6,17 +6,20 @@ from pathlib import Path
 from typing import Any
 
 from planning_review.documents.formats.part import Part
+from planning_review.documents.formats.pdf_lock import locks_attachments_only, without_lock
 from planning_review.documents.formats.pdf_notes import (
     NOT_DRAWN,
+    ONLY_ANSWERS,
     is_drawn_by_adobe_only,
     list_attachments,
     list_notes,
     may_cover_text,
+    read_xfa_answers,
 )
 from planning_review.documents.pages.drawn import DrawnReader
 from planning_review.documents.pages.hidden import may_hide_words
 from planning_review.documents.pages.mending import Vocabulary, join_divided_words, mend_blocks
-from planning_review.documents.pages.mupdf import pymupdf
+from planning_review.documents.pages.mupdf import is_damaged, pymupdf
 from planning_review.documents.pages.page_text import (
     A3_POINTS,
     DAMAGED_IN_PART,
@@ -30,7 +33,7 @@ from planning_review.documents.pages.tables import TableReader
 from planning_review.documents.pages.words import read_words
 from planning_review.documents.workers.messages import Opened, PageRead, Unreadable
 from planning_review.models import DocumentState, PageText
-from planning_review.text.language import has_few_common_words
+from planning_review.text.language import has_few_common_words, has_spoilt_words
 
 MAX_PAGES = 5000
 _SLOW_SECONDS = 0.3
@@ -40,6 +43,8 @@ def open_pdf(path: Path) -> Any:
     """Return the pymupdf.Document of a PDF that has pages and no password, or raise Unreadable."""
     try:
         document = pymupdf.open(path, filetype="pdf")
+        if document.needs_pass and locks_attachments_only(path):
+            document = pymupdf.open(stream=without_lock(path), filetype="pdf")
         is_pdf, is_locked = document.is_pdf, bool(document.needs_pass)
         page_count = 0 if is_locked else document.page_count
     except (RuntimeError, ValueError) as error:
@@ -59,10 +64,12 @@ def read_pdf(path: Path, first_page: int) -> Iterator[Opened | PageRead]:
     A page that fails keeps its reason, and the others go on. Raises Unreadable.
     """
     document = open_pdf(path)
-    notes = []
+    notes, answers = [], ""
     if is_drawn_by_adobe_only(document):
-        notes.append(NOT_DRAWN)
-    yield Opened(page_count=document.page_count, repaired=bool(document.is_repaired), notes=tuple(notes))
+        answers = read_xfa_answers(document)
+        notes.append(ONLY_ANSWERS if answers else NOT_DRAWN)
+    count = document.page_count + bool(answers)
+    yield Opened(page_count=count, repaired=bool(document.is_repaired), notes=tuple(notes))
     reader = _PdfReader()
     for number in range(first_page, min(document.page_count, MAX_PAGES) + 1):
         pymupdf.TOOLS.reset_mupdf_warnings()
@@ -75,11 +82,19 @@ def read_pdf(path: Path, first_page: int) -> Iterator[Opened | PageRead]:
         except Exception:  # noqa: BLE001 - MuPDF raises many kinds, and each is only this page's
             page = make_page(number, "blank", "", reason="the page is damaged")
         yield PageRead(page=page)
+    if answers and first_page <= count:
+        page = make_page(count, "text", answers)
+        yield PageRead(page=page.model_copy(update={"part": "answers of the form", "part_page": 1}))
 
 
 def find_attachments(path: Path) -> Iterator[Part]:
     """Yield the files that are attached to a PDF or pinned to its pages. Raises Unreadable."""
-    yield from list_attachments(open_pdf(path))
+    document = open_pdf(path)
+    if not locks_attachments_only(path):
+        yield from list_attachments(document)
+        return
+    for number in range(1, document.embfile_count() + 1):
+        yield Part(f"attachment {number}", "", None, "it is locked with a password")
 
 
 class _PdfReader:
@@ -103,7 +118,7 @@ class _PdfReader:
         drawn = self._drawn.read(page, contents, len(text))
         has_images = bool(drawn.images) or drawn.has_inline_images
         # Somebody's OCR over a scan, perhaps, and a bad one.
-        is_doubtful = has_images and has_few_common_words(text)
+        is_doubtful = has_images and (has_few_common_words(text) or has_spoilt_words(text))
         image_share, has_marks = 0.0, True
         # Where images stand costs as much as the text: only where it can decide.
         if len(text) < TEXT_CHARACTERS * 2 or area_points > A3_POINTS or is_doubtful:
@@ -124,13 +139,6 @@ class _PdfReader:
         unread = self._drawn.is_new(drawn) or may_hide_words(contents) or may_cover_text(page)
         text = "\n\n".join(filter(None, (join_divided_words(rows or text, self._vocabulary), *notes)))
         return make_page(number, page_class, text, unread=unread)
-
-
-def is_damaged(warnings: str) -> bool:
-    """Return whether MuPDF left something out of a page: what can't be unpacked counts as empty for it."""
-    lines = [line for line in warnings.splitlines() if "error" in line]
-    # A sum at the end of a stream that is wrong takes nothing from what stands before it.
-    return any(not line.startswith("ignoring") for line in lines)
 
 
 def _share_of_images(page: Any, area_points: float) -> float:

@@ -3,16 +3,22 @@
 For worker processes.
 """
 
+import re
 from collections.abc import Callable, Iterator
 from functools import partial
 from typing import Any
+
+from lxml import etree
 
 from planning_review.documents.formats.part import Part
 from planning_review.documents.pages.mupdf import pymupdf
 
 NOT_DRAWN = "its pages are drawn from an XFA form by Adobe Reader only, so the form itself was not read"
+ONLY_ANSWERS = f"{NOT_DRAWN}: its answers were, without the questions"
 
 _MOST_NOTES = 2000
+_PACKET = re.compile(r"\((datasets)\)\s*(\d+) 0 R")
+_ANSWERS = "{http://www.xfa.org/schema/xfa-data/1.0/}data"
 _SHX = "AutoCAD SHX Text"
 _NOT_SEEN = pymupdf.PDF_ANNOT_IS_HIDDEN | pymupdf.PDF_ANNOT_IS_NO_VIEW
 # A pop-up shows the words of the note that it belongs to.
@@ -64,6 +70,25 @@ def is_drawn_by_adobe_only(document: Any) -> bool:
     if document.xref_get_key(catalog, "NeedsRendering")[1] == "true":
         return True
     return document.page_count == 1 and next(document[0].widgets(), None) is None
+
+
+def read_xfa_answers(document: Any) -> str:
+    """Return what was filled in, a line a field, in a form whose pages the file doesn't hold."""
+    kind, packets = document.xref_get_key(document.pdf_catalog(), "AcroForm/XFA")
+    found = [packets.split()[0]] if kind == "xref" else [xref for name, xref in _PACKET.findall(packets)]
+    lines = []
+    for xref in found:
+        root = etree.fromstring(document.xref_stream(int(xref)) or b" ", _make_parser())
+        for data in () if root is None else root.iter(_ANSWERS):
+            for element in data.iter(etree.Element):
+                words = " ".join((element.text or "").split())
+                if len(element) == 0 and words:
+                    lines.append(f"{etree.QName(element).localname}: {words}")
+    return "\n".join(lines)
+
+
+def _make_parser() -> etree.XMLParser:
+    return etree.XMLParser(resolve_entities=False, no_network=True, recover=True)
 
 
 def list_attachments(document: Any) -> Iterator[Part]:

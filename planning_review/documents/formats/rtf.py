@@ -9,14 +9,14 @@ from collections.abc import Iterator
 from itertools import groupby
 from pathlib import Path
 
-from planning_review.documents.pages.page_text import lay_out_rows, make_page
+from planning_review.documents.formats.plain_text import give_pages
+from planning_review.documents.formats.rtf_source import MAX_FILE_BYTES, drop_hidden, mark_pages
+from planning_review.documents.pages.page_text import HIDDEN_TEXT, lay_out_rows
 from planning_review.documents.workers.messages import Opened, PageRead, Unreadable
 from planning_review.models import DocumentState
 
 MAX_CHARACTERS = 4_000_000
 """Of RTF without its pictures, text and commands together: more than a page is kept of."""
-
-_MAX_FILE_BYTES = 256 * 1024 * 1024
 
 # Pictures stand in the file as hexadecimal digits, which striprtf would take apart one by one.
 _PICTURE = re.compile(rb"[0-9a-fA-F\r\n]{200,}")
@@ -30,17 +30,19 @@ _NOTHING = b"{}"
 
 
 def read_rtf(path: Path) -> Iterator[Opened | PageRead]:
-    """Yield an RTF file as one page: its text with its tables, then boxes, headers, footers and notes.
+    """Yield an RTF file's pages, as far as it says where they end: its text with its tables.
 
-    Raises Unreadable.
+    Boxes, headers, footers and notes stand on the last. Raises Unreadable.
     """
     from striprtf.striprtf import rtf_to_text
 
     with path.open("rb") as file:
-        data = file.read(_MAX_FILE_BYTES)
+        data = file.read(MAX_FILE_BYTES)
     is_whole = data.rstrip(b"\x00\r\n\t ").endswith(b"}")
     source = prepare_source(data)
-    reason = None
+    source, has_hidden = drop_hidden(source)
+    source = mark_pages(source)
+    reason = HIDDEN_TEXT if has_hidden else None
     if len(source) > MAX_CHARACTERS:
         source = source[:MAX_CHARACTERS]
         reason = "only its beginning was read: it is longer than an RTF file may be"
@@ -51,8 +53,8 @@ def read_rtf(path: Path) -> Iterator[Opened | PageRead]:
         raise Unreadable(DocumentState.DAMAGED, "the RTF file is damaged and can't be read") from error
     # Characters beyond the first 65,536 are written as two halves.
     text = _lay_out_tables(text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace"))
-    yield Opened(page_count=1, repaired=not is_whole)
-    yield PageRead(page=make_page(1, "text" if text.strip() else "blank", text, reason=reason))
+    for event in give_pages(text, reason=reason):
+        yield event.model_copy(update={"repaired": not is_whole}) if isinstance(event, Opened) else event
 
 
 def _lay_out_tables(text: str) -> str:

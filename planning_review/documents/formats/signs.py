@@ -190,6 +190,11 @@ def is_html(look: Look) -> bool:
     return _HTML.match(start) is not None or (start.startswith(b"<?xml") and b"<html" in start[:2048].lower())
 
 
+def is_word_perfect(look: Look) -> bool:
+    """Return whether a file is a WordPerfect document: its macros and dictionaries begin alike."""
+    return look.head.startswith(b"\xffWPC") and look.head[8:10] == b"\x01\x0a"
+
+
 def is_word_xml(look: Look) -> bool:
     """Return whether a text is a Word file in XML: Word 2003's own, or a package written flat."""
     return look.start.startswith(b"<?xml") and _WORD_XML.search(look.start, 0, _SAMPLE_BYTES) is not None

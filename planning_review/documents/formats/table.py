@@ -25,6 +25,7 @@ from planning_review.documents.formats.signs import (
     is_pdf,
     is_saved_page,
     is_text,
+    is_word_perfect,
     is_word_xml,
     is_written_drawing,
     says_brand,
@@ -64,11 +65,13 @@ class FileKind(StrEnum):
     ODP = "odp"
     MHT = "mht"
     WORD_XML = "xml"
+    WORDPERFECT = "wpd"
     WEBP = "webp"
     GIF = "gif"
     BMP = "bmp"
     JP2 = "jp2"
     HEIC = "heic"
+    AVIF = "avif"
     OLE = "ole"
     ZIP = "zip"
     HTML = "html"
@@ -257,7 +260,15 @@ FORMATS = (
         parts="pdf:find_attachments",
     ),
     # Given out as text: a browser would run the scripts of a page in the bucket's name.
-    _read(FileKind.HTML, is_html, "html:read_html", "text/plain; charset=utf-8", "html", "htm"),
+    _read(
+        FileKind.HTML,
+        is_html,
+        "html:read_html",
+        "text/plain; charset=utf-8",
+        "html",
+        "htm",
+        parts="html:find_html_pictures",
+    ),
     _read(
         FileKind.WORD_XML,
         is_word_xml,
@@ -266,7 +277,14 @@ FORMATS = (
         "xml",
         parts="word_xml:find_word_xml_parts",
     ),
-    _read(FileKind.RTF, text_begins(b"{\\rtf"), "rtf:read_rtf", "application/rtf", "rtf"),
+    _read(
+        FileKind.RTF,
+        text_begins(b"{\\rtf"),
+        "rtf:read_rtf",
+        "application/rtf",
+        "rtf",
+        parts="rtf_source:find_rtf_pictures",
+    ),
     _keep(FileKind.UNKNOWN, is_written_drawing, "a CAD drawing (DXF)", suffixes=("dxf",)),
     _read(
         FileKind.MHT,
@@ -289,7 +307,14 @@ FORMATS = (
         "heic",
         "heif",
     ),
-    _keep(FileKind.UNKNOWN, says_brand(b"avif"), "an AVIF picture"),
+    _read(
+        FileKind.WORDPERFECT,
+        is_word_perfect,
+        "wordperfect:read_wordperfect",
+        "application/vnd.wordperfect",
+        "wpd",
+    ),
+    _read(FileKind.AVIF, says_brand(b"avif"), "picture:read_picture", "image/avif", "avif"),
     _keep(FileKind.UNKNOWN, says_brand(b""), "a video (MP4 or MOV)"),
     _read(FileKind.WEBP, says_riff(b"WEBP"), "picture:read_picture", "image/webp", "webp"),
     _keep(FileKind.UNKNOWN, says_riff(b"WAVE"), "a sound (WAV)"),

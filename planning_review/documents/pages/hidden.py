@@ -6,6 +6,7 @@ writes invisibly over its picture is: the picture shows the word. For worker pro
 
 import re
 from collections.abc import Iterator, Sequence
+from itertools import islice
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,14 +19,12 @@ _LEAST_HEIGHT_POINTS = 3.0
 _DARK_LEVEL = 110
 _MOST_OF_WORD = 0.6
 _LEAST_LETTERS = 4
-# How a colour ends, which is looked for, and all of it where it is white.
-_WHITES = (
-    (b"1 g", b"1 g"),
-    (b"1 rg", b"1 1 1 rg"),
-    (b"0 k", b"0 0 0 0 k"),
-    (b"1 sc", b"1 1 1 sc"),
-    (b"1 sc", b"1 sc"),
-)
+# The operators of colours, with how many numbers they take and from where on these are no colour but white.
+_INKS = 4
+_COLOURS = ((b" g", 1), (b" rg", 3), (b" k", _INKS), (b" sc", 0), (b" scn", 0))
+_WHITE, _NO_INK = 0.95, 0.05
+_MAY_BE_WHITE = frozenset((b"0", b"1", b"."))
+_NUMBER_BYTES = 10
 _NOUGHT = ord("0")
 _NEXT_COLOUR = re.compile(rb"\s(?:g|rg|k|scn?)\s")
 # Something is written that is no blank: Word's layouts are full of invisible blanks.
@@ -33,6 +32,13 @@ _SHOWN = re.compile(rb"\([^)\s]|<[0-9A-Fa-f]{12,}>")
 _FILLED_BOX = re.compile(
     rb" re\s(?:h\s)?(?:[\d. ]+ (?:RG|rg|G|g|K|k|w|scn?|SCN?)\s){0,4}(?:f\*?|F|B\*?|b\*?)\s"
 )
+# A box drawn side by side.
+_FILLED_PATH = re.compile(
+    rb"(?<![\d.])-?[\d.]+ -?[\d.]+ m\s(?:-?[\d.]+ -?[\d.]+ l\s){3,4}(?:h\s)?(?:f\*?|F|B\*?|b\*?)\s"
+)
+_PATH_ENDS = tuple(side + gap + b"f" for side in (b" h", b"\nh", b" l") for gap in (b"\n", b" ", b"\r"))
+_PATH_BYTES = 160
+_NUMBER = re.compile(rb"-?\d*\.?\d+")
 _LEAST_WIDTH, _LEAST_HEIGHT = 10.0, 5.0
 _MOST_BOXES = 500
 _STYLE_BYTES, _COLOUR_BYTES, _SIDE_BYTES = 4000, 200, 14
@@ -55,16 +61,37 @@ def _has_invisible_text(contents: bytes) -> bool:
 
 
 def _has_white_text(contents: bytes) -> bool:
-    for end, white in _WHITES:
-        for at in _find_all(contents, end):
-            start = at + len(end)
-            colour = contents[max(0, start - len(white) - 1) : start]
-            if colour.strip() != white or contents[start : start + 1].strip(b" \r\nn"):
-                continue  # another colour, or another operator
+    for name, count in _COLOURS:
+        for at in _find_all(contents, name):
+            start = at + len(name)
+            if contents[start : start + 1].strip():
+                continue  # another operator
+            last = contents[contents.rfind(b" ", max(0, at - _NUMBER_BYTES), at) + 1 : at]
+            # Most colours are told by their last number.
+            if (last == b"0" and count != _INKS) or last[:1] not in _MAY_BE_WHITE:
+                continue
+            if not _is_white(contents[max(0, at - 4 * _NUMBER_BYTES) : at], count):
+                continue
             after = _NEXT_COLOUR.search(contents, start, start + _COLOUR_BYTES)
             if _SHOWN.search(contents, start, after.start() if after else start + _COLOUR_BYTES):
                 return True
     return False
+
+
+def _is_white(before: bytes, count: int) -> bool:
+    """Return whether the numbers before a colour's operator are those of white, or nearly."""
+    numbers: list[float] = []
+    for token in reversed(before.split()):
+        try:
+            numbers.append(float(token))
+        except ValueError:
+            break
+        if len(numbers) == (count or 3):
+            break
+    if len(numbers) == _INKS:
+        return max(numbers) <= _NO_INK
+    # A colour space of one's own has as many numbers as it likes.
+    return len(numbers) >= (count or 1) and min(numbers) >= _WHITE
 
 
 def _has_late_box(contents: bytes) -> bool:
@@ -78,7 +105,17 @@ def _has_late_box(contents: bytes) -> bool:
         is_large = contents[before + 1] != _NOUGHT and _is_large_box(contents, before, at)
         if is_large or count == _MOST_BOXES:
             return True
-    return False
+    ends = (at for end in _PATH_ENDS for at in _find_all(contents, end, first_text))
+    return any(
+        _is_large_path(contents[max(0, at - _PATH_BYTES) : at + 5]) for at in islice(ends, _MOST_BOXES)
+    )
+
+
+def _is_large_path(end: bytes) -> bool:
+    match = _FILLED_PATH.search(end)
+    numbers = [float(number) for number in _NUMBER.findall(match[0])] if match else [0.0, 0.0]
+    across, down = numbers[::2], numbers[1::2]
+    return max(across) - min(across) >= _LEAST_WIDTH and max(down) - min(down) >= _LEAST_HEIGHT
 
 
 def _is_large_box(contents: bytes, before: int, at: int) -> bool:

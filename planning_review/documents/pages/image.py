@@ -81,7 +81,7 @@ def render_page(
         left, top, right, bottom = area
         clip &= pymupdf.Rect(left - _MARGIN, top - _MARGIN, right + _MARGIN, bottom + _MARGIN)
     square_inches = clip.width * clip.height / 72**2
-    scan = _find_scan(page, square_inches) if area is None else None
+    scan = find_scan(page) if area is None else None
     # Edges are rounded up to whole pixels: one per cent keeps the page below the limit. A coarse scan
     # is drawn pixel for pixel, so that its specks are still specks.
     dpi: float = min(READ_DPI, int((MAX_PIXELS * 0.99 / max(square_inches, 1e-6)) ** 0.5))
@@ -108,7 +108,7 @@ def render_page(
     return PageImage(image, (clip.x0 / width, clip.y0 / height, clip.x1 / width, clip.y1 / height))
 
 
-class _Scan(NamedTuple):
+class Scan(NamedTuple):
     """The image that fills most of a page: its resolution, and by what the page is enlarged to its pixels.
 
     A whole resolution is not enough: one pixel more in the width blends every speck with its neighbours.
@@ -118,10 +118,10 @@ class _Scan(NamedTuple):
     zoom: tuple[float, float]
 
 
-def _find_scan(page: Any, square_inches: float) -> _Scan | None:
+def find_scan(page: Any) -> Scan | None:
     """Return the image that fills most of a PDF's page, None where none does."""
-    best: _Scan | None = None
-    covered = square_inches * IMAGE_SHARE
+    best: Scan | None = None
+    covered = page.rect.width * page.rect.height / 72**2 * IMAGE_SHARE
     for image in page.get_image_info():
         left, top, right, bottom = image["bbox"]
         size = abs((right - left) * (bottom - top)) / 72**2
@@ -130,7 +130,7 @@ def _find_scan(page: Any, square_inches: float) -> _Scan | None:
             across, down = image["width"] / abs(right - left), image["height"] / abs(bottom - top)
             # An image that lies on its side has its width along the page's height.
             is_upright = abs(across / down - 1) < _SAME_SCALE
-            best, covered = _Scan(dpi, (across, down) if is_upright else (dpi / 72, dpi / 72)), size
+            best, covered = Scan(dpi, (across, down) if is_upright else (dpi / 72, dpi / 72)), size
     return best
 
 

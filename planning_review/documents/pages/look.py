@@ -5,26 +5,30 @@ Neither the page's own text nor what OCR read is ever written over the other. Fo
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
 
 from planning_review.documents.pages.columns import Block
 from planning_review.documents.pages.image import PageImage, load_picture, render_page
 from planning_review.documents.pages.ocr import OcrFailed, OcrText
-from planning_review.documents.pages.page_text import HIDDEN_TEXT, clean_text, make_page
+from planning_review.documents.pages.page_text import DAMAGED_IN_PART, HIDDEN_TEXT, clean_text, make_page
+from planning_review.documents.pages.unread import shows_writing
+from planning_review.documents.pages.words import Word
+from planning_review.documents.pages.writing import Box, Writing
 from planning_review.documents.places import PLACE_UNITS
 from planning_review.documents.workers.messages import PageRead
 from planning_review.models import SURE_CONFIDENCE, FileKind, PageText, WordPlace
 
 UNSURE = "read by OCR with little certainty, so words and figures may be wrong"
 NOT_READ = "writing that is drawn or pictured on it could not be read"
+PARTLY_READ = "some of the writing that is drawn or pictured on it could not be read"
 
 _LEAST_AREA_CONFIDENCE = 60.0
 _MANY_LINES = 4
-_LOOK_PIXELS = 850
-_LEAST_PAPER, _PAPER_LEVELS, _PAPER_SHARE = 150, 40, 0.6
-_MARK_LEVELS, _LEAST_MARKS = 60, 0.004
+_PAPER_LEVEL = 255
 
 Reader = Callable[[PageImage], OcrText]
 
@@ -51,7 +55,7 @@ def read_pixels(
     for what is damaged.
     """
     if kind is FileKind.PDF:
-        shown = _look_at_pdf(path, before)
+        shown = _tell_damage(lambda: _look_at_pdf(path, before))
     else:
         shown = _Shown(before, load_picture(path, before.number, is_cut=is_cut))
     if shown.image is None:
@@ -65,11 +69,23 @@ def read_pixels(
     return PageRead(page=page, places=_place_words(shown.image, found) if page.ocr_confidence else ())
 
 
+def _tell_damage(look: Callable[[], _Shown]) -> _Shown:
+    """Return what a look at a PDF's page gives, with the reason where MuPDF left something out of it."""
+    from planning_review.documents.pages.mupdf import is_damaged, pymupdf
+
+    pymupdf.TOOLS.reset_mupdf_warnings()
+    shown = look()
+    if shown.page.reason is None and is_damaged(pymupdf.TOOLS.mupdf_warnings()):
+        return shown._replace(page=shown.page.model_copy(update={"reason": DAMAGED_IN_PART}))
+    return shown
+
+
 def _look_at_pdf(path: Path, before: PageText) -> _Shown:
     # Here and not above: picture files are read without PyMuPDF.
     from planning_review.documents.formats.pdf import open_pdf
     from planning_review.documents.formats.pdf_notes import list_notes
     from planning_review.documents.pages.hidden import find_hidden_words, leave_out_words
+    from planning_review.documents.pages.image import find_scan
     from planning_review.documents.pages.mending import join_divided_words, mend_blocks
     from planning_review.documents.pages.mupdf import draw_small
     from planning_review.documents.pages.reading_order import read_blocks
@@ -88,7 +104,8 @@ def _look_at_pdf(path: Path, before: PageText) -> _Shown:
             before, render_page(page, None, (word[:4] for word in words)), None, tuple(blocks), height
         )
     grey = draw_small(page)
-    hidden = find_hidden_words(grey, words, is_over_picture=before.page_class == "scan")
+    is_over_picture = find_scan(page) is not None
+    hidden = find_hidden_words(grey, words, is_over_picture=is_over_picture)
     if hidden:
         blocks = leave_out_words(blocks, words, hidden)
         # Without the rows of tables, which may hold such words.
@@ -97,10 +114,33 @@ def _look_at_pdf(path: Path, before: PageText) -> _Shown:
         before = make_page(before.number, before.page_class, text, reason=before.reason or HIDDEN_TEXT)
         words = [word for word in words if word not in set(hidden)]
     writing = find_writing(grey, (word[:4] for word in words))
+    if is_over_picture and (writing.lines or shows_writing(_blank_out(grey, words))):
+        # A scan below what is written over it: its lines may run askew, or lie on their side.
+        image = render_page(page, None, (word[:4] for word in words))
+        return _Shown(before, image, max(_MANY_LINES, len(writing.lines)), tuple(blocks), height)
     if not writing.lines:
         return _Shown(before, None)
-    image = render_page(page, writing.box, (word[:4] for word in words))
+    area = _widen_to_images(page, writing)
+    image = render_page(page, area, (word[:4] for word in words))
     return _Shown(before, image, len(writing.lines), tuple(blocks), height)
+
+
+def _widen_to_images(page: Any, writing: Writing) -> Box:
+    """Return the area of the lines of writing with the images that they stand in: a table has short cells."""
+    left, top, right, bottom = writing.box
+    for image in page.get_image_info():
+        x0, y0, x1, y1 = image["bbox"]
+        middles = [((line[0] + line[2]) / 2, (line[1] + line[3]) / 2) for line in writing.lines]
+        if any(x0 <= across <= x1 and y0 <= down <= y1 for across, down in middles):
+            left, top, right, bottom = min(left, x0), min(top, y0), max(right, x1), max(bottom, y1)
+    return left, top, right, bottom
+
+
+def _blank_out(grey: NDArray[np.uint8], words: Sequence[Word]) -> Image.Image:
+    image = Image.fromarray(grey)
+    for word in words:
+        image.paste(_PAPER_LEVEL, (int(word.left), int(word.top), int(word.right) + 1, int(word.bottom) + 1))
+    return image
 
 
 def _add_ocr(before: PageText, shown: _Shown, image: PageImage, found: OcrText) -> PageText:
@@ -109,13 +149,15 @@ def _add_ocr(before: PageText, shown: _Shown, image: PageImage, found: OcrText) 
     # What stands among a map's lines and at a photograph's edges is no text.
     is_noise = is_area and (found.confidence or 0) < _LEAST_AREA_CONFIDENCE
     if not found.text or is_noise:
-        is_lost = shown.lines >= _MANY_LINES if shown.lines is not None else _shows_writing(image)
+        is_lost = shown.lines >= _MANY_LINES if shown.lines is not None else shows_writing(image.image)
         reason = reason or (NOT_READ if is_lost else None)
         page_class = before.page_class if before.text or is_area else "picture"
         return make_page(before.number, page_class, before.text, ocr=not is_area, reason=reason)
     is_much = shown.lines is None or shown.lines >= _MANY_LINES
     if is_much and (found.confidence or 0) < SURE_CONFIDENCE:
         reason = reason or UNSURE
+    if found.left.is_much:
+        reason = reason or PARTLY_READ
     top = (image.box[1] + min(word[2] for word in found.words) * (image.box[3] - image.box[1])) * shown.height
     return make_page(
         before.number,
@@ -156,15 +198,3 @@ def join_texts(text: str, added: str, top: float, blocks: Sequence[Block]) -> st
         return f"{text}\n\n{added}"
     end = at + len(anchor)
     return "\n\n".join(filter(None, (text[:end], added, text[end:].lstrip("\n"))))
-
-
-def _shows_writing(shown: PageImage) -> bool:
-    """Return whether a page of which OCR made nothing is paper with marks on it, and no photograph."""
-    scale = _LOOK_PIXELS / max(1, *shown.image.size)
-    size = (max(1, round(shown.image.width * scale)), max(1, round(shown.image.height * scale)))
-    levels = np.asarray(shown.image.resize(size), dtype=np.int16)
-    paper = float(np.median(levels))
-    is_paper = np.abs(levels - paper) < _PAPER_LEVELS
-    # Specks and the shadow of a fold are less.
-    marks = float(np.mean(levels < paper - _MARK_LEVELS))
-    return bool(paper > _LEAST_PAPER and is_paper.mean() > _PAPER_SHARE and marks > _LEAST_MARKS)

@@ -1,7 +1,7 @@
 """A PDF's blocks of text put right where letters stand otherwise than a reader sees them.
 
-Words spaced letter by letter come together, what was printed twice to look bold stands once, a raised 2 goes
-back to its metres, and words that were divided at a line's end, or could be, are whole. Each is looked for by
+Words spaced letter by letter come together, a raised 2 goes back to its metres, and words that were divided
+at a line's end, or could be, are whole. Each is looked for by
 a pattern first; a block that has it is set anew from its words and their places. For worker processes.
 """
 
@@ -12,7 +12,7 @@ from statistics import median
 from typing import Protocol
 
 from planning_review.documents.pages.columns import Block
-from planning_review.documents.pages.words import Word, set_lines, words_in
+from planning_review.documents.pages.words import Word, words_in
 
 _UNITS = frozenset(("m", "km", "cm", "mm"))
 _DIVIDED = re.compile(r"([^\W_]+)[-\u2010\xad]\n([^\W_]+)(\S*)( ?)")
@@ -37,13 +37,11 @@ _SECOND_PARTS = re.compile(
 )
 
 _SPACED_LETTERS = 4
-_LEAST_LINE = 3
 _LEAST_PART = 3
 _SINGLES_SHARE = 0.7
 _NEAR_SHARE = 0.8
 _LEAST_GAP_POINTS = 0.5
 _WORD_GAP_RATIO = 2.2
-_SAME_PLACE_SHARE = 0.6
 _RAISED_SHARE = 0.8
 _RAISED_GAP_SHARE = 0.8
 
@@ -52,18 +50,12 @@ def mend_blocks(blocks: Sequence[Block], get_words: Callable[[], Sequence[Word]]
     """Return a page's blocks, those that need it set anew from their words."""
     # Of the whole page first: few have any of it.
     text = "\n".join(block.text for block in blocks)
-    is_spaced, is_twice, is_raised = (
-        _has_spaced_letters(text),
-        _has_line_twice(text),
-        _has_raised_figure(text),
-    )
-    if not (is_spaced or is_twice or is_raised):
+    is_spaced, is_raised = _has_spaced_letters(text), _has_raised_figure(text)
+    if not (is_spaced or is_raised):
         return list(blocks)
     mended = []
     for block in blocks:
         text = block.text
-        if is_twice and _has_line_twice(text):
-            text = _drop_repeated(text, words_in(get_words(), block))
         if is_spaced and _has_spaced_letters(text):
             text = _close_up(text, words_in(get_words(), block))
         if is_raised and _has_raised_figure(text):
@@ -79,10 +71,6 @@ def _has_spaced_letters(text: str) -> bool:
         if run == _SPACED_LETTERS:
             return True
     return False
-
-
-def _has_line_twice(text: str) -> bool:
-    return any(line == after and len(line) >= _LEAST_LINE for line, after in pairwise(text.split("\n")))
 
 
 def _has_raised_figure(text: str) -> bool:
@@ -145,26 +133,6 @@ def _keeps_hyphen(first: str, second: str, known: Known) -> bool:
         return True
     are_words = min(len(first), len(second)) >= _LEAST_PART and first in known and second in known
     return are_words and not _PREFIXES.fullmatch(first)
-
-
-def _drop_repeated(text: str, words: Sequence[Word]) -> str:
-    """Return a block's text with each word once that was printed more than once in one place."""
-    seen: dict[str, list[Word]] = {}
-    once = []
-    for word in words:
-        others = seen.setdefault(word.text, [])
-        if not any(_stands_in_place_of(word, other) for other in others):
-            once.append(word)
-        others.append(word)
-    return text if len(once) == len(words) else set_lines(once)
-
-
-def _stands_in_place_of(word: Word, other: Word) -> bool:
-    across = min(word.right, other.right) - max(word.left, other.left)
-    down = min(word.bottom, other.bottom) - max(word.top, other.top)
-    return across > _SAME_PLACE_SHARE * (word.right - word.left) and (
-        down > _SAME_PLACE_SHARE * (word.bottom - word.top)
-    )
 
 
 def _close_up(text: str, words: Sequence[Word]) -> str:

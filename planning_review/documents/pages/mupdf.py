@@ -29,3 +29,10 @@ def draw_small(page: Any) -> Any:
 
     pixels = page.get_pixmap(colorspace=pymupdf.csGRAY)
     return np.frombuffer(pixels.samples, np.uint8).reshape(pixels.height, pixels.width)
+
+
+def is_damaged(warnings: str) -> bool:
+    """Return whether MuPDF left something out of a page: what can't be unpacked counts as empty for it."""
+    lines = [line for line in warnings.splitlines() if "error" in line or "premature end" in line]
+    # A sum at the end of a stream that is wrong takes nothing from what stands before it.
+    return any(not line.startswith("ignoring") for line in lines)

@@ -7,6 +7,8 @@ import time
 from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
 
+from planning_review.documents.pages.unread import NOTHING_UNREAD, Unread, find_unread, shows_writing
+
 if TYPE_CHECKING:
     from PIL.Image import Image
 
@@ -17,10 +19,14 @@ NEEDS_OCR = "needs OCR, and tesseract is not installed"
 _Words = dict[str, list[str | int | float]]
 
 # Part of the identity of what OCR read: raise it when pages.image gives tesseract other pixels.
-_PIXELS_VERSION = 3
+_PIXELS_VERSION = 4
 
 _SURE_CONFIDENCE = 60.0
 _NOISE_CONFIDENCE = 50.0
+_ALONE_CONFIDENCE = 70.0
+_LEAST_ALONE = 3
+_SCATTERED = "--psm 11"
+"""Tesseract's way with words that stand anywhere."""
 _STEEPEST_DEGREES = 15
 _LEAST_DEGREES = 2.0
 _SKEW_PIXELS = 700
@@ -35,11 +41,17 @@ class OcrFailed(Exception):
 
 
 class OcrText(NamedTuple):
-    """What was read of an image: the confidence is the mean of its words, 0 to 100, None without any."""
+    """What was read of an image: the confidence is the mean of its words, 0 to 100, None without any.
+
+    sure_letters are those of the words that tesseract is sure of; left is what looks like writing and stands
+    under none of the words.
+    """
 
     text: str
     confidence: float | None
     words: tuple[WordBox, ...] = ()
+    sure_letters: int = 0
+    left: Unread = NOTHING_UNREAD
 
 
 @cache
@@ -64,7 +76,8 @@ def read_page_image(image: "Image", limit_seconds: float) -> OcrText:
     """Return a page image's words.
 
     None where there is no word that tesseract is sure of: a photograph gives noise. A page that reads
-    badly is looked at again for lying on its side, and then for lines that run askew. Tesseract's
+    badly is looked at again for lying on its side, and it, or one with marks that were not read, for lines
+    that run askew and for words that stand alone. Tesseract's
     threads are left out by OMP_THREAD_LIMIT=1, which the caller's environment sets: with more it takes
     3.7 times the CPU. Raises OcrFailed.
     """
@@ -77,12 +90,51 @@ def read_page_image(image: "Image", limit_seconds: float) -> OcrText:
         if degrees:
             turned = _read_turned(image, degrees, deadline)
             if (turned.confidence or 0) > (0 if is_sideways else best.confidence or 0):
-                best = turned
-    if _is_poor(best) and abs(degrees_askew := find_skew(image)) >= _LEAST_DEGREES:
-        straight = _read_turned(image, degrees_askew, deadline)
-        if (straight.confidence or 0) > (best.confidence or 0):
-            best = straight
+                return turned
+    if _is_poor(best) or best.left.may_be_askew:
+        degrees_askew = find_skew(image)
+        if abs(degrees_askew) >= _LEAST_DEGREES:
+            straight = _read_turned(image, degrees_askew, deadline)
+            if straight.sure_letters > best.sure_letters:
+                return straight
+    if best.left.lines or (not best.text and shows_writing(image)):
+        return _add_scattered(best, image, _read_words(image, deadline - time.monotonic(), _SCATTERED))
     return best
+
+
+def _add_scattered(read: OcrText, image: "Image", words: _Words) -> OcrText:
+    """Return what was read with the words that stand alone, as on a map: looked for anywhere."""
+    added: dict[tuple[object, object, object], list[str]] = {}
+    boxes = [word[1:] for word in read.words]
+    confidences, places = [], list(read.words)
+    columns = ("block_num", "par_num", "line_num", "conf", "text")
+    for at, (block, paragraph, line, sure, text) in enumerate(
+        zip(*(words[name] for name in columns), strict=True)
+    ):
+        word, confidence = str(text).strip(), float(sure)
+        if confidence < _ALONE_CONFIDENCE or sum(map(str.isalnum, word)) < _LEAST_ALONE:
+            continue
+        box = _place(words, at, image.size, 0)
+        if not any(_holds_middle(other, box) for other in boxes):
+            added.setdefault((block, paragraph, line), []).append(word)
+            confidences.append(confidence)
+            places.append((word, *box))
+    if not added:
+        return read
+    total = (read.confidence or 0.0) * len(read.words) + sum(confidences)
+    width, height = image.size
+    return OcrText(
+        "\n\n".join(filter(None, (read.text, "\n".join(map(" ".join, added.values()))))),
+        round(total / len(places), 1),
+        tuple(places),
+        read.sure_letters + sum(len(word) for line in added.values() for word in line),
+        find_unread(image, [(b[1] * width, b[2] * height, b[3] * width, b[4] * height) for b in places]),
+    )
+
+
+def _holds_middle(box: tuple[float, float, float, float], other: tuple[float, float, float, float]) -> bool:
+    across, down = (other[0] + other[2]) / 2, (other[1] + other[3]) / 2
+    return box[0] <= across <= box[2] and box[1] <= down <= box[3]
 
 
 def _is_poor(read: OcrText) -> bool:
@@ -92,7 +144,7 @@ def _is_poor(read: OcrText) -> bool:
 def _read_turned(image: "Image", degrees: float, deadline: float) -> OcrText:
     """Return the words of an image that is turned clockwise first, placed on the image as it is."""
     turned = image.rotate(-degrees, expand=True, fillcolor=255)
-    return _assemble(_read_words(turned, deadline - time.monotonic()), image, degrees)
+    return _assemble(_read_words(turned, deadline - time.monotonic()), image, degrees, turned)
 
 
 def find_skew(image: "Image") -> float:
@@ -114,12 +166,16 @@ def find_skew(image: "Image") -> float:
     return max((best + step / 4 for step in range(-3, 4)), key=sharpness)
 
 
-def _read_words(image: "Image", limit_seconds: float) -> _Words:
+def _read_words(image: "Image", limit_seconds: float, config: str = "") -> _Words:
     import pytesseract  # type: ignore[import-untyped]
 
     try:
         words: _Words = pytesseract.image_to_data(
-            image, lang="eng", timeout=max(0.1, limit_seconds), output_type=pytesseract.Output.DICT
+            image,
+            lang="eng",
+            config=config,
+            timeout=max(0.1, limit_seconds),
+            output_type=pytesseract.Output.DICT,
         )
         return words
     except pytesseract.TesseractNotFoundError as error:
@@ -152,8 +208,11 @@ def _find_rotation(image: "Image", limit_seconds: float) -> int:
         return 0
 
 
-def _assemble(words: _Words, image: "Image", degrees: float) -> OcrText:
-    """Return the text with its lines and paragraphs, without lines that are noise."""
+def _assemble(words: _Words, image: "Image", degrees: float, turned: "Image | None" = None) -> OcrText:
+    """Return the text with its lines and paragraphs, without lines that are noise.
+
+    turned is the image as it was read, where it was turned.
+    """
     lines: dict[tuple[object, object, object], list[tuple[str, float, int]]] = {}
     columns = ("block_num", "par_num", "line_num", "conf", "text")
     rows = zip(*(words[name] for name in columns), strict=True)
@@ -170,17 +229,28 @@ def _assemble(words: _Words, image: "Image", degrees: float) -> OcrText:
         text += gap + " ".join(word for word, _, _ in line_words)
         before = (block, paragraph)
         kept += line_words
-    if not any(sure >= _SURE_CONFIDENCE and sum(map(str.isalnum, word)) >= 3 for word, sure, _ in kept):
+    sure = [word for word, confidence, _ in kept if confidence >= _SURE_CONFIDENCE]
+    if not any(sum(map(str.isalnum, word)) >= 3 for word in sure):
         return OcrText("", None)
-    boxes = tuple((word, *_place(words, at, image.size, degrees)) for word, _, at in kept)
-    return OcrText(text, round(sum(confidence for _, confidence, _ in kept) / len(kept), 1), boxes)
+    return OcrText(
+        text,
+        round(sum(confidence for _, confidence, _ in kept) / len(kept), 1),
+        tuple((word, *_place(words, at, image.size, degrees)) for word, _, at in kept),
+        sum(map(len, sure)),
+        find_unread(turned or image, [_box(words, at) for _, _, at in kept]),
+    )
+
+
+def _box(words: _Words, at: int) -> tuple[float, float, float, float]:
+    left, top, width, height = (float(words[name][at]) for name in ("left", "top", "width", "height"))
+    return left, top, left + width, top + height
 
 
 def _place(
     words: _Words, at: int, size: tuple[int, int], degrees: float
 ) -> tuple[float, float, float, float]:
     """Return a word's box as shares of the image that was turned by so many degrees before it was read."""
-    left, top, width, height = (float(words[name][at]) for name in ("left", "top", "width", "height"))
+    left, top, right, bottom = _box(words, at)
     turn = math.radians(degrees)
     cosine, sine = math.cos(turn), math.sin(turn)
     page_width, page_height = size
@@ -188,8 +258,8 @@ def _place(
     turned_width = abs(page_width * cosine) + abs(page_height * sine)
     turned_height = abs(page_width * sine) + abs(page_height * cosine)
     across, down = [], []
-    for x in (left, left + width):
-        for y in (top, top + height):
+    for x in (left, right):
+        for y in (top, bottom):
             from_middle, below_middle = x - turned_width / 2, y - turned_height / 2
             across.append((from_middle * cosine + below_middle * sine + page_width / 2) / page_width)
             down.append((below_middle * cosine - from_middle * sine + page_height / 2) / page_height)

@@ -23,6 +23,8 @@ from planning_review.documents.pages.columns import (
 )
 from planning_review.documents.pages.mupdf import TEXT_FLAGS, pymupdf
 from planning_review.documents.pages.page_text import A3_POINTS
+from planning_review.documents.pages.raised import raise_figures
+from planning_review.documents.pages.words import Word, read_words
 
 _MARGIN_SHARE = 0.08
 _APART_POINTS = 30.0
@@ -32,6 +34,8 @@ _LEVEL_POINTS = 3.0
 _Columns = list[list[Block]]
 
 _TEXT_BLOCK = 0
+_LEAST_LINE = 3
+_SAME_PLACE_SHARE = 0.6
 _UPRIGHT_SHARE = 0.5
 _TALL_RATIO = 2
 # Which way a line runs on the page as it was written, down counted as 1, and how the page is then to be
@@ -180,11 +184,16 @@ def read_blocks(page: Any) -> tuple[list[Block], Any]:
     if (rotation or _runs_upwards(found)) and _turn_upright(page):
         textpage = _read_textpage(page, page.rotation)
         found = _list_blocks(page, textpage)
+    if any(_has_line_twice(block[4]) for block in found) and _has_word_twice(read_words(page, textpage)):
+        # Printed more than once in one place, to look bold: MuPDF can tell, at a price.
+        textpage = _read_textpage(page, page.rotation, TEXT_FLAGS | pymupdf.TEXT_COLLECT_STYLES)
+        found = _list_blocks(page, textpage)
     blocks = [
         Block(left, top, right, bottom, words)
         for left, top, right, bottom, text, *_ in found
         if (words := text.strip())
     ]
+    blocks = raise_figures(blocks, textpage)
     if not may_have_columns(blocks):
         return blocks, textpage
     if any(has_mixed_lines(block) for block in blocks):
@@ -193,13 +202,32 @@ def read_blocks(page: Any) -> tuple[list[Block], Any]:
     return order_blocks(blocks, page.rect.height), textpage
 
 
-def _read_textpage(page: Any, rotation: int) -> Any:
+def _has_line_twice(text: str) -> bool:
+    return any(line == after and len(line) >= _LEAST_LINE for line, after in pairwise(text.split("\n")))
+
+
+def _has_word_twice(words: Sequence[Word]) -> bool:
+    """Return whether a word stands in the place of one that is the same."""
+    lasts: dict[str, Word] = {}
+    for word in words:
+        last = lasts.get(word.text)
+        if last is not None:
+            across = min(word.right, last.right) - max(word.left, last.left)
+            down = min(word.bottom, last.bottom) - max(word.top, last.top)
+            is_over = across > _SAME_PLACE_SHARE * (word.right - word.left)
+            if is_over and down > _SAME_PLACE_SHARE * (word.bottom - word.top):
+                return True
+        lasts[word.text] = word
+    return False
+
+
+def _read_textpage(page: Any, rotation: int, flags: int = TEXT_FLAGS) -> Any:
     if not rotation:
-        return page.get_textpage(flags=TEXT_FLAGS)
+        return page.get_textpage(flags=flags)
     # MuPDF reads a page as it was written, and lines that run upwards in it come one a block. Without
     # its own sides given, what lies outside the sides of the page as written is lost.
     sides = pymupdf.Rect(page.rect)
-    return page.get_textpage(clip=sides, flags=TEXT_FLAGS, matrix=page.rotation_matrix)
+    return page.get_textpage(clip=sides, flags=flags, matrix=page.rotation_matrix)
 
 
 def _list_blocks(page: Any, textpage: Any) -> list[Sequence[Any]]:

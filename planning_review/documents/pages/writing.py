@@ -47,7 +47,7 @@ class Writing(NamedTuple):
 
 def find_writing(grey: _Pixels, covered: Iterable[Box]) -> Writing:
     """Return the lines of writing of a page, drawn a pixel a point, that no covered box explains."""
-    ink = _find_ink(grey)
+    ink = find_ink(grey)
     for left, top, right, bottom in covered:
         rows = slice(max(0, int(top - _GROWN_POINTS)), max(0, int(bottom + _GROWN_POINTS) + 1))
         ink[rows, max(0, int(left - _GROWN_POINTS)) : max(0, int(right + _GROWN_POINTS) + 1)] = False
@@ -58,7 +58,7 @@ def find_writing(grey: _Pixels, covered: Iterable[Box]) -> Writing:
     return Writing(tuple(band for band in bands if _is_line(ink, *band)))
 
 
-def _find_ink(grey: _Pixels) -> _Mask:
+def find_ink(grey: _Pixels) -> _Mask:
     """Return what stands out from its surroundings, darker or, on a dark ground, lighter."""
     around = np.asarray(Image.fromarray(grey).filter(ImageFilter.BoxBlur(_BACKGROUND_PIXELS)), dtype=np.int16)
     difference = around - grey
