@@ -95,9 +95,8 @@ def _write_scan(path: Path, image: Image.Image, stamp: str = "") -> Path:
 
 @pytest.mark.parametrize("degrees", [8, 90])
 def test_a_scan_under_a_stamp_is_read_however_it_lies(read, tmp_path: Path, degrees: int) -> None:
-    image = render_text(f"{PARKING}\n\n{PROSE}").rotate(
-        degrees, fillcolor=255, resample=Image.Resampling.BICUBIC
-    )
+    upright = render_text(f"{PARKING}\n\n{PROSE}").crop((0, 0, 1240, 1240))
+    image = upright.rotate(degrees, fillcolor=255, resample=Image.Resampling.BICUBIC)
 
     (page,) = read(_write_scan(tmp_path / "a.pdf", image, STAMP)).pages
 
@@ -232,7 +231,7 @@ def test_raised_figures_are_no_part_of_the_figure_before_them(tmp_path: Path) ->
 
     assert "A track of 5.5¹ metres for 10² riders, 40 m2 in all" in text
     assert fold_for_patterns("a track of 5.5¹ metres") == "a track of 5.5 metres"
-    assert "5.5 metres" in write_plainly("a track of 5.5¹ metres")
+    assert "5.5 m " in write_plainly("a track of 5.5¹ metres")
 
 
 def test_a_word_printed_three_times_to_look_bold_stands_once(tmp_path: Path) -> None:
@@ -259,8 +258,7 @@ def test_a_pdf_of_which_only_attachments_are_locked_is_read(tmp_path: Path) -> N
         document.new_page().insert_text((60, 100), PARKING_WORDS)
         xref = document.get_new_xref()
         document.update_object(xref, rules % ("41" * 32, "42" * 32, own))
-        document.xref_set_key(-1, "EncMark", f"{xref} 0 R")
-        data = document.tobytes().replace(b"/EncMark", b"/Encrypt")
+        data = document.tobytes().replace(b"trailer\n<<", b"trailer\n<</Encrypt %d 0 R" % xref)
         (tmp_path / f"{name}.pdf").write_bytes(data)
 
     assert PARKING_WORDS in open_pdf(tmp_path / "open.pdf")[0].get_text()

@@ -156,7 +156,6 @@ SAMPLES = (
     _keep(FileKind.UNKNOWN, "a PostScript file", _holds(b"%!PS-Adobe-3.0\n")),
     _keep(FileKind.UNKNOWN, "an XML file", _holds(b'<?xml version="1.0"?><gml/>')),
     _keep(FileKind.UNKNOWN, "a file of nothing but zero bytes", _holds(bytes(5000))),
-    _unknown("an AVIF picture", b"\x00\x00\x00\x18ftypavif"),
     _unknown("a video (MP4 or MOV)", b"\x00\x00\x00\x18ftypisom"),
     _unknown("a sound (WAV)", b"RIFF\x00\x01\x00\x00WAVE"),
     _unknown("a video (AVI)", b"RIFF\x00\x01\x00\x00AVI "),

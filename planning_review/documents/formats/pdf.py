@@ -90,7 +90,7 @@ def read_pdf(path: Path, first_page: int) -> Iterator[Opened | PageRead]:
 def find_attachments(path: Path) -> Iterator[Part]:
     """Yield the files that are attached to a PDF or pinned to its pages. Raises Unreadable."""
     document = open_pdf(path)
-    if not locks_attachments_only(path):
+    if not pymupdf.open(path, filetype="pdf").needs_pass:
         yield from list_attachments(document)
         return
     for number in range(1, document.embfile_count() + 1):

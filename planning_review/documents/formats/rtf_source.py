@@ -15,20 +15,21 @@ from planning_review.documents.formats.part import Part
 MAX_FILE_BYTES = 256 * 1024 * 1024
 
 _TOKEN = re.compile(
-    rb"\\[\\{}]|[{}]|\\(?P<name>v|plain|cf|cb|highlight|chcbpat|cbpat|clcbpat|shptxt|trowd|pard)"
+    rb"\\[\\{}]|[{}]|\\(?P<name>v|plain|cf|cb|highlight|chcbpat|cbpat|shptxt|pard)"
     rb"(?P<number>-?\d*)(?![a-z]) ?"
 )
 _COLOURS = re.compile(rb"\{\s*\\colortbl([^{}]*)\}")
 _WHITE = re.compile(rb"\\red25[0-5]\s*\\green25[0-5]\s*\\blue25[0-5]")
+_COLOURED_CELL = re.compile(rb"\\clcbpat[1-9]")
 _LETTER = re.compile(rb"(?<![\\a-z0-9'])[A-Za-z0-9]{2}")
-_BACKGROUNDS = frozenset((b"cb", b"highlight", b"chcbpat", b"cbpat", b"clcbpat"))
+_BACKGROUNDS = frozenset((b"cb", b"highlight", b"chcbpat", b"cbpat"))
 _PAGE_END = re.compile(rb"(?<!\\)\\(?:page|sect)(?![a-z]) ?")
 _PICTURE = re.compile(rb"\{\s*\\pict(?![a-z])")
-_BINARY = re.compile(rb"\\bin(\d{1,9}) ?")
-_DIGITS = re.compile(rb"(?<![a-z0-9\\])[0-9a-fA-F\s]{200,}")
+_IN_PICTURE = re.compile(
+    rb"\\bin(?P<count>\d{1,9}) ?|[{}]|(?<![a-z0-9\\])(?P<digits>[0-9a-fA-F][0-9a-fA-F\s]{199,})"
+)
 # The same picture once more, for programs that know no other kind.
 _OLDER = re.compile(rb"\\nonshppict\s*$")
-_MOST_COMMAND_BYTES = 4000
 
 
 @dataclass(frozen=True)
@@ -84,11 +85,13 @@ def _follow(state: _State, name: bytes, number: bytes, whites: frozenset[int]) -
     if name in _BACKGROUNDS:
         is_one = number not in (b"", b"0") and not (number.isdigit() and int(number) in whites)
         return replace(state, has_background=is_one or (state.has_background and name == b"cbpat"))
-    # A box, or a cell, may have a colour of its own; a new row or paragraph has none yet.
+    # A box may have a colour of its own; a new paragraph has none yet.
     return replace(state, has_background=name == b"shptxt")
 
 
 def _list_whites(source: bytes) -> frozenset[int]:
+    if _COLOURED_CELL.search(source):
+        return frozenset()  # white headings of tables, of which the colour is told elsewhere
     table = _COLOURS.search(source)
     colours = table[1].split(b";") if table else []
     return frozenset(number for number, colour in enumerate(colours) if _WHITE.search(colour))
@@ -106,28 +109,30 @@ def find_rtf_pictures(path: Path) -> Iterator[Part]:
     number, at = 0, 0
     while found := _PICTURE.search(data, at):
         picture, at = _take_picture(data, found.end())
-        if _OLDER.search(data, max(0, found.start() - 40), found.start()):
+        is_older = _OLDER.search(data, max(0, found.start() - 40), found.start())
+        # A picture of a hundred bytes shows no writing.
+        if picture is None or is_older:
             continue
         number += 1
         place = f"picture {number}"
-        if picture is None:
-            yield Part(place, "", None, "the picture is damaged")
-        elif re.search(rb"\\wmetafile|\\macpict|\\pmmetafile", data[found.end() : found.end() + 400]):
+        if re.search(rb"\\wmetafile|\\macpict|\\pmmetafile", data[found.end() : found.end() + 400]):
             yield Part(place, "", None, "a Windows drawing (WMF): files of this type are kept but not read")
         else:
             yield Part(place, "", picture)
 
 
 def _take_picture(data: bytes, start: int) -> tuple[bytes | None, int]:
-    """Return the bytes of a picture whose commands begin at start, and where it ends."""
-    head_end = start + _MOST_COMMAND_BYTES
-    binary, digits = _BINARY.search(data, start, head_end), _DIGITS.search(data, start, head_end + 200)
-    if binary and (digits is None or binary.start() < digits.start()):
-        end = binary.end() + int(binary[1])
-        return data[binary.end() : end], end
-    if digits is None:
-        return None, start
-    digits = _DIGITS.match(data, digits.start())
-    end = digits.end() if digits else start
-    hexadecimal = b"".join(digits[0].split()) if digits else b""
-    return unhexlify(hexadecimal[: len(hexadecimal) // 2 * 2]), end
+    """Return a picture's bytes, None where it has next to none, and its end. Its commands begin at start."""
+    depth = 0
+    for found in _IN_PICTURE.finditer(data, start):
+        if found["count"]:
+            end = found.end() + int(found["count"])
+            return data[found.end() : end], end
+        if found["digits"]:
+            digits = b"".join(found["digits"].split())
+            return unhexlify(digits[: len(digits) // 2 * 2]), found.end()
+        # Properties stand in groups of their own before it.
+        depth += 1 if found[0] == b"{" else -1
+        if depth < 0:
+            return None, found.end()
+    return None, len(data)

@@ -13,6 +13,7 @@ from planning_review.documents.pages.hidden import may_hide_words
 # A letter that was turned into outlines has some ten curves, or as many lines; a rounded box has four.
 _LEAST_CURVES = 120
 _LEAST_LINES = 300
+_ENDS = (b"\n", b" ", b"\r")
 _TEXT_BYTES = 24  # for a character, as programs write text, spaced letter by letter
 _FEW_BYTES = 6000
 _LEAST_IMAGE_PIXELS = 2500
@@ -51,8 +52,10 @@ class DrawnReader:
 
     def read(self, page: Any, contents: bytes, characters: int) -> Drawn:
         """Return what a page of these contents and so many characters of text draws."""
-        # To count costs as much again: not where the contents are hardly more than the text.
-        is_plain = len(contents) < characters * _TEXT_BYTES + _FEW_BYTES
+        # To count costs as much again: not where the contents are hardly more than the text, without a curve.
+        is_plain = len(contents) < characters * _TEXT_BYTES + _FEW_BYTES and not any(
+            b" c" + end in contents for end in _ENDS
+        )
         curves, lines = (0, 0) if is_plain else _count_paths(contents)
         sizes: dict[int, int] = {}
         hiding: set[int] = set()
@@ -106,6 +109,5 @@ class DrawnReader:
 
 def _count_paths(contents: bytes) -> tuple[int, int]:
     """Return how many curves and lines a content stream draws."""
-    ends = (b"\n", b" ", b"\r")
-    curves = sum(contents.count(b" " + name + end) for name in (b"c", b"v", b"y") for end in ends)
-    return curves, sum(contents.count(b" l" + end) for end in ends)
+    curves = sum(contents.count(b" " + name + end) for name in (b"c", b"v", b"y") for end in _ENDS)
+    return curves, sum(contents.count(b" l" + end) for end in _ENDS)

@@ -114,7 +114,7 @@ def _look_at_pdf(path: Path, before: PageText) -> _Shown:
         before = make_page(before.number, before.page_class, text, reason=before.reason or HIDDEN_TEXT)
         words = [word for word in words if word not in set(hidden)]
     writing = find_writing(grey, (word[:4] for word in words))
-    if is_over_picture and (writing.lines or shows_writing(_blank_out(grey, words))):
+    if is_over_picture and shows_writing(_blank_out(grey, words)):
         # A scan below what is written over it: its lines may run askew, or lie on their side.
         image = render_page(page, None, (word[:4] for word in words))
         return _Shown(before, image, max(_MANY_LINES, len(writing.lines)), tuple(blocks), height)

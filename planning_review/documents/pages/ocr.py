@@ -4,6 +4,7 @@ import math
 import re
 import subprocess
 import time
+from contextlib import suppress
 from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -98,7 +99,9 @@ def read_page_image(image: "Image", limit_seconds: float) -> OcrText:
             if straight.sure_letters > best.sure_letters:
                 return straight
     if best.left.lines or (not best.text and shows_writing(image)):
-        return _add_scattered(best, image, _read_words(image, deadline - time.monotonic(), _SCATTERED))
+        # What has been read stays, whatever becomes of the rest.
+        with suppress(OcrFailed):
+            return _add_scattered(best, image, _read_words(image, deadline - time.monotonic(), _SCATTERED))
     return best
 
 
@@ -121,11 +124,11 @@ def _add_scattered(read: OcrText, image: "Image", words: _Words) -> OcrText:
             places.append((word, *box))
     if not added:
         return read
-    total = (read.confidence or 0.0) * len(read.words) + sum(confidences)
     width, height = image.size
     return OcrText(
         "\n\n".join(filter(None, (read.text, "\n".join(map(" ".join, added.values()))))),
-        round(total / len(places), 1),
+        # That of a page is not better for a few words of which only the sure ones were taken.
+        read.confidence or round(sum(confidences) / len(confidences), 1),
         tuple(places),
         read.sure_letters + sum(len(word) for line in added.values() for word in line),
         find_unread(image, [(b[1] * width, b[2] * height, b[3] * width, b[4] * height) for b in places]),
