@@ -26,7 +26,7 @@ def test_version_names_the_program() -> None:
 
 
 def test_text_comes_with_lines_paragraphs_and_confidence() -> None:
-    text, confidence, words = read_page_image(
+    text, confidence, words, *_, unread = read_page_image(
         render_text(PARKING + "\n\n\nA second paragraph follows here."), 60
     )
     assert " ".join(text.split()).startswith("Cycle parking for 24 bicycles is provided in a covered")
@@ -39,6 +39,7 @@ def test_text_comes_with_lines_paragraphs_and_confidence() -> None:
     assert (left, top) == pytest.approx((60 / 595, 65 / 842), abs=0.01)
     assert 0.03 < right - left < 0.07
     assert 0.005 < bottom - top < 0.03
+    assert unread.lines == 0
 
 
 @pytest.mark.parametrize("degrees", [90, 180, 270])
