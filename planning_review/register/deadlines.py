@@ -15,7 +15,7 @@ _SAID = r"(comment|representation|observation|objection|haveyoursay)s?"
 _COMMENTS_END = re.compile(rf"{_SAID}.*(by|before|{_ENDS})|(last|final|{_ENDS}).*{_SAID}")
 # The days on which the ways of asking people end: the last of them is the last day.
 _CONSULTATION_ENDS = re.compile(
-    rf".*(consultation|sitenotice|advert|pressnotice|neighbour).*{_ENDS}.*|enddate|"
+    rf".*(consultation|sitenotice|advert|pressnotice|publicnotice|publicity|neighbour).*{_ENDS}.*|enddate|"
     rf".*{_ENDS}.*(consultation|sitenotice|advert).*"
 )
 _SPEAKS_OF_COMMENTS = re.compile(f"consult|participation|{_SAID}")

@@ -36,7 +36,7 @@ _COUNT = re.compile(
     rf"(?:(?:showing|displaying|viewing|{_THINGS})\s+)*\d{{1,5}}\s*(?:-|–|to)\s*\d{{1,5}}\s+of\s+(\d{{1,5}})"
     rf"\s+{_THINGS}|"
     rf"(?:showing|displaying|viewing)\s+\d{{1,5}}\s+of\s+(\d{{1,5}})\s+{_THINGS}|"
-    rf"{_THINGS}\s+\d{{1,5}}\s*(?:-|–|to)\s*\d{{1,5}}\s+of\s+(\d{{1,5}})",
+    rf"(?:(?:showing|displaying|viewing)\s+)?{_THINGS}\s+\d{{1,5}}\s*(?:-|–|to)\s*\d{{1,5}}\s+of\s+(\d{{1,5}})",
     re.IGNORECASE,
 )
 _FIRST = r"(?:first|last|latest|newest|earliest|most recent)"

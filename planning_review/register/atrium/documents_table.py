@@ -35,6 +35,8 @@ from planning_review.register.page_text import (
 from planning_review.text.folding import fold_label
 
 _COLUMNS = {
+    "category": "category",
+    "documentcategory": "category",
     "documenttype": "listed_type",
     "type": "listed_type",
     "date": "listed_date",
@@ -139,6 +141,7 @@ def _parse_listing(
     documents: list[ListedDocument] = []
     unlinked: list[str] = []
     columns: dict[int, str] = {}
+    held: dict[int, tuple[int, str | None]] = {}
     counted = 0
     is_called = "document-list" in (table.get("class") or "").split()
     rows = list(find_elements(table, "./tr | ./thead/tr | ./tbody/tr | ./tfoot/tr"))
@@ -155,9 +158,10 @@ def _parse_listing(
             check_group(group, counted, page_url)
             group, counted = parse_heading(find_text(row)), 0
         elif marks or len(cells) > (0 if is_narrow else 1):
-            values = _parse_cells(row, columns)
+            values = _parse_cells(row, columns, held)
+            category = values.get("category") or group.name
             by_link = len(marks) > 1 or "description" not in columns.values()
-            found = [parse_mark(mark, values, group.name, page_url, by_link) for mark in marks]
+            found = [parse_mark(mark, values, category, page_url, by_link) for mark in marks]
             documents += [document for document in found if document is not None]
             counted += max(len(marks), 1)
             if not any(found) and not row.xpath(".//table"):
@@ -202,16 +206,34 @@ def _map_columns(headings: list[html.HtmlElement]) -> dict[int, str]:
     return columns
 
 
-def _parse_cells(row: html.HtmlElement, columns: dict[int, str]) -> dict[str, str]:
-    values, position = {}, 0
-    for cell in find_elements(row, "./td | ./th"):
+def _parse_cells(
+    row: html.HtmlElement, columns: dict[int, str], held: dict[int, tuple[int, str | None]]
+) -> dict[str, str]:
+    """Return a row's texts by field. held are the cells of rows above that reach down to this one."""
+    values: dict[str, str] = {}
+    reaching: dict[int, tuple[int, str | None]] = {}
+    position = 0
+    for cell in [*find_elements(row, "./td | ./th"), None]:
+        while position in held:
+            rows, value = held.pop(position)
+            if rows > 1:
+                reaching[position] = (rows - 1, value)
+            if position in columns and value:
+                values[columns[position]] = value
+            position += 1
+        if cell is None:
+            break
         value = find_value(cell)
         if position in columns and value:
             values[columns[position]] = value
+        if (rows := _span(cell, "rowspan")) > 1:
+            reaching[position] = (rows - 1, value)
         position += _span(cell)
+    held.clear()
+    held.update(reaching)
     return values
 
 
-def _span(cell: html.HtmlElement) -> int:
-    span = cell.get("colspan", "1").strip()
+def _span(cell: html.HtmlElement, way: str = "colspan") -> int:
+    span = cell.get(way, "1").strip()
     return max(int(span), 1) if re.fullmatch(r"[0-9]{1,3}", span) else 1

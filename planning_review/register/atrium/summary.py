@@ -22,6 +22,11 @@ _CELL = f"//table[{having_class('summaryTbl')}]//td[div][not(label[{having_class
 _LABELLED = f"//label[{having_class('form__label')}][following-sibling::div[{having_class('form__field')}]]"
 _TERM = "//dl//dt"
 _ROW = "//tr[not(.//table)][count(td | th) > 1]"
+# The rows before and behind one, across the parts of a table.
+_ABOVE = (
+    "preceding-sibling::tr[1] | self::tr[not(preceding-sibling::tr)]/../preceding-sibling::*[1]/tr[last()]"
+)
+_BELOW = "following-sibling::tr[1] | self::tr[not(following-sibling::tr)]/../following-sibling::*[1]/tr[1]"
 _CONTROLS = "self::input | self::select | self::textarea | .//input | .//select | .//textarea"
 _SHOWN_CONTROLS = (
     "(self::input | self::textarea | .//input | .//textarea)[@readonly or @disabled][not(@type='hidden')]"
@@ -96,7 +101,7 @@ def _parse_row(row: html.HtmlElement, speaking: set[html.HtmlElement]) -> Iterat
         for label, value in zip(above, cells, strict=True):
             yield from _make_pair(find_text(label), value)
         return
-    if len(cells) not in (2, 4):
+    if len(cells) not in (2, 4) or row.find("td") is None:
         return
     if in_summary:
         # The other markup has label and value in one cell.
@@ -111,13 +116,17 @@ def _parse_row(row: html.HtmlElement, speaking: set[html.HtmlElement]) -> Iterat
 
 
 def _find_labels_above(row: html.HtmlElement) -> list[html.HtmlElement] | None:
-    """Return the labels of a table's only row where they stand in the row above it."""
-    rows = list(find_elements(next(row.iterancestors("table")), ".//tr"))
-    if len(rows) != 2 or row is not rows[1]:
+    """Return the labels of a row of a summary where they stand in the row above it."""
+    if row.find("td") is None:
         return None
-    labels = [cell for cell in find_elements(rows[0], "./th") if not is_hidden(cell)]
+    above = next(find_elements(row, _ABOVE), None)
+    below = next(find_elements(row, _BELOW), None)
+    if above is None or above.find("td") is not None or (below is not None and below.find("th") is None):
+        # Several rows under one row of labels are a list, not a summary.
+        return None
+    labels = [cell for cell in find_elements(above, "./th") if not is_hidden(cell)]
     cells = [cell for cell in find_elements(row, "./td | ./th") if not is_hidden(cell)]
-    is_above = len(labels) == len(cells) and _count_known(iter(labels)) >= _FEWEST_KNOWN
+    is_above = len(labels) == len(cells) > 1 and _count_known(iter(labels)) > 0
     return labels if is_above else None
 
 
