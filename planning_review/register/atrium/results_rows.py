@@ -75,6 +75,9 @@ def parse_rows(root: html.HtmlElement, page_url: str, council: Council) -> Itera
             if table not in labels:
                 labels[table] = _find_column_labels(table)
             values = _parse_cells(line, labels[table])
+            if not labels[table] and not values:
+                # No column has a name: the words are told as they stand, as interest goes by words.
+                values = _read_unnamed(line, anchor)
         printed = values.pop("reference", "")
         received, valid = values.pop("received_date", None), values.pop("valid_date", None)
         yield FoundApplication(
@@ -206,6 +209,13 @@ def _parse_cells(row: html.HtmlElement, labels: list[str]) -> dict[str, str]:
         if field and value:
             values.setdefault(field, value[:_LONGEST_TEXT_CHARS])
     return values
+
+
+def _read_unnamed(row: html.HtmlElement, anchor: html.HtmlElement) -> dict[str, str]:
+    """Return the texts of a row's cells but its link's, together; days and blanks are left out."""
+    texts = (find_value(cell) for cell in find_elements(row, "./td"))
+    told = [text for text in texts if text and text != find_text(anchor) and parse_date(text) is None]
+    return {"proposal": "; ".join(told)[:_LONGEST_TEXT_CHARS]} if told else {}
 
 
 def _find_planning_link(
