@@ -1,0 +1,39 @@
+"""The pictures of a review's quotes: each shows the part of the page where its words stand, marked."""
+
+import hashlib
+from collections.abc import Iterator
+
+from planning_review.models import Frozen
+from planning_review.rules.judgement import Citation, Judgement, Pointer, SuspiciousPassage, WorthReading
+
+Quoted = Citation | Pointer | WorthReading | SuspiciousPassage
+
+
+class Picture(Frozen):
+    """A picture beside the review's page; width and height in pixels."""
+
+    name: str
+    width: int
+    height: int
+
+
+def identify(quoted: Quoted) -> str:
+    """Return what tells one quote of an application from another: its document, page and words."""
+    text = f"{quoted.document_id}\n{quoted.page}\n{quoted.quote}"
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+def list_quoted(judgement: Judgement) -> Iterator[Quoted]:
+    """Yield each quote that a review shows and that was found on its page, once."""
+    citations = [
+        *(c for line in judgement.policy_compliance for c in line.citations),
+        *(c for found in judgement.contradictions for c in found.citations),
+        *(c for aspect in judgement.aspects for c in aspect.citations),
+    ]
+    others: list[Quoted] = [*judgement.pointers, *judgement.worth_reading, *judgement.suspicious]
+    seen: set[str] = set()
+    for quoted in [*(c for c in citations if c.verified), *others]:
+        name = identify(quoted)
+        if name not in seen:
+            seen.add(name)
+            yield quoted
