@@ -113,12 +113,12 @@ def _draw_page(
     words = [quoted.quote for quoted, _ in wanted]
     drawn = run.drawer.draw_quotes(run.files.open_local(stored), stored.kind, page, words, places)
     for (_, path), picture in zip(wanted, drawn, strict=True):
-        if picture.data:
-            replace_file(path, base64.b64decode(picture.data))
+        # Empty where the words are not on the page, so that nobody looks for them again.
+        replace_file(path, base64.b64decode(picture.data))
 
 
 def _open(path: Path) -> Picture | None:
-    if not path.is_file():
+    if not path.is_file() or not path.stat().st_size:
         return None
     with Image.open(path) as image:
         return Picture(name=path.name, width=image.width, height=image.height)
