@@ -9,6 +9,7 @@ from planning_review.report import remarks
 from planning_review.report.contract import Review, SuggestedCondition
 from planning_review.report.presentation import group_lines, split_omissions, split_paragraphs
 from planning_review.rules.judgement import Aspect, ComplianceLine, Omission
+from planning_review.rules.rating import is_settled
 
 _GRAVEST = 3
 _RATING_ORDER = {"red": 0, "amber": 1, "green": 2, None: 3}
@@ -122,8 +123,8 @@ def _pick_gravest(review: Review) -> list[ComplianceLine | Omission]:
         return not requirement.core, _RATING_ORDER[ratings.get(requirement.aspect)]
 
     breaches = [line for line in review.review.policy_compliance if line.compliant is False]
-    open_breaches = [line for line in breaches if not line.needs_check and not line.is_dismissed]
-    return sorted([*open_breaches, *missing], key=weigh)[:_GRAVEST]
+    settled = [line for line in breaches if is_settled(line) and not line.is_dismissed]
+    return sorted([*settled, *missing], key=weigh)[:_GRAVEST]
 
 
 def _find_breached(line: ComplianceLine) -> Requirement | None:

@@ -7,9 +7,10 @@ from planning_review.policy.basis import PolicyBasis
 from planning_review.report.contract import ReviewedDocument, ReviewMetadata
 from planning_review.report.presentation import plain_text
 from planning_review.rules.judgement import Aspect, Citation
-from planning_review.text.sentences import IN_REVIEWS, split_sentences
+from planning_review.text.sentences import IN_REVIEWS, SentenceEnds, split_sentences
 
 _COMMAND = "`planning-review "
+_IN_NOTICES = SentenceEnds(closing="", opening=f"{IN_REVIEWS.opening}|`", abbreviation=IN_REVIEWS.abbreviation)
 
 
 def describe_type(document: ReviewedDocument) -> str:
@@ -28,7 +29,7 @@ def split_commands(notices: Iterable[str]) -> tuple[list[str], list[str]]:
     """Return what notices say to readers, and the sentences that tell whoever runs the program a command."""
     told, commands = [], []
     for notice in notices:
-        sentences = split_sentences(notice, IN_REVIEWS)
+        sentences = split_sentences(notice, _IN_NOTICES)
         kept = [sentence for sentence in sentences if _COMMAND not in sentence]
         told += [" ".join(kept)] if kept else []
         commands += [sentence for sentence in sentences if _COMMAND in sentence]

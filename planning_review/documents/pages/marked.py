@@ -2,6 +2,7 @@
 
 import io
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import pairwise
 from pathlib import Path
 from statistics import median
 from typing import Any, NamedTuple
@@ -175,9 +176,9 @@ def _mark(page: _PdfPage | _PictureFile, boxes: Sequence[Box]) -> Marked:
         # A line too: on a dark page the colour alone is not seen.
         drawing.line((left, bottom, right, bottom), fill=_EDGE, width=2)
     if is_sideways:
-        # Lines that follow each other to the right run up the page, those to the left run down.
-        runs_up = len(boxes) < 2 or boxes[-1][0] >= boxes[0][0]
-        image = image.rotate(-90 if runs_up else 90, expand=True)
+        # Words that follow each other upwards read upright when they are turned to the right.
+        rising = sum(after[1] < before[1] for before, after in pairwise(boxes))
+        image = image.rotate(-90 if rising * 2 >= len(boxes) - 1 else 90, expand=True)
     return _compress(image)
 
 
