@@ -106,9 +106,7 @@ def _is_there(run: RunContext, path: Path) -> bool:
     return path.is_file()
 
 
-def _draw_page(
-    run: RunContext, stored: StoredFile, page: int, wanted: Sequence[tuple[Quoted, Path]]
-) -> None:
+def _draw_page(run: RunContext, stored: StoredFile, page: int, wanted: Sequence[tuple[Quoted, Path]]) -> None:
     places = run.texts.find_places(stored.sha256).get(page, ())
     words = [quoted.quote for quoted, _ in wanted]
     drawn = run.drawer.draw_quotes(run.files.open_local(stored), stored.kind, page, words, places)

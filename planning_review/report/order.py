@@ -124,7 +124,8 @@ def _pick_gravest(review: Review) -> list[ComplianceLine | Omission]:
 
     breaches = [line for line in review.review.policy_compliance if line.compliant is False]
     settled = [line for line in breaches if is_settled(line) and not line.is_dismissed]
-    return sorted([*settled, *missing], key=weigh)[:_GRAVEST]
+    open_points: list[ComplianceLine | Omission] = [*settled, *missing]
+    return sorted(open_points, key=weigh)[:_GRAVEST]
 
 
 def _find_breached(line: ComplianceLine) -> Requirement | None:

@@ -10,7 +10,9 @@ from planning_review.rules.judgement import Aspect, Citation
 from planning_review.text.sentences import IN_REVIEWS, SentenceEnds, split_sentences
 
 _COMMAND = "`planning-review "
-_IN_NOTICES = SentenceEnds(closing="", opening=f"{IN_REVIEWS.opening}|`", abbreviation=IN_REVIEWS.abbreviation)
+_IN_NOTICES = SentenceEnds(
+    closing="", opening=f"{IN_REVIEWS.opening}|`", abbreviation=IN_REVIEWS.abbreviation
+)
 
 
 def describe_type(document: ReviewedDocument) -> str:

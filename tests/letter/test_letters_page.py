@@ -29,7 +29,11 @@ def test_page_is_there_before_any_letter(tmp_path: Path) -> None:
 def test_each_letter_is_listed_with_its_files(tmp_path: Path) -> None:
     for stance in ("object", "conditional"):
         letter = compose_letter(
-            make_review(), stance=stance, letter_date=DAY, groups=("Wheels for All",), final=stance == "object"
+            make_review(),
+            stance=stance,
+            letter_date=DAY,
+            groups=("Wheels for All",),
+            final=stance == "object",
         )
         write_letter(letter, tmp_path)
     (tmp_path / "let_20260101_00000000_letter.json").write_text("{}")

@@ -214,7 +214,9 @@ def test_findings_are_grouped_by_result() -> None:
 def test_what_was_not_settled_and_what_was_dismissed_stand_apart() -> None:
     page = parse(make_rich_review())
 
-    heads = [read(head) for head in page.xpath("//section[@aria-labelledby='policy']//h3[.//*[@class='tag']]")]
+    heads = [
+        read(head) for head in page.xpath("//section[@aria-labelledby='policy']//h3[.//*[@class='tag']]")
+    ]
     assert heads == ["Not settled (1)", "Met (1)", "Dismissed (1)", "No evidence (1)"]
     assert "Nearest passages: Assessment, page 4." in read(find(page, "//*[@id='finding-lighting']"))
 
@@ -351,7 +353,10 @@ def test_doubts_are_told_where_they_are() -> None:
 def test_aspects_without_any_finding_are_named_in_one_line() -> None:
     page = parse(make_review())
 
-    assert [read(h) for h in page.xpath("//section[@aria-labelledby='aspects']//h3")] == ["Cycle routes", "Streets"]
+    assert [read(h) for h in page.xpath("//section[@aria-labelledby='aspects']//h3")] == [
+        "Cycle routes",
+        "Streets",
+    ]
     assert "Nothing was found on: Delivery." in read(page)
 
 
