@@ -15,7 +15,6 @@ from planning_review.rules.judgement import Omission, Pointer
 from tests.support.handmade_review import (
     BUCKET,
     HOSTILE,
-    NARROW,
     REGISTER,
     SLOW,
     make_citation,
