@@ -5,7 +5,6 @@ from datetime import date
 from itertools import groupby
 from typing import NamedTuple
 
-
 from planning_review.publish.catalogue import CatalogueEntry
 from planning_review.publish.site import CALENDAR_NAME, FEED_NAME, Site
 from planning_review.register.councils import name_council
