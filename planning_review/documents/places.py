@@ -47,10 +47,13 @@ def find_quote_boxes(places: Sequence[WordPlace], quote: str) -> list[Box]:
 def find_passage(places: Sequence[WordPlace], quote: str) -> list[Box]:
     """Return the boxes of a quote's words, or of as much of its beginning as stands on its page.
 
-    A quote that runs over the end of its page begins with the page's last words.
+    A quote that runs over the end of its page begins with the page's last words. The row of a table is quoted
+    with bars between its cells, which the page does not have.
     """
     if boxes := find_quote_boxes(places, quote):
         return boxes
+    if " | " in quote:
+        return find_passage(places, quote.replace(" | ", " "))
     words = quote.split()
     for count in range(len(words) - 1, _FEWEST_WORDS - 1, -1):
         if found := _find_words(places, fold_quote(" ".join(words[:count])).squeezed):

@@ -119,6 +119,11 @@ def test_whole_words_go_before_parts_of_words() -> None:
     assert find_passage(places, "art") == [(0, 20, 30, 30)]
 
 
+def test_the_row_of_a_table_is_found_without_its_bars() -> None:
+    places = [("Cycle", 0, 0, 50, 10), ("4%", 100, 0, 130, 10), ("12%", 200, 0, 230, 10)]
+    assert find_passage(places, "Cycle | 4% | 12%") == [(0, 0, 230, 10)]
+
+
 def test_a_worker_draws_and_says_what_it_could_not(tmp_path: Path) -> None:
     path = write_text_pdf(tmp_path / "a.pdf", [f"{FILLER[:300]}\n{QUOTE}"])
     (tmp_path / "b.pdf").write_bytes(b"%PDF-1.7 nothing")
