@@ -15,7 +15,7 @@ from planning_review.documents.pages.marked import PICTURE_KINDS, PICTURE_SUFFIX
 from planning_review.errors import PlanningReviewError
 from planning_review.files import replace_file
 from planning_review.models import Frozen, StoredFile
-from planning_review.report.pictures import Picture, Quoted, identify, list_quoted
+from planning_review.report.pictures import Picture, Quoted, identify, list_quoted, picture_prefix
 from planning_review.rules.judgement import Judgement
 from run.context import RunContext
 
@@ -94,8 +94,9 @@ def list_pictures(run: RunContext, drawn: DrawnQuotes) -> list[Path]:
 
 def _name(stored: StoredFile, page: int, quote: str) -> str:
     """Return the name of a quote's picture: the same for the same bytes, page and words."""
-    identity = f"{DRAWING_VERSION}\n{stored.sha256}\n{page}\n{quote}"
-    return f"quote_{hashlib.sha256(identity.encode()).hexdigest()[:20]}.{PICTURE_SUFFIX}"
+    identity = f"{DRAWING_VERSION}\n{page}\n{quote}"
+    words = hashlib.sha256(identity.encode()).hexdigest()[:16]
+    return f"{picture_prefix(stored.sha256)}{words}.{PICTURE_SUFFIX}"
 
 
 def _is_there(run: RunContext, path: Path) -> bool:

@@ -23,6 +23,16 @@ def identify(quoted: Quoted) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
+def picture_prefix(sha256: str) -> str:
+    """Return how the names of the pictures of a document begin, by its bytes."""
+    return f"quote_{sha256[:16]}_"
+
+
+def is_picture_of(name: str, sha256: str) -> bool:
+    """Return whether a file is by its name a picture of a document with these bytes."""
+    return name.startswith(picture_prefix(sha256))
+
+
 def list_quoted(judgement: Judgement) -> Iterator[Quoted]:
     """Yield each quote that a review shows and that was found on its page, once."""
     citations = [

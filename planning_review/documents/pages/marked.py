@@ -28,7 +28,6 @@ _LINES_AROUND = 3.5
 _LEAST_PIXELS, _MOST_PIXELS = 150, 520
 _MAX_DRAWN = 40_000_000
 _MARK, _EDGE = (255, 232, 90), (196, 120, 0)
-_TALLER = 1.5
 
 
 class Marked(NamedTuple):
@@ -153,8 +152,8 @@ class _PictureFile:
 def _mark(page: _PdfPage | _PictureFile, boxes: Sequence[Box]) -> Marked:
     shares = [tuple(side / PLACE_UNITS for side in box) for box in boxes]
     sizes = [((b[2] - b[0]) * page.width, (b[3] - b[1]) * page.height) for b in shares]
-    # Words that run up or down the page are as wide as others are high; a part in its box's length has many.
-    is_sideways = sum(high > _TALLER * wide for wide, high in sizes) * 2 > len(sizes)
+    # Words that run up or down the page stand one above the other, each in a box of its own.
+    is_sideways = sum(high for _, high in sizes) > sum(wide for wide, _ in sizes)
     clip = _choose_clip(page.width, page.height, shares, sizes, is_sideways=is_sideways)
     image = page.draw(clip)
     layer = Image.new("RGB", image.size, (255, 255, 255))
