@@ -64,9 +64,9 @@ def list_disk_places(settings: Settings, subject: Subject) -> list[Place]:
 def is_output_of(key: str, subject: Subject, read: Callable[[str], bytes]) -> bool:
     """Return whether a file of the application's outputs is to go; read gives another of its folder.
 
-    Of a document they are the reviews and letters that name it, in all their forms, the list of letters, which
-    the next run makes anew, the pictures of its pages, and what is left of manifests. The manifest itself
-    stays, and so do people's decisions.
+    Of a document they are the reviews and letters that name it, in all their forms, the list of letters,
+    which the next run makes anew, the pictures of its pages, and what is left of manifests. The manifest
+    itself stays, and so do people's decisions.
     """
     if subject.document_id is None or not subject.is_in_folder(key):
         return subject.is_in_folder(key)
