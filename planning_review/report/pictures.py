@@ -34,7 +34,10 @@ def is_picture_of(name: str, sha256: str) -> bool:
 
 
 def list_quoted(judgement: Judgement) -> Iterator[Quoted]:
-    """Yield each quote that a review shows and that was found on its page, once."""
+    """Yield each quote that a review shows and that was found on its page, once.
+
+    What stands in a file within a document, such as an attachment, has no page of the document to be shown.
+    """
     citations = [
         *(c for line in judgement.policy_compliance for c in line.citations),
         *(c for found in judgement.contradictions for c in found.citations),
@@ -42,7 +45,8 @@ def list_quoted(judgement: Judgement) -> Iterator[Quoted]:
     ]
     others: list[Quoted] = [*judgement.pointers, *judgement.worth_reading, *judgement.suspicious]
     seen: set[str] = set()
-    for quoted in [*(c for c in citations if c.verified), *others]:
+    shown = [*(c for c in citations if c.verified), *others]
+    for quoted in (one for one in shown if one.part is None):
         name = identify(quoted)
         if name not in seen:
             seen.add(name)
