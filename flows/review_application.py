@@ -28,13 +28,15 @@ from run.documents import Journey, settle_document
 from run.form_paths import check_form_path
 from run.judgement import JudgementBasis, is_stand_in, make_basis
 from run.outcome import end_run
-from run.outputs import collect_links, publish_documents, publish_review, settle_index
+from run.outputs import collect_links, publish_documents, publish_review, settle_index, tell_unlisted
+from run.pictures import DrawnQuotes, list_pictures, settle_drawing, tell_unstored
 from run.progress import tell, tell_problems
 from run.rate_limits import hold_council_turn
 from tasks.ingestion import extract_document, index_document
+from tasks.letter import list_letters
 from tasks.register import download_document, fetch_application
-from tasks.review import judge_application, publish_index, write_review
-from tasks.storage import upload_document, upload_output
+from tasks.review import draw_quotes, judge_application, publish_index, write_review
+from tasks.storage import upload_document, upload_output, upload_pictures
 
 # No thread waits for another task, so that these are enough; and no more than these share Prefect's client,
 # which keeps 8 connections: beyond, its pool closes some that are in use (encode/httpcore #1110).
@@ -91,8 +93,11 @@ def review_application(parameters: ReviewParameters) -> State[ReviewOutcome]:
             judgement = judge(basis, page.application, today, again="review" in parameters.refresh)
             is_by_rules_alone = is_stand_in(basis, judgement)
             judgement = settle_decisions(run, parameters.decisions, judgement, today).with_notices(warnings)
-            written = write_review(page.application, judgement, documents, today)
-            links = upload_review(run, written)
+            drawn = settle_drawing(draw_quotes(parameters.reference, judgement, return_state=True))
+            judgement = judgement.with_notices(drawn.notices)
+            written = write_review(page.application, judgement, documents, today, drawn.pictures)
+            tell_unlisted(list_letters(parameters.reference, return_state=True))
+            links = upload_review(run, written, drawn)
             publish_review(run, written, links[written.html_path])
             index = publish_catalogue(run, written, links[written.html_path])
         ended = time.monotonic()
@@ -156,9 +161,15 @@ def judge(basis: JudgementBasis, application: Application, today: date, *, again
     return judgement
 
 
-def upload_review(run: RunContext, written: WrittenReview) -> dict[Path, str | None]:
-    """Store the review's files in the bucket, where there is one; returns each one's public link."""
+def upload_review(run: RunContext, written: WrittenReview, drawn: DrawnQuotes) -> dict[Path, str | None]:
+    """Store the review's files in the bucket, where there is one; returns each one's public link.
+
+    The pictures go first, so that no page shows one that is not there yet.
+    """
     paths = list(written.paths)
+    if run.files.storage.is_remote:
+        stored = upload_pictures(list_pictures(run, drawn), run.reference, return_state=True)
+        tell_unstored(stored)
     uploads = upload_output.map(paths, unmapped(run.reference)) if run.files.storage.is_remote else []
     return collect_links(paths, uploads)
 

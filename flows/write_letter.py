@@ -8,8 +8,8 @@ from planning_review.dates import london_today
 from planning_review.parameters import LetterOutcome, LetterParameters
 from planning_review.settings import load_settings
 from run.context import open_run
-from run.outputs import collect_links, publish_letter
-from tasks.letter import compose_from_review, write_letter_files
+from run.outputs import collect_links, publish_letter, tell_unlisted
+from tasks.letter import compose_from_review, list_letters, write_letter_files
 from tasks.storage import upload_output
 
 
@@ -30,6 +30,7 @@ def write_letter(parameters: LetterParameters) -> LetterOutcome:
         written = write_letter_files(letter, run.output_dir)
         if run.files.storage.is_remote:
             collect_links(written, upload_output.map(list(written), unmapped(parameters.reference)))
+        tell_unlisted(list_letters(parameters.reference, return_state=True))
         publish_letter(letter)
     return LetterOutcome(
         letter_id=letter.letter_id,

@@ -73,7 +73,7 @@ class Settings(BaseSettings):
     )
     notify: SecretStr | None = Field(None, validation_alias="PLANNING_NOTIFY")
     interest_file: Path | None = Field(None, validation_alias="PLANNING_INTEREST_FILE")
-    advocacy_group_name: str = "Cycling campaign"
+    advocacy_group_name: str = ""
 
     @field_validator("data_dir", "temp_dir", "interest_file")
     @classmethod

@@ -70,4 +70,4 @@ def find_manifests(settings: Settings) -> list[Path]:
 
 
 def _is_output(path: Path) -> bool:
-    return path.is_file() and path.name.startswith(("rev_", "let_"))
+    return path.is_file() and path.name.startswith(("quote_", "rev_", "let_")) and path.stat().st_size > 0

@@ -20,6 +20,7 @@ from prefect.runtime import deployment, flow_run
 from blocks.check import check_storage
 from planning_review.documents.download import remove_parts
 from planning_review.documents.extraction import EXTRACTOR_VERSION
+from planning_review.documents.workers.pool import ExtractionPool
 from planning_review.documents.workers.reading_pool import ReadingPool, open_reading_pool
 from planning_review.errors import PermanentError, PlanningReviewError, RunStopped
 from planning_review.folders import explain_os_error
@@ -49,7 +50,7 @@ class _Place:
 
 _current: ContextVar[_Place] = ContextVar("current_run")
 
-_SCRATCH = ("manifest.json.*.tmp", "manifest.stored*", ".rev_*", ".let_*")
+_SCRATCH = ("manifest.json.*.tmp", "manifest.stored*", ".rev_*", ".let_*", ".quote_*", ".letters*")
 """The names under which the manifest and the outputs are written before they get their own."""
 
 LOCK_WAIT_SECONDS = 600
@@ -108,6 +109,16 @@ class RunContext:
         """Who reads documents: worker processes here, or Dask's workers."""
         return self._open_once(
             "pool", lambda: self._closing.enter_context(closing(open_reading_pool(self.settings)))
+        )
+
+    @property
+    def drawer(self) -> ExtractionPool:
+        """Who draws pages: worker processes here, also where Dask's workers read."""
+        if self.settings.dask_scheduler is None and isinstance(self.pool, ExtractionPool):
+            return self.pool
+        return self._open_once(
+            "drawer",
+            lambda: self._closing.enter_context(closing(ExtractionPool(self.settings.workers))),
         )
 
     @property
@@ -177,6 +188,8 @@ class RunContext:
         """End the reading of documents and remove half-written downloads; the tasks in work fail."""
         if isinstance(pool := self._opened.get("pool"), ReadingPool):
             pool.close()
+        if isinstance(drawer := self._opened.get("drawer"), ExtractionPool):
+            drawer.close()
         remove_parts(self.files.root / self.folder)
 
     def close(self) -> None:

@@ -12,7 +12,7 @@ from planning_review.documents.download import bytes_in_place
 from planning_review.documents.manifest import Manifest, ManifestFile
 from planning_review.documents.text_store import TextStore
 from planning_review.errors import ObjectNotFound, PermanentError, PlanningReviewError, TransientError
-from planning_review.models import DocumentText, ListedDocument, StoredFile
+from planning_review.models import DocumentText, ListedDocument, StoredFile, WordPlace
 from planning_review.settings import Settings
 
 MANIFEST_NAME = "manifest.json"
@@ -121,6 +121,12 @@ class RunFiles:
             self.storage.upload(path, key)
         return self.storage.public_url(key) or path.as_uri()
 
+    def replace_output(self, path: Path) -> str:
+        """Store an output that is made anew each time, as the list of letters is."""
+        key = self.make_output_key(path)
+        self.storage.upload(path, key)
+        return self.storage.public_url(key) or path.as_uri()
+
     def fetch_newest_review(self, output_dir: Path) -> None:
         """Bring the bucket's newest review where another machine wrote it; nothing without a bucket."""
         # The listing's order is that of storing: the day in a review's name says nothing of two of one day.
@@ -128,6 +134,14 @@ class RunFiles:
         path = output_dir / keys[-1].rpartition("/")[2] if keys else None
         if path and not path.exists():
             self.storage.download_to(keys[-1], path)
+
+    def fetch_letters(self, output_dir: Path) -> None:
+        """Bring the data of letters that another machine wrote; nothing without a bucket."""
+        for key in self._sizes:
+            path = output_dir / key.rpartition("/")[2]
+            is_letter = path.name.startswith("let_") and path.name.endswith("_letter.json")
+            if is_letter and not path.exists():
+                self.storage.download_to(key, path)
 
     def make_output_key(self, path: Path) -> str:
         """Return the key of a file of a review or a letter."""
@@ -208,6 +222,16 @@ class RunTexts:
             self._absent.add(sha256)
             return None
         return self._local.find(sha256)
+
+    def find_places(self, sha256: str) -> dict[int, tuple[WordPlace, ...]]:
+        """Return where the words stand that OCR read in a file, by page, also from the bucket."""
+        path = self._local.places_path(sha256)
+        if not path.is_file() and self.private is not None:
+            try:
+                self.private.download_to(f"text/{path.name}", path)
+            except (ObjectNotFound, TransientError, OSError):
+                return {}
+        return self._local.find_places(sha256)
 
     def save(self, text: DocumentText) -> None:
         """Keep a file's text on this disk. Raises PermanentError where the disk does not take it."""

@@ -1,6 +1,6 @@
 """The outputs of a run: the review's files and links, its line in the index, and Prefect's artifacts."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime
 from importlib.metadata import version
 from pathlib import Path
@@ -17,12 +17,14 @@ from planning_review.documents.chunking import CHUNKER_VERSION
 from planning_review.documents.extraction import EXTRACTOR_VERSION
 from planning_review.documents.pages.ocr import ocr_version
 from planning_review.letter.contract import Letter
+from planning_review.letter.page import write_letters_page
 from planning_review.letter.rendering import render_letter_markdown
 from planning_review.models import Application, DocumentState
 from planning_review.publish.local_site import PublishedIndex, publish_on_disk
 from planning_review.report.assembly import assemble_review
 from planning_review.report.contract import ReviewedDocument
 from planning_review.report.output_files import WrittenReview, artifact_key, write_review_files
+from planning_review.report.pictures import Picture
 from planning_review.rules.judgement import Judgement
 from run.bucket_site import publish_in_bucket
 from run.context import RunContext
@@ -34,6 +36,7 @@ def write_run_review(
     judgement: Judgement,
     documents: Sequence[ReviewedDocument],
     today: date,
+    pictures: Mapping[str, Picture],
 ) -> WrittenReview:
     """Put the review together from the judgement and today's facts, and write its files."""
     any_failed = any(document.state == DocumentState.FAILED for document in documents)
@@ -54,7 +57,7 @@ def write_run_review(
         most_words=run.settings.review_words,
         most_summary_words=run.settings.summary_words,
     )
-    paths = write_review_files(review, run.output_dir, today)
+    paths = write_review_files(review, run.output_dir, today, pictures)
     return WrittenReview(review=review, json_path=paths["json"], md_path=paths["md"], html_path=paths["html"])
 
 
@@ -141,6 +144,21 @@ def publish_review(run: RunContext, written: WrittenReview, page_url: str | None
             link=page_url,
             link_text="The review as a page",
         )
+
+
+def list_run_letters(run: RunContext) -> Path:
+    """Write the page of the application's letters anew, and store it where there is a bucket."""
+    run.files.fetch_letters(run.output_dir)
+    path = write_letters_page(run.output_dir, run.reference, run.council.code, london_today())
+    if run.files.storage.is_remote:
+        run.files.replace_output(path)
+    return path
+
+
+def tell_unlisted(state: State[Path]) -> None:
+    """Say in the log that the page of letters could not be made or stored; the letters stand all the same."""
+    if not state.is_completed():
+        get_run_logger().warning("The page that lists the letters is not the newest: %s", state.message)
 
 
 def publish_letter(letter: Letter) -> None:

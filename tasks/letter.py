@@ -9,6 +9,14 @@ from prefect.cache_policies import NO_CACHE
 from planning_review.letter.contract import Letter
 from planning_review.letter.files import WrittenLetter, compose_from_newest, write_letter
 from planning_review.parameters import LetterParameters
+from run.context import current_run
+from run.outputs import list_run_letters
+from tasks.task_policies import (
+    STORAGE_RETRIES,
+    STORAGE_RETRY_DELAYS,
+    STORAGE_RETRY_JITTER,
+    can_help,
+)
 
 
 @task(
@@ -33,3 +41,18 @@ def compose_from_review(
 def write_letter_files(letter: Letter, folder: Path) -> WrittenLetter:
     """Write `{letter_id}_letter.json`, `.md` and `.docx`; files that are there stay as they are."""
     return write_letter(letter, folder)
+
+
+@task(
+    name="list-letters",
+    task_run_name="{reference} list the letters",
+    cache_policy=NO_CACHE,
+    persist_result=False,
+    retries=STORAGE_RETRIES,
+    retry_delay_seconds=STORAGE_RETRY_DELAYS,
+    retry_jitter_factor=STORAGE_RETRY_JITTER,
+    retry_condition_fn=can_help,
+)
+def list_letters(reference: str) -> Path:
+    """Make the page of the application's letters anew, here and in the bucket."""
+    return list_run_letters(current_run())

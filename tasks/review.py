@@ -1,6 +1,6 @@
 """Tasks that judge an application by what was read of it, and write and publish its review."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 
 from prefect import task
@@ -9,10 +9,12 @@ from prefect.cache_policies import NO_CACHE
 from planning_review.models import Application
 from planning_review.report.contract import ReviewedDocument
 from planning_review.report.output_files import WrittenReview
+from planning_review.report.pictures import Picture
 from planning_review.rules.judgement import Judgement
 from run.context import current_run
 from run.judgement import JudgementBasis, judge_documents
 from run.outputs import enter_in_index, write_run_review
+from run.pictures import DrawnQuotes, draw_judged_quotes
 from tasks.task_policies import (
     STORAGE_RETRIES,
     STORAGE_RETRY_DELAYS,
@@ -29,6 +31,18 @@ def judge_application(basis: JudgementBasis, application: Application, today: da
 
 
 @task(
+    name="draw-quotes",
+    task_run_name="{reference} draw the quotes",
+    # Each picture is a file that is looked for first.
+    cache_policy=NO_CACHE,
+    persist_result=False,
+)
+def draw_quotes(reference: str, judgement: Judgement) -> DrawnQuotes:
+    """Draw the place of each quote on its page, where there is no picture of it yet."""
+    return draw_judged_quotes(current_run(), judgement)
+
+
+@task(
     name="write-review",
     task_run_name="{application.reference} write the review",
     cache_policy=NO_CACHE,
@@ -39,9 +53,10 @@ def write_review(
     judgement: Judgement,
     documents: Sequence[ReviewedDocument],
     today: date,
+    pictures: Mapping[str, Picture],
 ) -> WrittenReview:
     """Put the review together from the judgement and today's facts, and write its files."""
-    return write_run_review(current_run(), application, judgement, documents, today)
+    return write_run_review(current_run(), application, judgement, documents, today, pictures)
 
 
 @task(

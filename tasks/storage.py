@@ -1,8 +1,10 @@
 """Tasks that store documents and outputs in the bucket."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from prefect import task
+from prefect.cache_policies import NO_CACHE
 
 from planning_review.models import Frozen, StoredFile
 from run.context import current_run
@@ -52,3 +54,23 @@ def upload_output(path: Path, reference: str) -> Uploaded:
     run = current_run()
     with run.timed("upload"):
         return Uploaded(url=run.files.upload_output(path))
+
+
+@task(
+    name="upload-pictures",
+    task_run_name="{reference} upload the pictures of quotes",
+    # What the bucket holds is not sent again.
+    cache_policy=NO_CACHE,
+    persist_result=False,
+    retries=STORAGE_RETRIES,
+    retry_delay_seconds=STORAGE_RETRY_DELAYS,
+    retry_jitter_factor=STORAGE_RETRY_JITTER,
+    retry_condition_fn=can_help,
+)
+def upload_pictures(paths: Sequence[Path], reference: str) -> int:
+    """Store the pictures of a review's quotes beside it, before its page; returns how many there are."""
+    run = current_run()
+    with run.timed("upload"):
+        for path in paths:
+            run.files.upload_output(path)
+    return len(paths)

@@ -1,5 +1,6 @@
 """The text of one document, whatever it is: what a worker process does with a job."""
 
+import base64
 from collections.abc import Callable, Iterator
 from importlib.metadata import version
 from pathlib import Path
@@ -9,6 +10,8 @@ from planning_review.documents.pages.ocr import OcrText, read_page_image
 from planning_review.documents.parts import opened_part, read_with_parts
 from planning_review.documents.workers.messages import (
     BUSY_RATIO,
+    DrawJob,
+    Drawn,
     OcrJob,
     Opened,
     PageRead,
@@ -85,6 +88,18 @@ def read_by_ocr(job: OcrJob) -> PageRead:
     except Exception:  # noqa: BLE001 - the libraries raise many kinds, and each is only this page's
         reason = "the page could not be drawn"
     return PageRead(page=before.model_copy(update={"reason": reason}))
+
+
+def draw_pictures(job: DrawJob) -> Iterator[Drawn]:
+    """Yield a picture of each of the job's quotes, one without bytes where its words are not on the page."""
+    from planning_review.documents.pages.marked import draw_quotes
+
+    for marked in draw_quotes(Path(job.path), job.kind, job.page, job.quotes, job.places):
+        if marked is None:
+            yield Drawn()
+        else:
+            data = base64.b64encode(marked.data).decode()
+            yield Drawn(data=data, width=marked.width, height=marked.height)
 
 
 def _read_pixels(

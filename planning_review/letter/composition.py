@@ -8,6 +8,7 @@ from planning_review.errors import UsageError
 from planning_review.letter.contract import Letter, LetterOmission, LetterPoint, Stance, Tone
 from planning_review.letter.ground import list_conditions, write_ground
 from planning_review.letter.matters import Matter, list_good, pick_matters
+from planning_review.letter.notes import NO_GROUP, is_unsigned
 from planning_review.letter.points import PointWriter, name_reason
 from planning_review.letter.salutation import address_officer
 from planning_review.letter.wording import join_names, load_wording
@@ -92,7 +93,7 @@ def _build(
     groups: Sequence[str],
 ) -> Letter:
     application = review.application
-    names = tuple(map(plain_text, groups))
+    names = tuple(map(plain_text, groups)) or (NO_GROUP,)
     named, salutation, closing = address_officer(officer or application.case_officer)
     subject = load_wording()["subject"][stance].format(reference=application.reference)
     if application.site_address:
@@ -186,6 +187,11 @@ def _list_reading(review: Review) -> tuple[tuple[str, ...], tuple[str, ...]]:
 
 
 def _require_checked(review: Review, letter: Letter) -> None:
+    if is_unsigned(letter):
+        raise UsageError(
+            f"The letter on {review.application.reference} can't be final yet: nobody has said who writes "
+            "it. Set ADVOCACY_GROUP_NAME to your group's name, or give it with --group."
+        )
     open_points = [point for point in letter.points if point.needs_a_person]
     if not open_points:
         return

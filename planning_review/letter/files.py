@@ -38,7 +38,7 @@ def compose_from_newest(
         tone=parameters.tone,
         officer=parameters.officer,
         letter_date=letter_date,
-        groups=parameters.groups or (group_name,),
+        groups=parameters.groups or ((group_name,) if group_name.strip() else ()),
         final=parameters.final,
         most_words=most_words,
     )

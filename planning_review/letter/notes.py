@@ -1,10 +1,18 @@
 """What a draft tells the volunteer, and no letter the council: one place for every such word."""
 
-from planning_review.letter.contract import LetterPoint
+from planning_review.letter.contract import Letter, LetterPoint
 from planning_review.report.finding_words import is_read_by_ocr
 from planning_review.rules.judgement import ComplianceLine, Omission
 
 DRAFT_MARK = "DRAFT: not sent. Check every quotation against its source before you send it."
+
+NO_GROUP = "[name of your group]"
+"""What stands in a draft for the group that nobody has named."""
+
+SET_GROUP = (
+    "[TO DO FIRST: say who writes. Set ADVOCACY_GROUP_NAME to your group's name, or give it with --group, "
+    "and write the letter again.]"
+)
 
 
 def explain_line(line: ComplianceLine) -> str | None:
@@ -25,6 +33,11 @@ def explain_omission(omission: Omission) -> str | None:
     if omission.decision is not None and omission.decision.verdict == "confirmed":
         return None
     return f"see {omission.check}" if omission.check else None
+
+
+def is_unsigned(letter: Letter) -> bool:
+    """Return whether nobody has said in whose name a letter is."""
+    return letter.signed_by == NO_GROUP
 
 
 def mark_point(point: LetterPoint) -> str:

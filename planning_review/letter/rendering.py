@@ -1,7 +1,7 @@
 """Writes a letter as JSON, Markdown and a Word document."""
 
 import json
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import NamedTuple
 
@@ -18,9 +18,9 @@ from markupsafe import Markup
 
 from planning_review.dates import format_date
 from planning_review.letter.contract import Letter, LetterPoint
-from planning_review.letter.notes import DRAFT_MARK, mark_point
+from planning_review.letter.notes import DRAFT_MARK, SET_GROUP, is_unsigned, mark_point
 from planning_review.letter.wording import load_wording
-from planning_review.report.markdown import escape_markdown, make_markdown_environment, write_link
+from planning_review.report.markdown import escape_markdown, make_markdown_environment
 
 
 class Part(NamedTuple):
@@ -36,7 +36,8 @@ def dump_letter(letter: Letter) -> str:
 
 
 def render_letter_markdown(letter: Letter) -> str:
-    """Return the letter as Markdown; quotes and names stay plain text."""
+    """Return the letter as Markdown; quotes and names stay plain text, addresses are notes at the end."""
+    notes: dict[str, int] = {}
     return (
         _environment()
         .get_template("letter.md.j2")
@@ -44,8 +45,10 @@ def render_letter_markdown(letter: Letter) -> str:
             letter=letter,
             draft_mark=DRAFT_MARK,
             conditions_heading=_introduce_conditions(letter),
-            proposal_of=_write_proposal,
+            proposal_of=partial(_write_proposal, notes),
             mark_of=mark_point,
+            set_group=SET_GROUP if is_unsigned(letter) else "",
+            notes=notes,
         )
     )
 
@@ -54,9 +57,10 @@ def render_letter_docx(letter: Letter, path: Path) -> None:
     """Write the letter as a Word document on A4."""
     document = _open_document(letter)
     if letter.status == "draft":
-        run = document.add_paragraph().add_run(DRAFT_MARK)
-        run.bold = True
-        run.font.highlight_color = WD_COLOR_INDEX.YELLOW
+        for mark in (DRAFT_MARK, *([SET_GROUP] if is_unsigned(letter) else [])):
+            run = document.add_paragraph().add_run(mark)
+            run.bold = True
+            run.font.highlight_color = WD_COLOR_INDEX.YELLOW
     document.add_paragraph("\n".join(letter.recipient))
     document.add_paragraph(format_date(letter.date))
     document.add_paragraph(letter.salutation)
@@ -84,13 +88,18 @@ def render_letter_docx(letter: Letter, path: Path) -> None:
     document.save(str(path))
 
 
-def _write_proposal(point: LetterPoint) -> Markup:
-    """Return a proposal as Markdown; the spaces round a link are kept, which escaping would take."""
+def _write_proposal(notes: dict[str, int], point: LetterPoint) -> Markup:
+    """Return a proposal as Markdown; the spaces round a link are kept, which escaping would take.
+
+    An address gets a number among the notes: a letter with long addresses in it can't be read as plain text.
+    """
     written = []
     for part in split_links(point):
         bare = part.text.strip()
         before, _, after = part.text.partition(bare) if bare else (part.text, "", "")
-        text = write_link(bare, part.url) if part.url else escape_markdown(bare)
+        text = escape_markdown(bare)
+        if part.url:
+            text = f"[{text}][{notes.setdefault(part.url, len(notes) + 1)}]"
         written.append(f"{before}{text}{after}")
     return Markup("".join(written))  # noqa: S704  (each part is escaped just above)
 

@@ -31,7 +31,7 @@ def render_feed(entries: Iterable[CatalogueEntry], site: Site) -> bytes:
     _add(feed, "title", "Cycling reviews of planning applications")
     _add(feed, "subtitle", "Planning applications, rated against cycling policy.")
     _add(feed, "updated", _format_time(newest[0].updated_at if newest else _NEVER))
-    _add(_add(feed, "author"), "name", plain_text(site.group_name) or "Cycling campaign")
+    _add(_add(feed, "author"), "name", plain_text(site.group_name) or "Planning review")
     _add(feed, "link", rel="self", type="application/atom+xml", href=site.address(FEED_NAME))
     _add(feed, "link", rel="alternate", type="text/html", href=site.address(INDEX_NAME))
     for entry in newest:

@@ -1,19 +1,15 @@
 """Renders the index of all reviews as one HTML page that needs nothing else: no file from anywhere."""
 
-import base64
-import hashlib
 from collections.abc import Iterable, Sequence
 from datetime import date
 from itertools import groupby
 from typing import NamedTuple
 
-from markupsafe import Markup
-
 from planning_review.publish.catalogue import CatalogueEntry
 from planning_review.publish.site import CALENDAR_NAME, FEED_NAME, Site
 from planning_review.register.councils import name_council
 from planning_review.report import presentation
-from planning_review.report.html import open_templates
+from planning_review.report.html import make_script, open_templates
 
 
 class Group(NamedTuple):
@@ -32,8 +28,7 @@ def render_index(entries: Iterable[CatalogueEntry], site: Site, today: date) -> 
     """
     known = list(entries)
     templates = open_templates("planning_review.publish", "planning_review.report")
-    script = templates.get_template("index.js").render()
-    digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
+    script, digest = make_script(templates, "index.js")
     return templates.get_template("index.html.j2").render(
         groups=group_entries(known, today),
         count=len(known),
@@ -46,7 +41,7 @@ def render_index(entries: Iterable[CatalogueEntry], site: Site, today: date) -> 
         last_day=lambda entry: "" if (day := find_last_day(entry)) == date.min else day.isoformat(),
         council_name=name_council,
         place_value=_place_value,
-        script=Markup(script),  # noqa: S704 - our own file
+        script=script,
         script_hash=digest,
     )
 

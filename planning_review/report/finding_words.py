@@ -48,14 +48,15 @@ def describe_finding(line: ComplianceLine) -> str:
     return old_reviews.read_notes(line) if old_reviews.is_old(line) else " ".join(_say_all(line))
 
 
-def describe_in_table(line: ComplianceLine) -> str:
-    """Return what the policy table says of a line: not what its group says for all, but its doubts."""
+def describe_in_table(line: ComplianceLine, *, says_verdict: bool = True) -> str:
+    """Return what a group of findings says of one: not what the group says for all, but its doubts."""
     if old_reviews.is_old(line):
         notes = [old_reviews.read_beside_its_group(line)]
     elif _is_replaced(line):
         notes = list(_say_all(line))
     else:
-        notes = [*_say_found(line, says_silence=False), *_say_dropped_citations(line)]
+        found = _say_found(line, says_verdict=says_verdict, says_silence=False)
+        notes = [*found, *_say_dropped_citations(line)]
     if line.mark == "C" and line.compliant is not None:
         notes.append(WORDS["one source"])
     return " ".join(filter(None, map(plain_text, notes)))

@@ -1,7 +1,7 @@
 """Links to documents: safe to print in Markdown, HTML and Word, and open at the cited page."""
 
 import re
-from urllib.parse import parse_qsl, quote, urlsplit, urlunsplit
+from urllib.parse import parse_qsl, quote, urlencode, urlsplit, urlunsplit
 
 _HOST = re.compile(r"(?:[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]{1,5})?")
 _LONE_PERCENT = re.compile(r"%(?![0-9A-Fa-f]{2})")
@@ -35,6 +35,20 @@ def page_link(url: str, page: int) -> str:
     """
     link = safe_link(url)
     return f"{link}#page={page}" if link and page > 0 and _is_pdf(link) else link
+
+
+def comment_link(register_url: str) -> str:
+    """Return the address of the council's form for comments, by that of the application's page.
+
+    "" where the form has no address of its own that is known: then it is reached from the page.
+    """
+    parts = urlsplit(safe_link(register_url))
+    asked = dict(parse_qsl(parts.query))
+    # Idox has it as a tab of the application.
+    if not parts.path.endswith("/applicationDetails.do") or "keyVal" not in asked:
+        return ""
+    query = urlencode({"activeTab": "makeComment", "keyVal": asked["keyVal"]})
+    return urlunsplit((parts.scheme, parts.netloc, parts.path, query, ""))
 
 
 def _quote(text: str, safe: str) -> str:

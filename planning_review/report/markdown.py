@@ -6,7 +6,7 @@ from functools import cache
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from planning_review.report import finding_words, presentation, remarks, unread
+from planning_review.report import finding_words, order, presentation, remarks, unread
 from planning_review.report.contract import Review
 from planning_review.report.links import safe_link
 from planning_review.rules.judgement import Aspect
@@ -60,12 +60,13 @@ def render_markdown(review: Review, most_words: int = MOST_REVIEW_WORDS) -> str:
     What changes from day to day, such as the days left, does not stand in it.
     """
     documents = {document.document_id: document for document in review.documents}
-    aspects, silent_aspects = remarks.split_aspects(review.review.aspects)
-    missing, unsure = presentation.split_omissions(review.review.omissions)
+    _, silent_aspects = remarks.split_aspects(review.review.aspects)
+    told_aspects, plain_aspects = order.split_aspects(review)
+    missing, _ = presentation.split_omissions(review.review.omissions)
 
     def render(room: Room) -> str:
-        shown = [_fit_aspect(aspect, room) for aspect in aspects]
-        left_quotes = sum(len(aspect.citations) for aspect in aspects)
+        shown = [_fit_aspect(aspect, room) for aspect in told_aspects]
+        left_quotes = sum(len(aspect.citations) for aspect in told_aspects)
         left_quotes -= sum(len(aspect.citations) for aspect in shown)
         return (
             _environment()
@@ -74,16 +75,19 @@ def render_markdown(review: Review, most_words: int = MOST_REVIEW_WORDS) -> str:
                 review=review,
                 body=review.review,
                 application=review.application,
-                aspects=shown,
+                told=order.order_findings(review),
+                missing_count=len(missing),
+                own_summary=order.list_own_summary(review),
+                other_advice=order.list_other_advice(review),
+                told_aspects=shown,
+                plain_aspects=plain_aspects,
                 silent_aspects=silent_aspects,
                 silent_unread=unread.describe_unread(silent_aspects, review.documents),
-                missing=missing,
-                unsure=unsure,
-                gravest=presentation.list_gravest(review),
                 left_quotes=left_quotes,
-                is_shortened=[a.analysis for a in shown] != [a.analysis for a in aspects],
+                is_shortened=[a.analysis for a in shown] != [a.analysis for a in told_aspects],
                 room=room,
                 view=presentation,
+                order=order,
                 remarks=remarks,
                 findings=finding_words,
                 source=lambda quoted: presentation.find_source(documents, quoted),

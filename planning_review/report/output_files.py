@@ -1,6 +1,7 @@
 """The files of a review: written once, found again."""
 
 import re
+from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
 
@@ -9,18 +10,22 @@ from planning_review.models import Frozen
 from planning_review.report.assembly import dump_review
 from planning_review.report.contract import Review
 from planning_review.report.html import render_html
+from planning_review.report.pictures import Picture
 
 
-def write_review_files(review: Review, folder: Path, today: date) -> dict[str, Path]:
+def write_review_files(
+    review: Review, folder: Path, today: date, pictures: Mapping[str, Picture] | None = None
+) -> dict[str, Path]:
     """Write `{review_id}_review.json`, `.md` and `.html` into the folder; returns the path of each.
 
-    Files that are there stay as they are, but the review counts as the newest from now on.
+    pictures are those of its quotes, which stand in the folder already. Files that are there stay as they
+    are, but the review counts as the newest from now on.
     """
     stem = f"{review.review_id}_review"
     paths = {
         "json": write_once(folder / f"{stem}.json", dump_review(review)),
         "md": write_once(folder / f"{stem}.md", review.review.full_markdown),
-        "html": write_once(folder / f"{stem}.html", render_html(review, today)),
+        "html": write_once(folder / f"{stem}.html", render_html(review, today, pictures)),
     }
     paths["json"].touch()
     return paths

@@ -8,7 +8,6 @@ from datetime import date
 
 from planning_review.dates import format_date as format_date
 from planning_review.models import DocumentState, Frozen, name_place
-from planning_review.policy.requirements import requirements_by_id
 from planning_review.report.contract import (
     Review,
     ReviewedApplication,
@@ -55,7 +54,6 @@ STATE_WORDS = {
     DocumentState.GONE: "Gone",
     DocumentState.FAILED: "Failed",
 }
-_GRAVEST = 3
 
 FACT_LABELS = {
     "site_address": "Site",
@@ -94,9 +92,10 @@ class Source(Frozen):
 
 
 class Deadline(Frozen):
-    """Until when comments are taken, in a few words, and what there is to add."""
+    """Until when comments are taken: a few words, the day where there is one, and what there is to add."""
 
-    headline: str
+    says: str
+    end: date | None = None
     detail: str
 
 
@@ -130,20 +129,25 @@ def describe_deadline(application: ReviewedApplication, today: date) -> Deadline
     """Say until when comments are taken, with the days left as of today, which a page may outlive."""
     if application.decision:
         decided = f" on {format_date(application.decision_date)}" if application.decision_date else ""
-        return Deadline(headline="Already decided", detail=f"{plain_text(application.decision)}{decided}")
+        return Deadline(says="Already decided", detail=f"{plain_text(application.decision)}{decided}")
     end = application.consultation_end
     if end is None:
-        return Deadline(headline="No date given", detail="The register shows none: ask the case officer")
+        return Deadline(says="No date given", detail="The register shows none: ask the case officer")
     days = (end - today).days
     if days < 0:
-        ago = "yesterday" if days == -1 else f"{-days} days ago"
-        return Deadline(
-            headline=f"Closed on {format_date(end)}", detail=f"{ago}: ask whether late comments are read"
-        )
-    if days == 0:
-        return Deadline(headline=f"By {format_date(end)}", detail="The last day")
-    left = "1 day" if days == 1 else f"{days} days"
-    return Deadline(headline=f"By {format_date(end)}", detail=f"{left} left on {format_date(today)}")
+        ago = f"Seen on {format_date(today)}"
+        return Deadline(says="Closed on", end=end, detail=f"{ago}: ask whether late comments are read")
+    left = "the last day" if days == 0 else "1 day left" if days == 1 else f"{days} days left"
+    return Deadline(says="By", end=end, detail=f"On {format_date(today)}: {left}")
+
+
+def say_until(application: ReviewedApplication) -> str:
+    """Say until when comments are taken in a sentence that is true on any day."""
+    if application.decision:
+        return "Already decided."
+    if application.consultation_end is None:
+        return "The register shows no date until which comments are taken: ask the case officer."
+    return f"Comments are taken until {format_date(application.consultation_end)}."
 
 
 def find_source(
@@ -232,23 +236,6 @@ def explain_open(omission: Omission) -> str:
     if omission.why_open:
         return f"{omission.text} It may stand in what was not read: {omission.why_open}."
     return f"{omission.text} An outline application may leave it to a later stage: ask for it."
-
-
-def list_gravest(review: Review) -> list[tuple[str, str]]:
-    """Return the three gravest points, core ones first, each with the id of its place on the page."""
-    known = requirements_by_id()
-    breaches = [
-        line
-        for line in review.review.policy_compliance
-        if line.compliant is False and line.requirement_id in known and not line.needs_check
-    ]
-    missing, _ = split_omissions(review.review.omissions)
-    rows = [
-        *((not known[line.requirement_id].core, _capitalise(known[line.requirement_id].breach_note),
-           f"finding-{line.requirement_id}") for line in breaches),
-        *((not omission.is_core, omission.text, omission.omission_id) for omission in missing),
-    ]  # fmt: skip
-    return [(label, anchor) for _, label, anchor in sorted(rows, key=lambda row: row[0])[:_GRAVEST]]
 
 
 def say_condition(condition: SuggestedCondition) -> str:

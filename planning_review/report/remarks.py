@@ -7,6 +7,12 @@ from planning_review.policy.basis import PolicyBasis
 from planning_review.report.contract import ReviewedDocument, ReviewMetadata
 from planning_review.report.presentation import plain_text
 from planning_review.rules.judgement import Aspect, Citation
+from planning_review.text.sentences import IN_REVIEWS, SentenceEnds, split_sentences
+
+_COMMAND = "`planning-review "
+_IN_NOTICES = SentenceEnds(
+    closing="", opening=f"{IN_REVIEWS.opening}|`", abbreviation=IN_REVIEWS.abbreviation
+)
 
 
 def describe_type(document: ReviewedDocument) -> str:
@@ -19,6 +25,17 @@ def describe_type(document: ReviewedDocument) -> str:
 def describe_page(citation: Citation) -> str:
     """Say which page was cited first where the quote stands on another, else ""."""
     return "" if citation.corrected_from is None else f"the page was given as {citation.corrected_from}"
+
+
+def split_commands(notices: Iterable[str]) -> tuple[list[str], list[str]]:
+    """Return what notices say to readers, and the sentences that tell whoever runs the program a command."""
+    told, commands = [], []
+    for notice in notices:
+        sentences = split_sentences(notice, _IN_NOTICES)
+        kept = [sentence for sentence in sentences if _COMMAND not in sentence]
+        told += [" ".join(kept)] if kept else []
+        commands += [sentence for sentence in sentences if _COMMAND in sentence]
+    return told, commands
 
 
 def split_aspects(aspects: Iterable[Aspect]) -> tuple[list[Aspect], list[str]]:

@@ -3,6 +3,7 @@
 import contextlib
 import hashlib
 import json
+import re
 import ssl
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -127,7 +128,12 @@ def test_review_jobs_ts_01_outputs_stand_at_their_keys(stored: Reviewed) -> None
     entries = {key for key in public if key.startswith(f"planning/catalogue/cherwell/{FOLDER}/")}
     assert len(entries) == 1
     site = entries | {"planning/index.html", "planning/feed.xml", "planning/deadlines.ics"}
-    assert public == documents | outputs | site | {f"planning/{FOLDER}/manifest.json"}
+    pictures = {key for key in public if key.startswith(f"planning/{FOLDER}/output/quote_")}
+    page = Path(stored.result.line["review_html"]).read_text()
+    assert pictures
+    assert {key.rpartition("/")[2] for key in pictures} == set(re.findall(r'src="(quote_[^"]+)"', page))
+    letters = {f"planning/{FOLDER}/output/letters.html"}
+    assert public == documents | outputs | pictures | letters | site | {f"planning/{FOLDER}/manifest.json"}
     assert len(objects) > len(public)
     page = httpx.get(stored.bucket.link(f"planning/{FOLDER}/output/{review_id}_review.html"))
     assert page.headers["content-type"].startswith("text/html")

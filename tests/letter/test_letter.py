@@ -77,7 +77,8 @@ def test_letter_is_whole_in_every_stance_and_tone(stance: str, tone: str) -> Non
     for point in letter.points:
         (quoted,) = point.citations
         assert f"“{quoted.quote}”" in text
-        assert f"[Transport Assessment, page {quoted.page}]({BUCKET}/1-1-1.pdf#page={quoted.page})" in text
+        assert f"[Transport Assessment, page {quoted.page}][1]" in text
+        assert f"[1]: {BUCKET}/1-1-1.pdf#page={quoted.page}\n" in text
         assert "Table 5-2 of Local Transport Note 1/20" in point.policy_words
         assert bool(point.harm) == (stance != "support")
         assert point.ask
@@ -221,6 +222,16 @@ def test_what_a_person_has_to_check_is_marked_in_the_draft_and_blocks_the_final_
     assert "surface" in render_letter_markdown(draft)
     with pytest.raises(UsageError, match=r"can't be final yet.*surface.*--decisions"):
         compose(review, final=True)
+
+
+def test_nobody_is_invented_who_writes() -> None:
+    draft = compose(groups=())
+    text = render_letter_markdown(draft)
+    assert "Set ADVOCACY_GROUP_NAME" in text
+    assert draft.signed_by == "[name of your group]"
+    with pytest.raises(UsageError, match="nobody has said who writes it"):
+        compose(groups=(), final=True)
+    assert "ADVOCACY_GROUP_NAME" not in render_letter_markdown(compose())
 
 
 def test_a_person_who_confirmed_it_unblocks_the_final_letter() -> None:

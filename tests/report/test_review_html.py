@@ -1,5 +1,8 @@
 """The page stands alone, tells the rating and the deadline first, and takes no text for markup."""
 
+import base64
+import hashlib
+import re
 from datetime import date, timedelta
 from itertools import pairwise
 
@@ -10,6 +13,7 @@ from planning_review.decisions.file import check_decisions
 from planning_review.report.contract import Review
 from planning_review.report.decisions_example import write_decisions_example
 from planning_review.report.html import render_html
+from planning_review.report.pictures import Picture, identify
 from planning_review.report.presentation import plain_text
 from planning_review.rules.judgement import Aspect
 from tests.support.handmade_review import (
@@ -17,6 +21,7 @@ from tests.support.handmade_review import (
     HOSTILE,
     NARROW,
     REGISTER,
+    SLOW,
     make_citation,
     make_document,
     make_hostile_review,
@@ -48,7 +53,7 @@ def test_page_needs_nothing_else(review: Review) -> None:
     text = render_html(review, TODAY)
     page = html.document_fromstring(text)
 
-    assert not page.xpath("//script | //img | //iframe | //link | //object | //embed | //form | //base")
+    assert not page.xpath("//img | //iframe | //link | //object | //embed | //form | //base")
     assert not page.xpath("//@src | //@srcset | //@data | //@action | //@style")
     assert not [name for name in page.xpath("//@*") if name.attrname.startswith("on")]
     assert "url(" not in text
@@ -59,9 +64,12 @@ def test_page_needs_nothing_else(review: Review) -> None:
         if href.startswith("#"):
             assert href[1:] in ids
         else:
-            assert href.startswith((f"{BUCKET}/", f"{REGISTER}/"))
+            assert href == "letters.html" or href.startswith((f"{BUCKET}/", f"{REGISTER}/"))
+    (script,) = re.findall(r"<script>(.*?)</script>", text, re.DOTALL)
+    digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
     (policy,) = page.xpath("//meta[@http-equiv='Content-Security-Policy']/@content")
     assert "default-src 'none'" in policy
+    assert f"script-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'" in policy
 
 
 def test_hostile_text_is_shown_as_it_is() -> None:
@@ -76,11 +84,12 @@ def test_hostile_text_is_shown_as_it_is() -> None:
 def test_rating_reason_and_deadline_come_first() -> None:
     page = parse(make_review())
 
-    start = read(find(page, "//main"))[:260]
+    start = read(find(page, "//main"))
     assert start.startswith(
-        "Rating Red: serious concerns Comments By 12 December 2026 19 days left on 23 November"
+        "Rating Red: serious concerns Comments By 12 December 2026 On 23 November 2026: 19 days left"
     )
-    assert "The cycle track is too narrow." in start
+    first = find(page, "//section[@aria-labelledby='gravest']//h3")
+    assert read(first) == "A one-way cycle track is too narrow #"
     verdict = find(page, "//section[contains(@class, 'verdict')]")
     assert verdict.xpath(".//*[local-name()='svg'][@aria-hidden='true']")
     assert find(page, "//title").text == "25/00284/F: red. Cycling review"
@@ -89,10 +98,9 @@ def test_rating_reason_and_deadline_come_first() -> None:
 @pytest.mark.parametrize(
     ("end", "headline", "detail"),
     [
-        (TODAY, "By 23 November 2026", "The last day"),
-        (TODAY + timedelta(days=1), "By 24 November 2026", "1 day left on 23 November 2026"),
-        (TODAY - timedelta(days=1), "Closed on 22 November 2026", "yesterday"),
-        (TODAY - timedelta(days=9), "Closed on 14 November 2026", "9 days ago"),
+        (TODAY, "By 23 November 2026", "On 23 November 2026: the last day"),
+        (TODAY + timedelta(days=1), "By 24 November 2026", "On 23 November 2026: 1 day left"),
+        (TODAY - timedelta(days=9), "Closed on 14 November 2026", "ask whether late comments are read"),
         (None, "No date given", "ask the case officer"),
     ],
 )
@@ -120,13 +128,60 @@ def test_quote_stands_beside_its_source() -> None:
     assert link.get("href") == f"{BUCKET}/1-1-1.pdf#page=12"
 
 
-def test_quote_is_printed_once() -> None:
-    other = make_citation("Only in the table.", page=2)
+def test_what_is_not_met_is_said_once_with_its_quotes() -> None:
+    other = make_citation("Only of this.", page=2)
     lines = (make_line("crossings", False, NARROW, other),)
     page = parse(make_review(judgement={"policy_compliance": lines}))
 
-    assert [read(quote) for quote in page.xpath("//table//blockquote")] == ["“Only in the table.”"]
-    assert "Transport Assessment, page 12" in read(find(page, "//table[contains(@class, 'policy')]"))
+    assert [read(quote) for quote in page.xpath("//blockquote")] == [
+        f"“{NARROW.quote}”",
+        "“Only of this.”",
+        f"“{SLOW.quote}”",
+    ]
+    assert read(page).count("A busy road is to be crossed without control") == 1
+
+
+def test_each_finding_has_an_address_and_can_be_reached() -> None:
+    page = parse(make_rich_review())
+
+    anchors = page.xpath("//a[@class='anchor']/@href")
+    assert {"#finding-one-way-track-width", "#finding-shared-path-width"} <= set(anchors)
+    assert len(anchors) == len(set(anchors))
+    folded = [a for a in anchors if page.xpath("//details//*[@id=$name]", name=a[1:])]
+    # A browser opens what is folded around a target, not a target that is folded itself.
+    assert not [a for a in folded if page.xpath("//details[@id=$name]", name=a[1:])]
+
+
+def test_the_picture_of_a_quote_opens_its_page() -> None:
+    review = make_review()
+    drawn = {identify(NARROW): Picture(name="quote_1.webp", width=900, height=200)}
+    page = html.document_fromstring(render_html(review, TODAY, drawn))
+
+    (image,) = page.xpath("//img")
+    assert image.get("src") == "quote_1.webp"
+    assert (image.get("width"), image.get("height")) == ("900", "200")
+    assert image.get("alt") == "Part of Transport Assessment, page 12, with the quoted words marked"
+    assert image.getparent().get("href") == f"{BUCKET}/1-1-1.pdf#page=12"
+
+
+def test_commands_stand_at_the_end() -> None:
+    notice = "The model had no text of these. `planning-review policies load all` loads them."
+    page = parse(make_review(judgement={"notices": (notice,)}))
+
+    assert read(find(page, "//ul[@class='cautions']/li")) == "The model had no text of these."
+    before, _, after = read(page).partition("How this review was made")
+    assert "planning-review" not in before
+    assert "`planning-review policies load all` loads them." in after
+
+
+def test_the_way_to_comment_is_on_the_first_screen() -> None:
+    nav = find(parse(make_review()), "//nav")
+    assert nav.xpath(".//a/@href") == [f"{REGISTER}/Planning/Display/25/00284/F", "letters.html"]
+
+    idox = "https://pa.example.gov.uk/online-applications/applicationDetails.do?activeTab=summary&keyVal=ABC"
+    nav = find(parse(make_review(application={"register_url": idox})), "//nav")
+    form = idox.replace("summary", "makeComment")
+    assert nav.xpath(".//a/@href") == [form, "letters.html", idox]
 
 
 def test_unverified_quotes_are_marked() -> None:
@@ -135,34 +190,35 @@ def test_unverified_quotes_are_marked() -> None:
     only_stray = aspect.model_copy(update={"citations": (stray,)})
 
     page = parse(make_review(judgement={"aspects": (aspect,)}))
-    assert read(find(page, "//article//figure[@class='unverified']")).endswith(
+    assert read(find(page, "//section[@aria-labelledby='aspects']//figure[@class='unverified']")).endswith(
         "Not verified: this quote was not found on that page."
     )
     assert "no quote under this aspect" not in read(page)
     assert "no quote under this aspect" in read(parse(make_review(judgement={"aspects": (only_stray,)})))
 
 
-def test_policy_is_grouped_by_result() -> None:
-    tables = parse(make_review()).xpath("//table[contains(@class, 'policy')]")
+def test_findings_are_grouped_by_result() -> None:
+    page = parse(make_review())
 
-    rows = [[read(cell) for cell in table.xpath("./caption | ./tbody/tr/th")] for table in tables]
-    assert rows == [
-        ["Not met (1)", rows[0][1]],
-        ["Met (1)", rows[1][1]],
-        ["No evidence (1)", "What lighting asks"],
-    ]
-    assert rows[0][1].startswith("What one-way-track-width asks Not met: note on one-way-track-width (")
-    cell = tables[0].xpath("./tbody/tr/td")[0]
-    assert read(cell) == "LTN 1/20 (July 2020), Table 5-2 Finding: one-way-track-width"
+    card = find(page, "//article[@id='finding-one-way-track-width']")
+    assert read(card).startswith(
+        "A one-way cycle track is too narrow # Not met Note on one-way-track-width ("
+    )
+    assert "What one-way-track-width asks LTN 1/20 (July 2020), Table 5-2" in read(card)
+    met = find(page, "//*[@id='finding-residential-speed']/ancestor::details[contains(@class, 'group')]")
+    assert read(met.find("summary")) == "Met (1)"
+    silent = find(page, "//*[@id='finding-lighting']/ancestor::details")
+    assert read(silent.find("summary")) == "No evidence (1)"
 
 
 def test_what_was_not_settled_and_what_was_dismissed_stand_apart() -> None:
-    tables = parse(make_rich_review()).xpath("//table[contains(@class, 'policy')]")
+    page = parse(make_rich_review())
 
-    captions = [read(table.find("caption")) for table in tables]
-    assert captions == ["Not met (2)", "Not settled (1)", "Met (1)", "Dismissed (1)", "No evidence (1)"]
-    silent = read(tables[-1].xpath("./tbody/tr/th")[0])
-    assert silent == "What lighting asks Nearest passages: Assessment, page 4."
+    heads = [
+        read(head) for head in page.xpath("//section[@aria-labelledby='policy']//h3[.//*[@class='tag']]")
+    ]
+    assert heads == ["Not settled (1)", "Met (1)", "Dismissed (1)", "No evidence (1)"]
+    assert "Nearest passages: Assessment, page 4." in read(find(page, "//*[@id='finding-lighting']"))
 
 
 def test_incomplete_review_says_so_before_the_rating() -> None:
@@ -223,21 +279,20 @@ def test_page_can_be_walked_without_eyes() -> None:
 def test_decisions_stand_beside_their_findings() -> None:
     page = parse(make_rich_review())
 
-    confirmed = find(page, "//table//p[@class='decision'][contains(., 'Confirmed')]")
+    confirmed = find(page, "//*[@id='finding-one-way-track-width']//p[@class='decision']")
     assert read(confirmed) == (
         "A person’s word. Confirmed by A. Volunteer on 22 November 2026: Seen on site."
     )
-    assert "What one-way-track-width asks" in read(confirmed.getparent())
-    dismissed = find(page, "//table//p[@class='decision'][starts-with(., 'Dismissed')]")
+    dismissed = find(page, "//p[@class='decision'][starts-with(., 'Dismissed')]")
     assert read(dismissed).endswith(
         "Old plan. The review had found: not met: note on crossings (Transport Assessment, page 31)."
     )
-    assert "Confirmed by A. Volunteer" in read(page.xpath("//article")[0])
+    assert "Confirmed by A. Volunteer" in read(find(page, "//section[@aria-labelledby='aspects']"))
 
 
 def test_the_decisions_file_to_copy_is_one_that_is_read() -> None:
     review = make_rich_review()
-    example = find(parse(review), "//details[@class='howto']//pre").text_content()
+    example = find(parse(review), "//section[@class='howto']//pre").text_content()
     decisions = check_decisions(example, "decisions.yaml", review.application.reference)
     assert [(d.finding, d.verdict) for d in decisions.findings] == [
         ("one-way-track-width", "confirmed"),
@@ -290,15 +345,18 @@ def test_doubts_are_told_where_they_are() -> None:
     page = parse(make_rich_review())
 
     assert read(page).count("known from one source only") == 1
-    rows = page.xpath("//table[contains(@class, 'policy')]//tr[contains(., 'known from one source')]")
-    assert "one-way-track-width" in read(rows[0])
-    assert "page 12 (the page was given as 7)" in read(page.xpath("//article//figcaption")[0])
+    card = find(page, "//*[@id='finding-one-way-track-width']")
+    assert "known from one source" in read(card)
+    assert "page 12 (the page was given as 7)" in read(card.xpath(".//figcaption")[0])
 
 
 def test_aspects_without_any_finding_are_named_in_one_line() -> None:
     page = parse(make_review())
 
-    assert [read(heading) for heading in page.xpath("//article//h3")] == ["Cycle routes", "Streets"]
+    assert [read(h) for h in page.xpath("//section[@aria-labelledby='aspects']//h3")] == [
+        "Cycle routes",
+        "Streets",
+    ]
     assert "Nothing was found on: Delivery." in read(page)
 
 

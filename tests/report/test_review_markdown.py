@@ -15,8 +15,8 @@ from planning_review.rules.judgement import Omission, Pointer
 from tests.support.handmade_review import (
     BUCKET,
     HOSTILE,
-    NARROW,
     REGISTER,
+    SLOW,
     make_citation,
     make_document,
     make_hostile_review,
@@ -62,7 +62,7 @@ def test_what_is_missing_stands_before_the_rest_and_what_is_unsure_is_told_apart
                 "Nothing says where cycles are to be kept.",
                 "Not found, and not held against it",
                 "It may stand in what was not read: Transport Assessment: locked.",
-                "Policy, requirement by requirement",
+                "The rest of the findings",
                 "What others say",
             )
         ]
@@ -87,11 +87,11 @@ def test_review_reads_in_order() -> None:
     headings = re.findall(r"^## (.+)$", text, re.MULTILINE)
     assert headings == [
         "What matters most",
-        "The application",
-        "Aspects",
-        "Policy, requirement by requirement",
-        "Recommendations",
+        "The rest of the findings",
+        "Also to ask for",
         "Suggested conditions",
+        "Aspect by aspect",
+        "The application",
         "Key documents",
         "What could not be read, or only in part",
         "Left out, and why",
@@ -112,14 +112,16 @@ def test_review_reads_in_order() -> None:
 def test_every_requirement_is_under_its_result() -> None:
     text = render_markdown(make_review())
 
-    places = [text.index(part) for part in ("### Not met (1)", "### Met (1)", "### No evidence (1)")]
+    places = [text.index(part) for part in ("What matters most", "### Met (1)", "### No evidence (1)")]
     lines = [
         text.index(f"What {name} asks") for name in ("one-way-track-width", "residential-speed", "lighting")
     ]
     assert places[0] < lines[0] < places[1] < lines[1] < places[2] < lines[2]
+    assert "### 1. A one-way cycle track is too narrow\n" in text
+    assert "What one-way-track-width asks (LTN 1/20, July 2020, Table 5-2)" in text
     assert (
-        "| LTN 1/20, July 2020, Table 5-2 | Not met: note on one-way-track-width "
-        f"(Transport Assessment, page 12). “{NARROW.quote}” |"
+        "| LTN 1/20, July 2020, Table 5-2 | Met: note on residential-speed "
+        f"(Transport Assessment, page 31). “{SLOW.quote}” |"
     ) in text
 
 
@@ -186,7 +188,7 @@ def test_no_text_becomes_markup() -> None:
     }
     ours = [t for t in tokens if t.type == "heading_open"]
     assert [t.tag for t in ours].count("h1") == 1
-    assert len(ours) == 1 + 12 + 3
+    assert len(ours) == 1 + 13 + 3
 
 
 def test_hostile_text_is_shown_as_it_is() -> None:
@@ -206,7 +208,7 @@ def test_hostile_table_keeps_its_columns() -> None:
             rows.append(0)
         elif token.type in ("td_open", "th_open"):
             rows[-1] += 1
-    assert rows == [4, 4, 4, 4, 3, 3, *[5] * 4, 5, 5]
+    assert rows == [4, 4, 3, 3, *[5] * 4, 5, 5]
 
 
 @pytest.mark.parametrize(
@@ -232,7 +234,7 @@ def test_escape(text: str, escaped: str) -> None:
 def test_everything_that_a_reader_must_know_is_said() -> None:
     text = render_markdown(make_rich_review())
 
-    assert text.index("**Note:** A language model took part") < text.index("**Red: Serious concerns.**")
+    assert text.index("**Note:** A language model took part") < text.index("## What matters most")
     assert "| overall | red | green | red |" in text
     assert (
         f"| [Transport Assessment, page 9]({BUCKET}/1-1-1.pdf#page=9) "
@@ -242,7 +244,7 @@ def test_everything_that_a_reader_must_know_is_said() -> None:
     assert "| NPPF | August 2026 | 1 August 2026 | Not decided yet | December 2024 |" in text
     assert "| LCWIP | none |  | Before the first |  |" in text
     assert "| judge | 8 | 12345 | 678 | 90 | 0 | cost not known |" in text
-    assert "Confirmed by A. Volunteer on 22 November 2026: Seen on site. Not met: note on one-way" in text
+    assert "Confirmed by A. Volunteer on 22 November 2026: Seen on site.\n\nNot met: note on one-way" in text
     assert "Table 5-2 | Dismissed by A. Volunteer on 22 November 2026: Old plan." in text
     assert "(the page was given as 7)" in text
     assert text.count("known from one source only") == 1

@@ -117,6 +117,8 @@ def test_unread_drawings_keep_open_what_is_drawn_and_nothing_else():
         ("A cycle link will be made to the canal towpath.", "missing-links-to-the-network"),
         ("The mode share of the ward gives 12 % by bicycle.", "missing-forecast-by-all-modes"),
         ("A Travel Plan accompanies the application.", "missing-travel-plan"),
+        ("Active travel would account for 18 trips between 0700 and 0800.", "missing-forecast-by-all-modes"),
+        ("That will be achieved by double-stacked spaces.", "missing-cycle-parking"),
     ],
 )
 def test_a_word_on_the_matter_breaks_the_silence(sentence, breaks):

@@ -22,8 +22,11 @@ from planning_review.models import Chunk, FileKind, ListedDocument
 from planning_review.publish.local_site import publish_on_disk
 from planning_review.references import reference_folder
 from planning_review.report.output_files import write_review_files
+from planning_review.report.pictures import picture_prefix
 from planning_review.settings import Settings, load_settings
 from run.bucket_site import publish_in_bucket
+from run.forgetting.disk import is_output_of
+from run.forgetting.subject import Subject
 from tests.support.handmade_review import make_document, make_review
 from tests.support.s3_server import ACCESS_KEY_ID, SECRET_ACCESS_KEY, make_raw_client, run_s3_server
 
@@ -300,3 +303,17 @@ def fail_at_once(make: Any) -> Any:
 def newest(versions: dict[tuple[str, str], bytes], key: str) -> tuple[str, str]:
     [found] = [each for each in versions if each[0] == key]
     return found
+
+
+def test_pictures_of_its_pages_go_with_a_document() -> None:
+    mine, other = "a" * 64, "b" * 64
+    subject = Subject(
+        council="cherwell", reference=FORGOTTEN, document_id="1-1-1", known_sha256s=frozenset({mine})
+    )
+
+    def goes(name: str) -> bool:
+        return is_output_of(f"{subject.folder}/{name}", subject, lambda _: b"")
+
+    assert goes(f"{picture_prefix(mine)}0123456789abcdef.webp")
+    assert not goes(f"{picture_prefix(other)}0123456789abcdef.webp")
+    assert goes("letters.html")

@@ -307,7 +307,7 @@ def hold_text(site: Site) -> IsReached:
 
 def hold_outputs(site: Site) -> IsReached:
     """Leave the uploads of the review's files unanswered, which are all written by then."""
-    return _hold_requests(site.proxy, "PUT", f"{site.key}/output/")
+    return _hold_requests(site.proxy, "PUT", f"{site.key}/output/rev_")
 
 
 def hold_adding(site: Site) -> IsReached:

@@ -35,7 +35,7 @@ from tests.support.shared_servers import run_chroma_server
 PROJECT = Path(__file__).resolve().parents[2]
 REVIEW = "review-application/review"
 RUNS_AT_ONCE = "4"
-_WRITES = "    paths = write_review_files(review, run.output_dir, today)\n"
+_WRITES = "    paths = write_review_files(review, run.output_dir, today, pictures)\n"
 _SAYS_SO = '    (run.output_dir / "written-by.txt").write_text(__file__)\n'
 
 
@@ -109,7 +109,11 @@ class Row:
         for method, path, status in list(self.site.proxy.requests) if self.site.proxy else []:
             _, is_ours, key = path.partition(f"/planning/{self.site.key}/")
             if method == "PUT" and is_ours:
-                yield "output" if key.startswith("output/") else key, status
+                # Pictures and the page of letters are looked for, or made anew, each time.
+                if key.startswith("output/rev_"):
+                    yield "output", status
+                elif not key.startswith("output/"):
+                    yield key, status
             elif method == "PUT" and any(f"/results/text/{text}" in path for text in texts):
                 yield "text", status
 

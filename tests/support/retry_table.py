@@ -175,7 +175,8 @@ class Kind:
     needs_chroma: bool = False
 
 
-ALWAYS = ("publish the index", "read the register", "write the review")
+ALWAYS = ("draw the quotes", "list the letters", "publish the index", "read the register", "write the review")
+ALWAYS_IN_BUCKET = ("upload the pictures of quotes",)
 """In every attempt: the register is asked anew, the review put together from what is so today."""
 
 
@@ -258,7 +259,7 @@ IN_BUCKET = (
         asked=[SECOND],
         stored=[KEYS[1], MANIFEST, *REVIEW],
     ),
-    Kind("output", fail_put("output/"), ends=WARNED, tries={"output": 9}, ran=OUTPUTS, stored=REVIEW),
+    Kind("output", fail_put("output/rev_"), ends=WARNED, tries={"output": 9}, ran=OUTPUTS, stored=REVIEW),
     # Nothing is stored under a key before the manifest that gives it away.
     Kind(
         "manifest",

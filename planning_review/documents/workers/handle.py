@@ -21,6 +21,7 @@ from planning_review.documents.workers.messages import (
     EVENT,
     JOB,
     Broken,
+    Drawn,
     Ended,
     Event,
     Job,
@@ -91,6 +92,7 @@ class Answer:
     """What a worker made of one job. ended is None where it did not get to the end; failure says why.
 
     seconds is how much of the processor the job took, places are those of words that OCR read, by page.
+    drawn are the pictures of quotes.
     """
 
     opened: Opened | None
@@ -99,6 +101,7 @@ class Answer:
     failure: str | None = None
     seconds: float = 0.0
     places: Mapping[int, tuple[WordPlace, ...]] = field(default_factory=dict)
+    drawn: tuple[Drawn, ...] = ()
 
 
 class WorkerHandle:
@@ -128,6 +131,7 @@ class WorkerHandle:
         opened: Opened | None = None
         pages: list[PageText] = []
         places: dict[int, tuple[WordPlace, ...]] = {}
+        drawn: list[Drawn] = []
         limit = limit_seconds
         failure = "its reader stopped: the file is damaged, or needs more memory than a document may have"
 
@@ -153,8 +157,11 @@ class WorkerHandle:
                     if event.places:
                         places[event.page.number] = event.places
                     clock.turn_page()
+                elif isinstance(event, Drawn):
+                    drawn.append(event)
+                    clock.turn_page()
                 elif isinstance(event, Ended):
-                    return Answer(opened, tuple(pages), event, seconds=clock.seconds, places=places)
+                    return Answer(opened, tuple(pages), event, None, clock.seconds, places, tuple(drawn))
                 elif isinstance(event, Broken):
                     raise ExtractionError(
                         f"{Path(job.path).name} could not be read: {event.reason}. See that the file is "

@@ -37,6 +37,26 @@ class OcrJob(Frozen):
     limit_seconds: float
 
 
+class DrawJob(Frozen):
+    """Draw the places of quotes on a page; places are those of the words that OCR read there."""
+
+    task: Literal["draw"] = "draw"
+    path: str
+    kind: FileKind
+    page: int
+    quotes: tuple[str, ...]
+    places: tuple[WordPlace, ...] = ()
+
+
+class Drawn(Frozen):
+    """A quote's picture, its bytes in base64; none where its words don't stand on the page."""
+
+    said: Literal["drawn"] = "drawn"
+    data: str = ""
+    width: int = 0
+    height: int = 0
+
+
 class Ready(Frozen):
     """The worker has started and takes jobs."""
 
@@ -78,8 +98,8 @@ class Broken(Frozen):
     reason: str
 
 
-Job = TextJob | OcrJob
-Event = Ready | Opened | PageRead | Ended | Broken
+Job = TextJob | OcrJob | DrawJob
+Event = Ready | Opened | PageRead | Drawn | Ended | Broken
 
 JOB: TypeAdapter[Job] = TypeAdapter(Annotated[Job, Field(discriminator="task")])
 EVENT: TypeAdapter[Event] = TypeAdapter(Annotated[Event, Field(discriminator="said")])

@@ -14,7 +14,7 @@ import socket
 import tempfile
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future, as_completed
 from itertools import count
 from pathlib import Path
@@ -25,7 +25,7 @@ from planning_review.documents.pages.ocr import ocr_version
 from planning_review.documents.pages.page_text import make_page, needs_ocr
 from planning_review.documents.workers.conclusion import conclude_document
 from planning_review.documents.workers.handle import Answer, WorkerHandle
-from planning_review.documents.workers.messages import Job, OcrJob, TextJob
+from planning_review.documents.workers.messages import DrawJob, Drawn, Job, OcrJob, TextJob
 from planning_review.errors import ExtractionError
 from planning_review.models import DocumentText, FileKind, PageText, WordPlace
 
@@ -111,6 +111,27 @@ class ExtractionPool:
             ended=answers[-1].ended,
             failure=answers[-1].failure,
         ).model_copy(update={"places": places})
+
+    def draw_quotes(
+        self,
+        path: Path,
+        kind: FileKind,
+        page: int,
+        quotes: Sequence[str],
+        places: Sequence[WordPlace],
+    ) -> tuple[Drawn, ...]:
+        """Return a picture of each quote on a page; blocks until they are drawn.
+
+        places are those of the words that OCR read there. Raises ExtractionError where the page could not be
+        drawn.
+        """
+        job = DrawJob(
+            path=str(path.resolve()), kind=kind, page=page, quotes=tuple(quotes), places=tuple(places)
+        )
+        answer = self._submit(_LAST - 1, job).result()
+        if len(answer.drawn) != len(quotes):
+            raise ExtractionError(f"Page {page} could not be drawn: {_reason_of(answer)}.")
+        return answer.drawn
 
     def close(self) -> None:
         """End all workers, and what they have started, within two seconds. Documents in work fail."""
@@ -225,6 +246,8 @@ class ExtractionPool:
     def _run(self, handle: WorkerHandle, job: Job) -> Answer:
         if isinstance(job, TextJob):
             return handle.run(job, self._text_seconds, self._seconds_a_page)
+        if isinstance(job, DrawJob):
+            return handle.run(job, self._text_seconds, 0.0)
         return handle.run(job, job.limit_seconds, 0.0)
 
 

@@ -13,6 +13,7 @@ from planning_review.documents.workers.messages import (
     EVENT,
     JOB,
     Broken,
+    DrawJob,
     Ended,
     Event,
     Job,
@@ -45,11 +46,13 @@ def main() -> None:
 
 
 def _run(job: Job) -> Iterator[Event]:
-    from planning_review.documents.extraction import read_by_ocr, read_text
+    from planning_review.documents.extraction import draw_pictures, read_by_ocr, read_text
 
     try:
         if isinstance(job, TextJob):
             yield from read_text(job)
+        elif isinstance(job, DrawJob):
+            yield from draw_pictures(job)
         else:
             yield read_by_ocr(job)
     except Unreadable as refusal:

@@ -7,14 +7,7 @@
     return { code: code, section: section, list: section.querySelector(".entries"), number: section.querySelector(".number") };
   });
 
-  // The day that counts is the council's, wherever the reader is.
-  function readToday() {
-    var parts = {};
-    new Intl.DateTimeFormat("en-GB", { timeZone: "Europe/London", year: "numeric", month: "numeric", day: "numeric" })
-      .formatToParts(new Date())
-      .forEach(function (part) { parts[part.type] = Number(part.value); });
-    return Date.UTC(parts.year, parts.month - 1, parts.day) / DAY_MS;
-  }
+  {% include "today.js" %}
 
   function fold(text) {
     return text.normalize("NFKD").replace(/[\u0300-\u036f]/g, "").toLowerCase().replace(/\s+/g, " ");
