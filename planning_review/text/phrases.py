@@ -82,7 +82,7 @@ class PhraseLists:
             self._lists[name] = self._spell_out(phrases)
 
     def compile(self, phrases: str) -> PhrasePattern:
-        """Return the pattern over text with a space before and after each word; KeyError names a missing list.
+        """Return the pattern over text with a space around each word; KeyError names a missing list.
 
         phrases stand between commas, or between lines.
         """
