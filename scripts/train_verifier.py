@@ -16,7 +16,7 @@ import numpy as np
 
 from planning_review.index.embedding import MiniLMEmbedder
 from planning_review.models import PageText
-from planning_review.rules.cues import Context
+from planning_review.rules.cues import Context, find_cues
 from planning_review.rules.plain_words import write_plainly
 from planning_review.rules.sentences import hide_street_names, split_pages
 from planning_review.rules.verifier import LABELLED, WEIGHTS, Matrix, join_features, list_signs, read_signs
@@ -45,7 +45,7 @@ class Labelled(NamedTuple):
 def main() -> None:
     """Train, and write the weights."""
     rows = list(read_labelled())
-    signs = [read_signs(write_plainly(hide_street_names(row.text)), Context()) for row in rows]
+    signs = [list_signs_of(row.text) for row in rows]
     raised = np.array([float(row.raised) for row in rows])
     counts = np.array([row.weight for row in rows])
     # Few are to be raised in a real document, and none must drown among the quiet.
@@ -61,6 +61,12 @@ def main() -> None:
     print(f"{len(rows)} sentences, {int(raised.sum())} of them to raise: {WEIGHTS}")
 
 
+def list_signs_of(text: str) -> list[float]:
+    """Return the signs of a sentence that stands under no heading."""
+    words = write_plainly(hide_street_names(text))
+    return read_signs(words, {cue.means for cue in find_cues(words, 0, len(words), Context())})
+
+
 def read_labelled() -> Iterator[Labelled]:
     """Yield every labelled sentence, those written for this purpose with the most weight."""
     for path in sorted(LABELLED.glob("*.txt")):
@@ -72,6 +78,10 @@ def read_labelled() -> Iterator[Labelled]:
     for path in sorted(data.glob("blind_sentences*.yaml")):
         for row in read_yaml(path):
             yield Labelled(row["sentence"], bool(row["breach"]), 1.0)
+    kinds = read_yaml(data / "kinds_of_fault.yaml")
+    for kind in kinds.values():
+        for label in ("raise", "quiet"):
+            yield from (Labelled(sentence, label == "raise", 1.5) for sentence in kind[label])
     for name in PROSE:
         text = (ROOT / "planning_review" / "sample" / "prose" / f"{name}.txt").read_text(encoding="utf-8")
         for page in text.split("---"):

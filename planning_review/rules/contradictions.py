@@ -19,10 +19,11 @@ def find_contradiction(held: Sequence[Held]) -> tuple[Held, Held] | None:
 def tell_contradiction(breach: Held, met: Held) -> Contradiction:
     """Return what two statements contradict each other in."""
     fact, against = breach.statement.fact, met.statement.fact
+    one, other = (held.statement.told or held.statement.fact.value for held in (breach, met))
     return Contradiction(
         subject=fact.subject,
         place=fact.place or "",
-        text=f"{fact.attribute}: {fact.value}, and {against.value}",
+        text=f"{one}, and {other}",
         citations=(*fact.citations, *against.citations),
     )
 

@@ -1,6 +1,6 @@
 """The rows of facts/: which attributes are read of which subjects, and how they are stated."""
 
-from functools import cache
+from functools import cache, cached_property
 from typing import Literal
 
 from pydantic import Field
@@ -25,18 +25,18 @@ class FactRow(Frozen):
 
     about: the lists of words.yaml of which one must be mentioned, in the sentence or in what it reads on
     from. values: by value the phrases that state it; denied: by value phrases that state it when they are
-    denied, and nothing otherwise. opposite: the first value denied is the second, and with "both" the
-    second is the first. A measure has a unit instead, owners (else about) in the order in which they win a
-    place, and
-    smallest and largest, what can be such a value at all. near must stand in the sentence, unless must
-    not. nearby: near may stand in a heading too. reads_on: what is mentioned may stand in the sentence
-    before. is_removal: that it goes is what is stated, and rejects nothing. first_only: of several values in
-    a sentence the one that stands first in values holds.
+    denied, and nothing otherwise. told: each value as a person would say it. opposite: the first value
+    denied is the second, and with "both" the second is the first. A measure has a unit instead, owners (else
+    about) in the order in which they win a place, and smallest and largest, what can be such a value at all.
+    near must stand in the sentence, unless must not. nearby: near may stand in a heading too. reads_on: what
+    is mentioned may stand in the sentence before. is_removal: that it goes is what is stated, and rejects
+    nothing. first_only: of several values in a sentence the one that stands first in values holds.
     """
 
     attribute: str
     about: str
     values: dict[str, str] = Field(default_factory=dict)
+    told: dict[str, str] = Field(default_factory=dict)
     denied: dict[str, str] = Field(default_factory=dict)
     opposite: Literal["first", "both"] | None = None
     unit: Unit | None = None
@@ -52,6 +52,11 @@ class FactRow(Frozen):
     reads_on: bool = False
     first_only: bool = False
     is_removal: bool = False
+
+    @cached_property
+    def all_values(self) -> str:
+        """The phrases of every value, those to be denied too."""
+        return ", ".join((*self.values.values(), *self.denied.values()))
 
 
 @cache

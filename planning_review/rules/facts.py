@@ -21,7 +21,7 @@ from planning_review.rules.judgement import Citation, Commitment, Fact, Status
 from planning_review.rules.plain_words import write_plainly
 from planning_review.rules.quantities import Quantity, can_be_a_width, read_change, read_quantities
 from planning_review.rules.reviewer import ReadDocument
-from planning_review.rules.sentences import Sentence, hide_street_names, split_pages
+from planning_review.rules.sentences import Sentence, hide_street_names
 from planning_review.rules.traffic import Traffic, read_traffic
 from planning_review.rules.words import Mention, compile_phrases, find_mentions
 
@@ -40,7 +40,7 @@ _NOW_PAST = "was|were|had been? designed|drawn|agreed"
 
 @dataclass(frozen=True)
 class Statement:
-    """A fact with what requirements need to know of it beside what is shown."""
+    """A fact with what requirements need to know of it beside what is shown; told says its value in words."""
 
     fact: Fact
     words: str
@@ -51,6 +51,7 @@ class Statement:
     during_works: bool = False
     order: int = 0
     has_unsure_figures: bool = False
+    told: str = ""
 
 
 @dataclass(frozen=True)
@@ -77,7 +78,7 @@ def read_facts(documents: Sequence[ReadDocument]) -> list[Statement]:
 
 def read_sentences(document: ReadDocument) -> Iterator[ReadSentence]:
     """Yield the sentences of a document that can state something of walking or cycling."""
-    sentences = list(split_pages(document.text.pages))
+    sentences = document.sentences
     plain = [write_plainly(hide_street_names(s.quote)) for s in sentences]
     title = (write_plainly("during construction works"),) if is_of_works(document) else ()
     candidate = compile_phrases(_list_subjects())
@@ -127,6 +128,8 @@ def _names(about: str) -> tuple[str, ...]:
 
 def _read_sentence(document: ReadDocument, read: ReadSentence, order: int) -> Iterator[Statement]:
     for row in load_fact_rows():
+        if row.values and not compile_phrases(row.all_values).may_stand_in(read.words):
+            continue
         found = list(_read_measure(row, read) if row.unit else _read_values(row, read))
         if not found or (row.unless and compile_phrases(row.unless).search(read.words)):
             continue
@@ -159,7 +162,9 @@ class _Stated(NamedTuple):
 
 def _read_measure(row: FactRow, read: ReadSentence) -> Iterator[_Stated]:
     if row.attribute in _SHARES_OF_JOURNEYS:
-        if change := read_change(read.words):
+        told_of = (read.words, *(read.context.headings if row.nearby else ()))
+        is_told = any(find_mentions(words, _names(row.about)) for words in told_of)
+        if is_told and (change := read_change(read.words)):
             yield _Stated(row.about, change.written, (change.start, change.end), change)
         return
     owners = _names(row.owners or row.about)
@@ -282,6 +287,7 @@ def _make_statement(
         during_works,
         order,
         read.sentence.has_unsure_figures,
+        row.told.get(value, f"{row.attribute}: {value}"),
     )
 
 

@@ -138,7 +138,7 @@ def _value(ask: Ask, statement: Statement) -> tuple[Verdict, str, int] | None:
         ("noted", ask.noted, 0),
     ):
         if fact.value in _split(values):
-            return verdict, f"{fact.attribute}: {fact.value}", severity  # type: ignore[return-value]
+            return verdict, statement.told, severity  # type: ignore[return-value]
     return None
 
 

@@ -16,7 +16,6 @@ from planning_review.rules.judgement import Omission
 from planning_review.rules.plain_words import write_plainly
 from planning_review.rules.reviewer import ReadDocument, ReadingAccount, UnreadDocument
 from planning_review.rules.scheme import Scheme
-from planning_review.rules.sentences import split_pages
 from planning_review.rules.words import compile_phrases
 
 _NO_STATEMENT: tuple[Meaning, ...] = ("standard", "general", "rejected", "elsewhere")
@@ -94,7 +93,7 @@ def _find_said(expectations: Sequence[Expectation], documents: Sequence[ReadDocu
     said: dict[str, str] = {}
     patterns = {e.id: compile_phrases(e.said) for e in expectations}
     for document in documents:
-        for sentence in split_pages(document.text.pages):
+        for sentence in document.sentences:
             words = write_plainly(sentence.quote)
             for expectation_id, pattern in patterns.items():
                 match = None if expectation_id in said else pattern.search(words)

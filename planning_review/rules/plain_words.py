@@ -7,6 +7,7 @@ speeds in miles an hour. Nothing is quoted from it.
 
 import re
 import unicodedata
+from functools import lru_cache
 
 from planning_review.text.folding import drop_raised_figures
 from planning_review.text.numbers import NUMBER_WORDS
@@ -36,6 +37,7 @@ _WITHOUT_FIGURE = (
 )
 
 
+@lru_cache(maxsize=8192)
 def write_plainly(text: str) -> str:
     """Return a text as words with a space before and after each."""
     text = text.replace("½", ".5").replace("¼", ".25").replace("¾", ".75")

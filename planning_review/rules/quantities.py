@@ -7,6 +7,7 @@ from functools import cache
 from typing import Literal
 
 from planning_review.rules.words import FOLDER, Mention, compile_phrases, find_mentions
+from planning_review.text.phrases import PhrasePattern
 from planning_review.yaml_files import read_yaml
 
 Unit = Literal["m", "%", "mph"]
@@ -90,7 +91,7 @@ class Quantity:
 
 
 @cache
-def _load_words() -> dict[str, re.Pattern[str]]:
+def _load_words() -> dict[str, PhrasePattern]:
     raw = read_yaml(FOLDER / "quantities.yaml")
     return {name: compile_phrases(phrases) for name, phrases in raw.items()}
 
@@ -219,7 +220,7 @@ def _read_bound(words: str, start: int, end: int) -> Bound:
     return "at most" if bounds["after most"].match(words, end) else "exact"
 
 
-def _ends_with(pattern: re.Pattern[str], words: str, at: int) -> bool:
+def _ends_with(pattern: PhrasePattern, words: str, at: int) -> bool:
     return any(m.end() == at for m in pattern.finditer(words, max(0, at - 70), at))
 
 

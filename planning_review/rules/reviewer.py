@@ -3,11 +3,13 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 from typing import Protocol
 
 from planning_review.models import Application, DocumentText, Frozen, Passage
 from planning_review.policy.passages import SearchPolicies, find_no_policies
 from planning_review.rules.judgement import Judgement
+from planning_review.rules.sentences import Sentence, split_pages
 
 
 @dataclass(frozen=True)
@@ -19,6 +21,11 @@ class ReadDocument:
     category: str | None
     document_type: str
     text: DocumentText
+
+    @cached_property
+    def sentences(self) -> tuple[Sentence, ...]:
+        """The sentences of its pages, in order; several readers go through them."""
+        return tuple(split_pages(self.text.pages))
 
 
 class UnreadDocument(Frozen):

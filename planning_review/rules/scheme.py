@@ -14,7 +14,7 @@ from planning_review.rules.gates import can_state_facts, is_evidence
 from planning_review.rules.judgement import Citation
 from planning_review.rules.plain_words import write_plainly
 from planning_review.rules.reviewer import ReadDocument
-from planning_review.rules.sentences import Sentence, split_pages
+from planning_review.rules.sentences import Sentence
 from planning_review.rules.words import FOLDER, compile_phrases
 from planning_review.text.quantities import read_quantities
 from planning_review.yaml_files import read_yaml
@@ -207,7 +207,7 @@ def _read_documents(documents: Sequence[ReadDocument]) -> Iterator[Amount]:
     for document in documents:
         if not (is_evidence(document) and can_state_facts(document)):
             continue
-        for sentence in split_pages(document.text.pages):
+        for sentence in document.sentences:
             words = write_plainly(sentence.quote)
             if not (_IS_AREA.search(words) or _PLACES.search(words) or _STAFF.search(words)):
                 continue
@@ -257,7 +257,7 @@ def _read_mix(
             continue
         rows: list[tuple[str, str]] = []
         first: Sentence | None = None
-        for sentence in split_pages(document.text.pages):
+        for sentence in document.sentences:
             words = write_plainly(sentence.quote)
             if mix := _add_up(_MIX.findall(words), homes):
                 return mix, _cite(document, sentence)

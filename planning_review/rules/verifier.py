@@ -6,7 +6,7 @@ sentences in labelled/ and those of the tests, the same weights each time.
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from functools import cache
 from pathlib import Path
 from typing import get_args
@@ -17,7 +17,7 @@ import numpy.typing as npt
 from planning_review.index.embedding import MiniLMEmbedder
 from planning_review.index.export_model import has_model, model_dir
 from planning_review.models import Frozen
-from planning_review.rules.cues import Context, Meaning, find_cues
+from planning_review.rules.cues import Meaning
 from planning_review.rules.reasons import ReasonRow, load_reasons
 from planning_review.rules.words import FOLDER, compile_phrases
 
@@ -53,9 +53,8 @@ def list_signs() -> tuple[str, ...]:
     return (*get_args(Meaning), "<will>", "N", "long", *(row.say for row in _list_rows()))
 
 
-def read_signs(words: str, context: Context) -> list[float]:
-    """Return the signs of a plain sentence, 1 where it has one."""
-    said = {cue.means for cue in find_cues(words, 0, len(words), context)}
+def read_signs(words: str, said: Collection[Meaning]) -> list[float]:
+    """Return the signs of a plain sentence, 1 where it has one; said is what its cues mean."""
     signs = [meaning in said for meaning in get_args(Meaning)]
     signs += [bool(compile_phrases(phrase).search(words)) for phrase in ("<will>", "N")]
     signs.append(words.count(" ") > _LONG_WORDS)

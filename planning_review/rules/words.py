@@ -1,11 +1,10 @@
 """The named lists of phrases that rules share, and the mentions of them in a sentence."""
 
-import re
 from functools import cache, lru_cache
 from pathlib import Path
 from typing import NamedTuple
 
-from planning_review.text.phrases import PhraseLists
+from planning_review.text.phrases import PhraseLists, PhrasePattern
 from planning_review.yaml_files import read_yaml
 
 FOLDER = Path(__file__).parent
@@ -26,7 +25,7 @@ def load_lists() -> PhraseLists:
 
 
 @cache
-def compile_phrases(phrases: str) -> re.Pattern[str]:
+def compile_phrases(phrases: str) -> PhrasePattern:
     """Return the pattern of some phrases, which may name the lists of words.yaml."""
     return load_lists().compile(phrases)
 

@@ -5,27 +5,39 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
 from planning_review.rules.citations import find_quote
-from planning_review.rules.cues import Context
+from planning_review.rules.cues import Context, Meaning, find_cues
 from planning_review.rules.gates import can_state_facts, is_evidence, is_under_silence, states_nothing
 from planning_review.rules.judgement import WorthReading
 from planning_review.rules.plain_words import write_plainly
 from planning_review.rules.reasons import load_reasons
 from planning_review.rules.reviewer import ReadDocument
-from planning_review.rules.sentences import LONGEST_QUOTE, Sentence, hide_street_names, split_pages
+from planning_review.rules.sentences import LONGEST_QUOTE, Sentence, hide_street_names
 from planning_review.rules.verifier import read_signs, score_by_meaning, score_by_signs
 from planning_review.rules.words import compile_phrases
 
 MOST_FOR_A_PAGE = 0.4
 """How many passages are listed for each page that was read, at most."""
 
-EMBEDDED_FOR_A_PAGE = 2
-"""How many sentences a page are read for their meaning: the likeliest by their signs."""
+MOST_OF_FEW_PAGES = 20
+"""What may be listed of fewer pages than that many passages come from: at most one for a page."""
+
+EMBEDDED_FOR_A_PAGE = 12
+MOST_EMBEDDED = 360
+"""How many sentences are read for their meaning, the likeliest by their signs: for a page, and in all.
+
+All of an application of thirty pages can be; of a thousand pages it is what a few seconds allow.
+"""
 
 _FEWEST_WORDS = 6
 _LEAST_SCORE = -1.0
 _LEAST_BESIDE = -2.0
 _OF_THE_SCHEME = 0.7
+_NOT_THE_SCHEMES = 1.0
+_OF_TODAY = 0.7
 _NOT_ON_MOVEMENT = 1.0
+_NOT_OURS: frozenset[Meaning] = frozenset(
+    ("rejected", "elsewhere", "by_others", "standard", "general", "reported")
+)
 _MOST_REASONS = 2
 _NO_SIGN = "reads like what reviewers of walking and cycling raise"
 
@@ -44,6 +56,7 @@ class _Line:
     sentence: Sentence
     words: str
     signs: list[float]
+    meanings: frozenset[Meaning]
     score: float = 0.0
     is_free: bool = True
 
@@ -66,10 +79,11 @@ def rank_passages(
     ]
     if not lines:
         return ()
-    _score(lines, EMBEDDED_FOR_A_PAGE * pages)
+    _score(lines, min(EMBEDDED_FOR_A_PAGE * pages, MOST_EMBEDDED))
+    most = max(min(pages, MOST_OF_FEW_PAGES), math.ceil(MOST_FOR_A_PAGE * pages))
     passages: list[WorthReading] = []
     for at in sorted(range(len(lines)), key=lambda n: -lines[n].score):
-        if len(passages) == math.ceil(MOST_FOR_A_PAGE * pages) or lines[at].score < _LEAST_SCORE:
+        if len(passages) == most or lines[at].score < _LEAST_SCORE:
             break
         if lines[at].is_free and (passage := _make_passage(lines, at)):
             passages.append(passage)
@@ -77,7 +91,7 @@ def rank_passages(
 
 
 def _list_lines(document: ReadDocument, quoted: Collection[tuple[str, str]]) -> Iterator[_Line]:
-    for sentence in split_pages(document.text.pages):
+    for sentence in document.sentences:
         words = write_plainly(hide_street_names(sentence.quote))
         is_short = words.count(" ") <= _FEWEST_WORDS
         if is_short or sentence.is_heading or states_nothing(sentence.quote, words):
@@ -85,8 +99,8 @@ def _list_lines(document: ReadDocument, quoted: Collection[tuple[str, str]]) -> 
         headings = tuple(write_plainly(h) for h in sentence.headings if h != sentence.quote)
         if not is_under_silence(headings):
             is_free = (document.document_id, sentence.quote) not in quoted
-            signs = read_signs(words, Context(headings))
-            yield _Line(document, sentence, words, signs, is_free=is_free)
+            meanings = frozenset(cue.means for cue in find_cues(words, 0, len(words), Context(headings)))
+            yield _Line(document, sentence, words, read_signs(words, meanings), meanings, is_free=is_free)
 
 
 def _score(lines: Sequence[_Line], most_embedded: int) -> None:
@@ -101,8 +115,12 @@ def _score(lines: Sequence[_Line], most_embedded: int) -> None:
 
 def _lean(line: _Line) -> float:
     """Return what speaks for a sentence whatever was learnt: it says what the scheme does, on movement."""
-    of_scheme = _OF_THE_SCHEME if compile_phrases("<will>").search(line.words) else 0.0
-    return of_scheme - (0.0 if compile_phrases(_MOVEMENT).search(line.words) else _NOT_ON_MOVEMENT)
+    lean = _OF_THE_SCHEME if compile_phrases("<will>").search(line.words) else 0.0
+    if not compile_phrases(_MOVEMENT).search(line.words):
+        lean -= _NOT_ON_MOVEMENT
+    if line.meanings & _NOT_OURS:
+        return lean - _NOT_THE_SCHEMES
+    return lean - _OF_TODAY if "existing" in line.meanings else lean
 
 
 def _make_passage(lines: Sequence[_Line], at: int) -> WorthReading | None:

@@ -19,6 +19,8 @@ Verdicts, classes, reasons and verified quotes rest on these differences: none s
 
 import re
 import unicodedata
+from array import array
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -103,20 +105,22 @@ class FoldedQuote:
 
     text: str
     squeezed: str
-    positions: tuple[int, ...]
+    positions: Sequence[int]
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=1024)
 def fold_quote(text: str) -> FoldedQuote:
     """Squeeze a text to its bare characters, with each one's position in the normalised text."""
     text = _RAISED.sub(lambda figures: f"^{figures[0]}", text)
     normal = unicodedata.normalize("NFKC", text.translate(_QUOTED_QUOTES)).translate(_QUOTED_QUOTES)
-    characters: list[str] = []
-    positions: list[int] = []
-    for position, character in enumerate(normal):
-        if character.isspace() or character in _NOT_QUOTED:
-            continue
-        for folded in character.casefold():
-            characters.append(folded)
-            positions.append(position)
-    return FoldedQuote(normal, "".join(characters), tuple(positions))
+    folded = normal.casefold()
+    if len(folded) == len(normal):
+        kept = [n for n, c in enumerate(folded) if c not in _NOT_QUOTED and not c.isspace()]
+        return FoldedQuote(normal, "".join([folded[n] for n in kept]), array("I", kept))
+    pairs = [
+        (folded, position)
+        for position, character in enumerate(normal)
+        if not character.isspace() and character not in _NOT_QUOTED
+        for folded in character.casefold()
+    ]
+    return FoldedQuote(normal, "".join(c for c, _ in pairs), array("I", [position for _, position in pairs]))

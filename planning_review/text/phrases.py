@@ -9,14 +9,16 @@ titles and categories, `=` before a whole phrase asks for the whole text.
 """
 
 import re
-from collections.abc import Mapping
-from functools import cache
+import sys
+from collections.abc import Iterator, Mapping
+from functools import cache, lru_cache
 
 from planning_review.text.folding import fold_for_phrases
 
 _GAP = re.compile(r"\.\.\.(\d*)")
 _LIST = re.compile(r"<([a-z_ ]+)>")
 _USUAL_GAP = 4
+_BEGINNING = 4
 _MARKS = {"comma": ",", "bar": "|", "semicolon": ";", "bracket": "(", "pounds": "£"}
 
 
@@ -39,37 +41,98 @@ def find_phrase(text: str | None, phrases: tuple[str, ...], ignoring: tuple[str,
     return found[0] if found else None
 
 
+Needs = frozenset[str] | None
+"""How words begin of which a text needs one to say some phrases; None where that can't be told."""
+
+
+class PhrasePattern:
+    """A pattern over plain words, which looks no further where no word begins as its phrases need."""
+
+    def __init__(self, pattern: str, needs: Needs) -> None:
+        self._pattern = re.compile(pattern)
+        self._needs = needs
+
+    def search(self, words: str, start: int = 0, end: int = sys.maxsize) -> re.Match[str] | None:
+        """Return the first place in [start, end) of which the phrases tell."""
+        return self._pattern.search(words, start, end) if self.may_stand_in(words) else None
+
+    def match(self, words: str, start: int = 0, end: int = sys.maxsize) -> re.Match[str] | None:
+        """Return what begins at start."""
+        return self._pattern.match(words, start, end) if self.may_stand_in(words) else None
+
+    def fullmatch(self, words: str, start: int = 0, end: int = sys.maxsize) -> re.Match[str] | None:
+        """Return what is all of [start, end)."""
+        return self._pattern.fullmatch(words, start, end) if self.may_stand_in(words) else None
+
+    def finditer(self, words: str, start: int = 0, end: int = sys.maxsize) -> Iterator[re.Match[str]]:
+        """Yield every place in [start, end)."""
+        return self._pattern.finditer(words, start, end) if self.may_stand_in(words) else iter(())
+
+    def may_stand_in(self, words: str) -> bool:
+        """Return whether words begin as the phrases need: no where they surely do not stand there."""
+        return self._needs is None or not self._needs.isdisjoint(_begin_words(words))
+
+
 class PhraseLists:
     """Named lists of phrases, in which a list may name those above it."""
 
     def __init__(self, lists: Mapping[str, str]) -> None:
-        self._patterns: dict[str, str] = {}
+        self._lists: dict[str, tuple[str, Needs]] = {}
         for name, phrases in lists.items():
-            self._patterns[name] = self._spell_out(phrases)
+            self._lists[name] = self._spell_out(phrases)
 
-    def compile(self, phrases: str) -> re.Pattern[str]:
-        """Return a pattern over text with a space before and after each word; KeyError names a missing list.
+    def compile(self, phrases: str) -> PhrasePattern:
+        """Return the pattern over text with a space around each word; KeyError names a missing list.
 
         phrases stand between commas, or between lines.
         """
-        return re.compile(f"(?<= ){self._spell_out(phrases)}")
+        pattern, needs = self._spell_out(phrases)
+        return PhrasePattern(f"(?<= ){pattern}", needs)
 
-    def _spell_out(self, phrases: str) -> str:
-        found = [p for p in re.split(r"[,\n]", phrases) if p.strip()]
-        return "(?:" + "|".join(self._spell_phrase(p) for p in found) + ")"
+    def _spell_out(self, phrases: str) -> tuple[str, Needs]:
+        found = [self._spell_phrase(p) for p in re.split(r"[,\n]", phrases) if p.strip()]
+        needs = [need for _, need in found]
+        together = None if None in needs else frozenset[str]().union(*(n for n in needs if n is not None))
+        return "(?:" + "|".join(pattern for pattern, _ in found) + ")", together
 
-    def _spell_phrase(self, phrase: str) -> str:
-        return "".join(self._spell_part(part) for part in re.findall(r"<[^>]+>\??|[^\s<]+", phrase))
+    def _spell_phrase(self, phrase: str) -> tuple[str, Needs]:
+        parts = [self._spell_part(part) for part in re.findall(r"<[^>]+>\??|[^\s<]+", phrase)]
+        # Of what all must be there, the one with the fewest and longest beginnings tells most.
+        known = [needs for _, needs in parts if needs is not None]
+        return "".join(pattern for pattern, _ in parts), min(known, key=_commonness, default=None)
 
-    def _spell_part(self, part: str) -> str:
+    def _spell_part(self, part: str) -> tuple[str, Needs]:
         if gap := _GAP.fullmatch(part):
-            return rf"(?:[^ ;|]+ ){{0,{gap[1] or _USUAL_GAP}}}?"
+            return rf"(?:[^ ;|]+ ){{0,{gap[1] or _USUAL_GAP}}}?", None
         if part.endswith("?"):
-            return f"(?:{self._spell_part(part[:-1])})?"
+            return f"(?:{self._spell_part(part[:-1])[0]})?", None
         if named := _LIST.fullmatch(part):
-            return self._patterns[named[1]]
-        words = [_word_pattern(word) for word in part.split("|")]
-        return (words[0] if len(words) == 1 else f"(?:{'|'.join(words)})") + " "
+            return self._lists[named[1]]
+        words = part.split("|")
+        patterns = [_word_pattern(word) for word in words]
+        needs = [_list_beginnings(word) for word in words]
+        together = None if None in needs else frozenset[str]().union(*(n for n in needs if n is not None))
+        return (patterns[0] if len(patterns) == 1 else f"(?:{'|'.join(patterns)})") + " ", together
+
+
+def _list_beginnings(word: str) -> Needs:
+    """Return the first letters that the forms of a phrase's word can have."""
+    if word in _MARKS or word in ("N", "NNN"):
+        return None
+    if word.endswith("*"):
+        return frozenset((word[:_BEGINNING],)) if len(word) > _BEGINNING else None
+    bare = word.removeprefix("=")
+    forms = (bare, f"{bare}s", f"{bare}es", f"{bare[:-1]}ies")
+    return frozenset(form[:_BEGINNING] for form in forms)
+
+
+def _commonness(needs: frozenset[str]) -> tuple[int, int]:
+    return -min(map(len, needs), default=0), len(needs)
+
+
+@lru_cache(maxsize=4096)
+def _begin_words(words: str) -> frozenset[str]:
+    return frozenset(word[:_BEGINNING] for word in words.split())
 
 
 @cache
