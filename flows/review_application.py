@@ -28,7 +28,14 @@ from run.documents import Journey, settle_document
 from run.form_paths import check_form_path
 from run.judgement import JudgementBasis, is_stand_in, make_basis
 from run.outcome import end_run
-from run.outputs import collect_links, publish_documents, publish_review, settle_index
+from run.outputs import (
+    collect_links,
+    find_links,
+    list_missing,
+    publish_documents,
+    publish_review,
+    settle_index,
+)
 from run.progress import tell, tell_problems
 from run.rate_limits import hold_council_turn
 from tasks.ingestion import extract_document, index_document
@@ -113,9 +120,9 @@ def bring_in_documents(
 ) -> dict[str, Journey]:
     """Map download, upload, reading and indexing over the documents; returns the tasks of each.
 
-    Each stage is mapped over the documents that are ready for it, with the results of the one before:
-    the first is stored and read while later ones are fetched. With S3, no more are under way than
-    the temporary folder may hold.
+    Each stage is mapped over the documents that are ready for it and need it, with the results of the
+    one before: the first is stored and read while later ones are fetched. With S3, no more are under way
+    than the temporary folder may hold.
     """
     line = DocumentLine(run, documents)
     reference, council = unmapped(parameters.reference), unmapped(parameters.council)
@@ -125,9 +132,6 @@ def bring_in_documents(
         stored = [journey.stored.result() for journey in journeys if journey.stored]
         tasks: Sequence[PrefectFuture[Any]]
         if ready.step == "stored":
-            if not any(needs):
-                for title in titles:
-                    tell("reused", title)
             tasks = download_document.with_options(refresh_cache=needs.download).map(
                 [journey.document for journey in journeys],
                 reference,
@@ -158,9 +162,11 @@ def judge(basis: JudgementBasis, application: Application, today: date, *, again
 
 def upload_review(run: RunContext, written: WrittenReview) -> dict[Path, str | None]:
     """Store the review's files in the bucket, where there is one; returns each one's public link."""
-    paths = list(written.paths)
-    uploads = upload_output.map(paths, unmapped(run.reference)) if run.files.storage.is_remote else []
-    return collect_links(paths, uploads)
+    links = find_links(run, list(written.paths))
+    missing = list_missing(run, links)
+    # What was stored once and is gone, or was changed, is stored again whatever is cached.
+    uploads = upload_output.with_options(refresh_cache=True).map(missing, unmapped(run.reference))
+    return links | collect_links(missing, uploads)
 
 
 def publish_catalogue(run: RunContext, written: WrittenReview, page_url: str | None) -> PublishedIndex:

@@ -4,8 +4,11 @@ from pathlib import Path
 
 from prefect import task
 
-from planning_review.models import Frozen, StoredFile
+from planning_review.models import StoredFile
 from run.context import current_run
+
+# Results that earlier versions kept name it as a class of this module.
+from run.documents import Uploaded
 from tasks.task_policies import (
     STORAGE_RETRIES,
     STORAGE_RETRY_DELAYS,
@@ -14,12 +17,6 @@ from tasks.task_policies import (
     upload_key,
     upload_output_key,
 )
-
-
-class Uploaded(Frozen):
-    """The public link of an object in the bucket."""
-
-    url: str
 
 
 @task(

@@ -78,7 +78,8 @@ def check_row(row: Row) -> None:
     outputs = OUTPUTS if row.site.proxy else ()
     ran = sorted([*ALWAYS, *kind.ran])
     assert retry.list_tasks("Completed") == ran
-    assert retry.list_tasks("Cached") == sorted({*ALWAYS, *all_of(*steps), "judge", *outputs} - {*ran})
+    # What a document does not need has no task; after a download that was done anew, the rest comes cached.
+    assert {*retry.list_tasks("Cached")} <= {*ALWAYS, *all_of(*steps), "judge", *outputs} - {*ran}
     assert len(retry.tasks) == len(ran) + len(retry.list_tasks("Cached"))
     assert retry.asked == sorted(["page", *kind.asked])
     # The manifest is stored as often as it changes.
