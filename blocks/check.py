@@ -1,23 +1,26 @@
 """Tries the storage before a run starts, so that nothing about it is found out in the middle of one."""
 
 import contextvars
+import hashlib
 import queue
-import secrets
-import ssl
+import socket
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import UTC, datetime
 from importlib import import_module
-from pathlib import Path
 from urllib.parse import urlsplit
 
-import httpx
-from botocore.exceptions import BotoCoreError, ClientError
+from filelock import FileLock, Timeout
 
 from blocks.keys import RESULTS_FOLDER
-from blocks.s3 import S3StorageBackend
+from blocks.public_links import find_link_problem
+from blocks.s3 import REQUEST_ERRORS, S3StorageBackend
 from blocks.s3_client import Timeouts, find_ca_bundle
-from blocks.s3_failures import explain_refusal, parse_failure
+from blocks.s3_config import parse_link_config, parse_s3_config
+from blocks.s3_failures import ACL_REFUSED, Failure, explain_refusal, parse_failure
 from planning_review.check_step import Step
 from planning_review.errors import StorageConfigError
 from planning_review.settings import Settings
@@ -27,12 +30,26 @@ LIMIT_SECONDS = 9.5
 
 CHECK_TIMEOUTS = Timeouts(connect_seconds=3, read_seconds=5)
 
+PASSED_SECONDS = 600
+_passed: dict[tuple[object, ...], tuple[float, list[Step]]] = {}
+
+_PROBE_NAME = "storage-check-"
+_LEFT_SECONDS = 3600
+"""How old a probe is that a check of another machine left, which was killed."""
+
 _PROBE = b"Planning review tried whether this bucket takes objects and its links open.\n"
 
 
 def check_storage(settings: Settings, limit_seconds: float = LIMIT_SECONDS) -> list[Step]:
-    """Try configuration, bucket, a probe object and its public link, or raise StorageConfigError."""
-    return list(walk_storage_checks(settings, limit_seconds))
+    """Try configuration, bucket, a probe object and its public link, or raise StorageConfigError.
+
+    What passed is not tried again by the same process for a while: its next run is not to wait for it.
+    """
+    asked = tuple(getattr(settings, name) for name in type(settings).model_fields if name.startswith("s3_"))
+    known = _passed.get(asked)
+    if known is None or time.monotonic() - known[0] > PASSED_SECONDS:
+        known = _passed[asked] = (time.monotonic(), list(walk_storage_checks(settings, limit_seconds)))
+    return known[1]
 
 
 def walk_storage_checks(settings: Settings, limit_seconds: float = LIMIT_SECONDS) -> Iterator[Step]:
@@ -40,11 +57,37 @@ def walk_storage_checks(settings: Settings, limit_seconds: float = LIMIT_SECONDS
 
     Runs beside the caller, as looking up a host's name can't be given a time-out.
     """
-    if not (settings.s3_endpoint_url or settings.s3_storage_block):
+    if not settings.uses_bucket:
         yield Step("configuration", f"no S3: documents stay in {settings.raw_dir}, with the register's links")
         return
+    if not settings.s3_storage_block:
+        # What can be seen of the settings themselves is said at once.
+        parse_s3_config(settings)
+    parse_link_config(settings)
     # Seconds on a busy machine, and none of them the storage's.
     import_module("prefect_aws")
+    with _hold_probe(settings):
+        yield from _walk_within(settings, limit_seconds)
+
+
+@contextmanager
+def _hold_probe(settings: Settings) -> Iterator[None]:
+    """Keep other checks of this data folder waiting: they store and remove the same object."""
+    lock = FileLock(settings.locks_dir / "storage-check.lock")
+    try:
+        settings.locks_dir.mkdir(parents=True, exist_ok=True)
+        lock.acquire(timeout=LIMIT_SECONDS + 1)
+    except (OSError, Timeout):
+        # A folder that can't be written has a message of its own, elsewhere.
+        yield
+        return
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+def _walk_within(settings: Settings, limit_seconds: float) -> Iterator[Step]:
     answers: queue.Queue[Step | BaseException | None] = queue.Queue()
 
     def run() -> None:
@@ -83,25 +126,32 @@ def _try_each(settings: Settings) -> Iterator[Step]:
         "configuration", f"{host}, bucket {backend.bucket}, prefix {links.prefix}, ACL {links.acl or 'none'}"
     )
     yield _try_bucket(backend, host)
-    # A name of its own, so that two runs that start together don't remove each other's probe.
-    key = f"storage-check-{secrets.token_hex(8)}.txt"
-    yield _store_probe(backend, host, key, links.acl)
+    # One name for this data folder: what a check leaves that is killed, the next one takes over and removes.
+    folder_name = f"{socket.gethostname()}:{settings.data_dir}"
+    key = f"{_PROBE_NAME}{hashlib.sha256(folder_name.encode()).hexdigest()[:16]}.txt"
+    yield _try_listing(backend, key)
+    problems = []
     try:
-        link_step = _try_link(backend, key)
+        yield _store_probe(backend, host, key, links.acl)
+        yield _read_back(backend, key)
+        yield _try_link(backend, key)
     finally:
-        is_removed = _remove_probe(backend, key)
-    yield link_step
-    if not is_removed:
-        yield Step("probe removal", f"refused: remove {links.prefix}/{key} by hand", is_warning=True)
-    if links.acl is None:
-        yield _try_results(backend, host, f"{RESULTS_FOLDER}/{key}")
+        problems += [] if _remove_probe(backend, key) else [key]
+    results_key = f"{RESULTS_FOLDER}/{key}"
+    try:
+        yield _try_results(backend, host, results_key)
+    finally:
+        problems += [] if _remove_probe(backend, results_key) else [results_key]
+    if problems:
+        names = " and ".join(f"{links.prefix}/{name}" for name in problems)
+        yield Step("probe removal", f"refused: remove {names} by hand", is_warning=True)
 
 
 def _try_bucket(backend: S3StorageBackend, host: str) -> Step:
     failure = None
     try:
         backend.client.head_bucket(Bucket=backend.bucket)
-    except (BotoCoreError, ClientError, OSError) as error:
+    except REQUEST_ERRORS as error:
         failure = parse_failure(error)
     if failure is None:
         return Step("bucket", f"{backend.bucket} is there")
@@ -113,26 +163,92 @@ def _try_bucket(backend: S3StorageBackend, host: str) -> Step:
     raise StorageConfigError(explain_refusal(failure, host, backend.bucket, backend.links))
 
 
+def _try_listing(backend: S3StorageBackend, own_key: str) -> Step:
+    """List as a run does; what a killed check of a machine left that never came back is removed."""
+    failure, found = None, []
+    try:
+        for folder in ("", f"{RESULTS_FOLDER}/"):
+            start = backend.whole_key(f"{folder}{_PROBE_NAME}")
+            answer = backend.client.list_objects_v2(Bucket=backend.bucket, Prefix=start)
+            found += answer.get("Contents", [])
+    except REQUEST_ERRORS as error:
+        failure = parse_failure(error)
+    if failure:
+        raise StorageConfigError(
+            f"listing refused ({failure.summary}): a run looks at what {backend.bucket} holds. Let the key "
+            f"list it (s3:ListBucket for {backend.links.prefix}/*), beside reading and writing objects."
+        )
+    now = datetime.now(UTC)
+    prefix = f"{backend.links.prefix}/"
+    for item in found:
+        key = item["Key"].removeprefix(prefix)
+        is_left = (now - item["LastModified"]).total_seconds() > _LEFT_SECONDS
+        if is_left and not key.endswith(own_key):
+            _remove_probe(backend, key)
+    return Step("listing", f"{backend.links.prefix}/ can be listed")
+
+
 def _store_probe(backend: S3StorageBackend, host: str, key: str, acl: str | None) -> Step:
+    failure = _put_probe(backend, key, acl)
+    if failure is None:
+        return Step("probe object", f"stored {len(_PROBE)} bytes under {backend.links.prefix}/")
+    # Who takes the object without its ACL refuses the ACL, whatever its answer says.
+    if failure.code == "AccessDenied" and acl and _put_probe(backend, key, None) is None:
+        failure = replace(failure, code=ACL_REFUSED)
+    raise StorageConfigError(explain_refusal(failure, host, backend.bucket, backend.links))
+
+
+def _put_probe(backend: S3StorageBackend, key: str, acl: str | None) -> Failure | None:
     headers = {"ContentType": "text/plain; charset=utf-8", "ContentDisposition": "inline"}
     if acl:
         headers["ACL"] = acl
-    failure = None
     try:
-        backend.client.put_object(Bucket=backend.bucket, Key=backend.whole_key(key), Body=_PROBE, **headers)
-    except (BotoCoreError, ClientError, OSError) as error:
+        backend.client.put_object(
+            Bucket=backend.bucket,
+            Key=backend.whole_key(key),
+            Body=_PROBE,
+            # It has the same name each time, and no answer may be an earlier one.
+            CacheControl="no-store",
+            **headers,
+        )
+    except REQUEST_ERRORS as error:
+        return parse_failure(error)
+    return None
+
+
+def _read_back(backend: S3StorageBackend, key: str) -> Step:
+    """Look at the probe and read it with the key, as a run does with what it stores and resumes from."""
+    failure, content = None, b""
+    where = {"Bucket": backend.bucket, "Key": backend.whole_key(key)}
+    try:
+        size_bytes = backend.client.head_object(**where)["ContentLength"]
+        content = backend.client.get_object(**where)["Body"].read(len(_PROBE) + 1)
+    except REQUEST_ERRORS as error:
         failure = parse_failure(error)
-    if failure is None:
-        return Step("probe object", f"stored {len(_PROBE)} bytes under {backend.links.prefix}/")
-    raise StorageConfigError(explain_refusal(failure, host, backend.bucket, backend.links))
+    folder = f"{backend.links.prefix}/{key.rpartition('/')[0]}".rstrip("/")
+    if failure:
+        raise StorageConfigError(
+            f"reading refused ({failure.summary}): the key stored an object in {folder}/ and may not read it "
+            f"back. Let it (s3:GetObject); a policy that closes {folder}/ must leave out this key."
+        )
+    if (size_bytes, content) != (len(_PROBE), _PROBE):
+        raise StorageConfigError(
+            f"the store does not keep what it takes: of {len(_PROBE)} bytes in {folder}/ it gives back "
+            f"{len(content)}, and says {size_bytes}. Nothing may be entrusted to it: ask who runs it."
+        )
+    return Step("reading", f"the probe in {folder}/ was read back with the key")
 
 
 def _try_link(backend: S3StorageBackend, key: str) -> Step:
     url = backend.public_url(key)
-    problem = _open_link(url, find_ca_bundle(backend.block))
+    problem = find_link_problem(url, _PROBE)
     shown = f"{url.rpartition('/')[0]}/..."
     if problem is None:
         return Step("public link", f"{shown} opens without a key")
+    bundle = find_ca_bundle(backend.block)
+    if bundle and find_link_problem(url, _PROBE, bundle) is None:
+        detail = f"{shown} opens only for readers who trust the authority in {bundle}"
+        return Step("public link", detail, is_warning=True)
     if backend.links.acl is None:
         return Step("public link", f"{shown} {problem}: readers need a bucket policy", is_warning=True)
     raise StorageConfigError(
@@ -142,33 +258,19 @@ def _try_link(backend: S3StorageBackend, key: str) -> Step:
 
 
 def _try_results(backend: S3StorageBackend, host: str, key: str) -> Step:
-    """See that a policy that opens the documents leaves the results closed."""
+    """See that what opens the documents leaves the results closed to all but the key."""
     _store_probe(backend, host, key, acl=None)
-    try:
-        is_open = _open_link(backend.public_url(key), find_ca_bundle(backend.block)) is None
-    finally:
-        _remove_probe(backend, key)
+    _read_back(backend, key)
+    url, bundle = backend.public_url(key), find_ca_bundle(backend.block)
+    is_open = any(find_link_problem(url, _PROBE, trusted) is None for trusted in {None, bundle})
     folder = f"{backend.links.prefix}/{RESULTS_FOLDER}/"
     detail = f"{folder} is open to everyone: deny reading it" if is_open else f"{folder} is closed"
     return Step("private results", detail, is_warning=is_open)
 
 
-def _open_link(url: str, ca_bundle: Path | None) -> str | None:
-    """Return what is wrong with the link, None where anyone gets the probe's bytes."""
-    timeout = httpx.Timeout(CHECK_TIMEOUTS.read_seconds, connect=CHECK_TIMEOUTS.connect_seconds)
-    try:
-        trust = ssl.create_default_context(cafile=ca_bundle) if ca_bundle else True
-        answer = httpx.get(url, timeout=timeout, verify=trust, follow_redirects=True)
-    except (httpx.HTTPError, httpx.InvalidURL, OSError) as error:
-        return f"does not answer ({type(error).__name__})"
-    if answer.status_code != 200:
-        return f"answers {answer.status_code}"
-    return None if answer.content == _PROBE else "shows something else than what was stored"
-
-
 def _remove_probe(backend: S3StorageBackend, key: str) -> bool:
     try:
         backend.client.delete_object(Bucket=backend.bucket, Key=backend.whole_key(key))
-    except (BotoCoreError, ClientError, OSError):
+    except REQUEST_ERRORS:
         return False
     return True

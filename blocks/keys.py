@@ -11,6 +11,9 @@ MAX_KEY_BYTES = 1024
 RESULTS_FOLDER = "results"
 """Below the prefix: results of tasks and extracted text, never public."""
 
+RESULTS_BLOCK = "planning-results"
+"""The saved block with that folder, which Prefect keeps results in."""
+
 _PREFIX = re.compile(r"[A-Za-z0-9._-]+(/[A-Za-z0-9._-]+)*")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f\\]")
 

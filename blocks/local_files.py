@@ -1,7 +1,8 @@
-"""The facts of a file that are needed before it goes up: its bytes' sha256, and its media type."""
+"""The facts of a file that are needed before it goes up: its bytes' digests, and its media type."""
 
 import hashlib
 from pathlib import Path, PurePosixPath
+from typing import NamedTuple
 
 from planning_review.documents.formats import table
 
@@ -35,15 +36,30 @@ def find_cache_control(name: str) -> str | None:
     return "no-cache" if PurePosixPath(name).name in _REPLACED_NAMES else None
 
 
-def load_file(local_path: Path) -> tuple[int, str, bytes | None]:
-    """Return size, sha256 and, up to PART_BYTES, the very bytes that were hashed."""
+class LoadedFile(NamedTuple):
+    """A file as it is to be stored. content holds its very bytes up to PART_BYTES, None beyond.
+
+    etag is what nearly every store makes of such bytes, sent whole or in parts of PART_BYTES.
+    """
+
+    size_bytes: int
+    sha256: str
+    etag: str
+    content: bytes | None
+
+
+def load_file(local_path: Path) -> LoadedFile:
+    """Read a file for its upload."""
+    size_bytes, digest, parts = 0, hashlib.sha256(), []
     with local_path.open("rb") as file:
-        content = file.read(PART_BYTES + 1)
-        size_bytes = len(content)
-        digest = hashlib.sha256(content)
-        if size_bytes <= PART_BYTES:
-            return size_bytes, digest.hexdigest(), content
-        while chunk := file.read(1024 * 1024):
-            digest.update(chunk)
-            size_bytes += len(chunk)
-    return size_bytes, digest.hexdigest(), None
+        while part := file.read(PART_BYTES):
+            size_bytes += len(part)
+            digest.update(part)
+            parts.append(hashlib.md5(part, usedforsecurity=False))
+            first = part if len(parts) == 1 else b""
+    if size_bytes > PART_BYTES:
+        whole = hashlib.md5(b"".join(part.digest() for part in parts), usedforsecurity=False)
+        return LoadedFile(size_bytes, digest.hexdigest(), f"{whole.hexdigest()}-{len(parts)}", None)
+    content = first if parts else b""
+    etag = hashlib.md5(content, usedforsecurity=False).hexdigest()
+    return LoadedFile(size_bytes, digest.hexdigest(), etag, content)

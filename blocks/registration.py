@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from blocks.keys import RESULTS_FOLDER
+from blocks.keys import RESULTS_BLOCK, RESULTS_FOLDER
 from blocks.redaction import install_redaction
 from blocks.s3_client import build_bucket_block, find_block
 from blocks.s3_config import parse_link_config, parse_s3_config
@@ -13,7 +13,6 @@ if TYPE_CHECKING:
     from prefect_aws import S3Bucket
 
 DOCUMENTS_BLOCK = "planning-documents"
-RESULTS_BLOCK = "planning-results"
 
 
 @dataclass(frozen=True)

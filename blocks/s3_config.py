@@ -1,6 +1,7 @@
 """The S3 settings, checked one by one before any request is made."""
 
 import ipaddress
+import os
 import re
 from dataclasses import dataclass, field
 from urllib.parse import SplitResult, urlsplit
@@ -25,6 +26,7 @@ class S3Config:
     addressing_style: str
     access_key_id: str = field(repr=False)
     secret_access_key: SecretStr = field(repr=False)
+    session_token: str | None = field(repr=False)
 
 
 @dataclass(frozen=True)
@@ -50,6 +52,8 @@ def parse_s3_config(settings: Settings) -> S3Config:
         raise StorageConfigError(f"S3 configuration incomplete: missing {', '.join(missing)}")
     for name in ("S3_ACCESS_KEY_ID", "S3_SECRET_ACCESS_KEY"):
         check_credential(name, stripped[name])
+    token = (_reveal(settings.s3_session_token) or "").strip()
+    check_credential("S3_SESSION_TOKEN", token)
     bucket = stripped["S3_BUCKET"]
     endpoint = check_endpoint(stripped["S3_ENDPOINT_URL"], bucket)
     region = (settings.s3_region or "").strip()
@@ -65,6 +69,7 @@ def parse_s3_config(settings: Settings) -> S3Config:
         addressing_style=choose_addressing_style(settings.s3_addressing_style, endpoint, bucket),
         access_key_id=stripped["S3_ACCESS_KEY_ID"],
         secret_access_key=SecretStr(stripped["S3_SECRET_ACCESS_KEY"]),
+        session_token=token or None,
     )
 
 
@@ -85,6 +90,21 @@ def parse_link_config(settings: Settings) -> LinkConfig:
         acl=None if acl == "none" else acl,
         public_base_url=base_url or None,
     )
+
+
+def use_ca_bundle(settings: Settings) -> None:
+    """Have every client of this process trust the file that AWS_CA_BUNDLE names, in `.env` too.
+
+    Raises StorageConfigError where there is no such file.
+    """
+    if settings.s3_ca_bundle is None:
+        return
+    if not settings.s3_ca_bundle.is_file():
+        raise StorageConfigError(
+            f"AWS_CA_BUNDLE names {settings.s3_ca_bundle}, which is no file: name the PEM file of the "
+            "authority that signed the store's certificate."
+        )
+    os.environ["AWS_CA_BUNDLE"] = str(settings.s3_ca_bundle)
 
 
 def check_credential(name: str, value: str) -> None:

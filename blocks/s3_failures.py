@@ -37,6 +37,22 @@ _LASTING_CODES = {
     "PreconditionFailed",
     "SignatureDoesNotMatch",
 }
+ACL_REFUSED = "AclRefused"
+"""Not a store's: what takes an object only without its ACL."""
+
+_ACL_CODES = {"AccessControlListNotSupported", "NotImplemented"}
+_TOKEN_CODES = {"ExpiredToken", "ExpiredTokenException", "InvalidToken", "TokenRefreshRequired"}
+_FULL_CODES = {
+    "EntityTooLarge",
+    "InsufficientCapacity",
+    "QuotaExceeded",
+    "StorageFull",
+    "StorageQuotaExceeded",
+    "XMinioStorageFull",
+}
+_ACCOUNT_CODES = {"AccountProblem", "AllAccessDisabled", "NotSignedUp"}
+_BUSY_CODES = {"ServiceUnavailable", "SlowDown", "Throttling", "ThrottlingException", "TooManyRequests"}
+_FULL_WORDS = ("cap exceeded", "quota")
 _LASTING_STATUSES = {501, 505, 507}
 _REGION_CODES = {"AuthorizationHeaderMalformed", "IllegalLocationConstraintException", "PermanentRedirect"}
 
@@ -46,7 +62,8 @@ class Failure:
     """One failed request.
 
     may_pass says that another try can help, was_unanswered that the store may have done what was
-    asked all the same. status is 0 and code the error's name where no answer came.
+    asked all the same, is_full that its message is of a quota. status is 0 and code the error's name
+    where no answer came.
     """
 
     summary: str
@@ -55,6 +72,7 @@ class Failure:
     may_pass: bool
     was_unanswered: bool
     region: str | None = None
+    is_full: bool = False
 
 
 def parse_failure(error: BaseException) -> Failure:
@@ -106,10 +124,29 @@ def explain_refusal(failure: Failure, host: str, bucket: str, links: LinkConfig)
         )
     if failure.status == 404:
         return f"bucket absent {found}: {host} has no bucket {bucket}. Create it, or correct S3_BUCKET."
-    if failure.code in ("AccessControlListNotSupported", "NotImplemented"):
+    policy = f"give the bucket a policy that lets everyone read {links.prefix}/*"
+    # Some have one name for all that is wrong with a request, of which the ACL is all that can be.
+    if failure.code in _ACL_CODES or (failure.code == "InvalidArgument" and links.acl):
+        return f"ACLs disabled {found}: {bucket} takes none. Set S3_ACL=none and {policy}."
+    if failure.code == ACL_REFUSED:
         return (
-            f"ACLs disabled {found}: {bucket} takes none. Set S3_ACL=none and give the bucket a policy "
-            f"that lets everyone read {links.prefix}/*."
+            f"ACL refused {found}: {bucket} takes the object without S3_ACL={links.acl}. Its public access "
+            "is blocked (BlockPublicAcls), or the key may not put ACLs (s3:PutObjectAcl): lift the one or "
+            f"allow the other, or set S3_ACL=none and {policy}."
+        )
+    if failure.code in _TOKEN_CODES:
+        return (
+            f"temporary key not valid {found}: it has run out, or S3_SESSION_TOKEN is missing or another "
+            "key's. Set S3_ACCESS_KEY_ID, S3_SECRET_ACCESS_KEY and S3_SESSION_TOKEN together anew."
+        )
+    if failure.code in _FULL_CODES or failure.status == 507 or failure.is_full:
+        return f"no room {found}: {bucket} or its account is full. Raise its quota or cap, or remove objects."
+    if failure.code in _ACCOUNT_CODES:
+        return f"account closed {found}: sign in at the vendor of {host} and see what it says, as of payment."
+    if failure.code in _BUSY_CODES or failure.status in (429, 503):
+        return (
+            f"store busy {found}: {host} asks for fewer requests. Nothing has to be changed: give the same "
+            "command again in a few minutes."
         )
     if failure.code == "RequestTimeTooSkewed":
         return f"clock wrong {found}: set this machine's clock, {host} refuses requests from another time."
@@ -131,6 +168,7 @@ def _parse_answer(error: ClientError) -> Failure:
     region = headers.get("x-amz-bucket-region") or details.get("Region")
     is_passing_status = status in (408, 429) or (500 <= status < 600 and status not in _LASTING_STATUSES)
     may_pass = code not in _LASTING_CODES and (code in _PASSING_CODES or is_passing_status)
+    message = str(details.get("Message") or "").lower()
     # The message itself is left out: vendors put the access key and the string that was signed into it.
     summary = f"the store answered {status}" + ("" if code == str(status) else f" {code}")
     return Failure(
@@ -140,6 +178,7 @@ def _parse_answer(error: ClientError) -> Failure:
         may_pass,
         was_unanswered=status >= 500 and may_pass,
         region=region,
+        is_full=any(words in message for words in _FULL_WORDS),
     )
 
 

@@ -1,6 +1,6 @@
 """The contents of a bucket's folders when a run first looked: a new file costs no request of its own."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from threading import Lock
 
 from planning_review.errors import PlanningReviewError
@@ -13,7 +13,7 @@ class FolderListings:
     changes nothing.
     """
 
-    def __init__(self, list_keys: Callable[[str], dict[str, int]]) -> None:
+    def __init__(self, list_keys: Callable[[str], Mapping[str, object]]) -> None:
         self._list_keys = list_keys
         self._folders: dict[str, set[str] | None] = {}
         self._lock = Lock()

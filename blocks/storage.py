@@ -8,11 +8,11 @@ import logging
 from dataclasses import replace
 from pathlib import Path
 from threading import Lock
-from typing import Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 from blocks.keys import RESULTS_FOLDER, quote_key
+from blocks.object_mark import ObjectMark
 from blocks.redaction import install_redaction
-from blocks.s3 import S3StorageBackend
 from planning_review.errors import ObjectNotFound, StorageConfigError, StorageUploadError
 from planning_review.settings import Settings
 
@@ -28,7 +28,19 @@ __all__ = [
     "create_storage_backend",
 ]
 
+if TYPE_CHECKING:
+    from blocks.s3 import S3StorageBackend
+
 logger = logging.getLogger(__name__)
+
+
+def __getattr__(name: str) -> Any:
+    """Give the backend for a bucket where it is asked for: boto3 takes a second to load."""
+    if name != "S3StorageBackend":
+        raise AttributeError(name)
+    from blocks.s3 import S3StorageBackend
+
+    return S3StorageBackend
 
 
 @runtime_checkable
@@ -56,17 +68,40 @@ class StorageBackend(Protocol):
 class SearchableStorage(StorageBackend, Protocol):
     """A backend that can also say what it holds, as all of ours can."""
 
+    @property
+    def place(self) -> str:
+        """Return what tells this storage from others, whatever address its links have now."""
+
     def exists(self, key: str, sha256: str) -> bool | None:
         """Return whether the key holds exactly these bytes; None where the store won't tell."""
 
     def list_keys(self, folder: str) -> dict[str, int]:
         """Return the keys under a folder, each with its size in bytes, oldest first."""
 
+    def list_marks(self, folder: str) -> dict[str, ObjectMark]:
+        """Return the keys under a folder, each with how the store knows its object, oldest first."""
+
+    def find_mark(self, key: str) -> ObjectMark | None:
+        """Return how the store knows what was last stored here under a key; None where it would not tell."""
+
+    def find_sha256(self, key: str) -> str | None:
+        """Return the sha256 of what was stored under a key, as the object says; None where it does not."""
+
+    def holds_bytes(self, key: str, sha256: str) -> bool:
+        """Return whether the object is exactly these bytes, all of which are read."""
+
+    def is_open(self, key: str) -> bool:
+        """Return whether an object's link opens as the settings say that it should."""
+
+    def open_to_readers(self, key: str) -> None:
+        """Open an object's public link where it is closed, and the settings say that it is to be open."""
+
 
 class LocalStorageBackend:
     """Leaves every file where it is, in the data folder, with the register's own links."""
 
     is_remote = False
+    place = "data folder"
 
     def upload(self, local_path: Path, key: str) -> None:
         """Do nothing: the file is where it belongs."""
@@ -93,11 +128,35 @@ class LocalStorageBackend:
         """Return nothing: nothing is stored by key."""
         return {}
 
+    def list_marks(self, folder: str) -> dict[str, ObjectMark]:
+        """Return nothing: nothing is stored by key."""
+        return {}
+
+    def find_mark(self, key: str) -> None:
+        """Return None: nothing is stored by key."""
+        return
+
+    def holds_bytes(self, key: str, sha256: str) -> bool:
+        """Say no: nothing is stored by key."""
+        return False
+
+    def find_sha256(self, key: str) -> None:
+        """Return None: nothing is stored by key."""
+        return
+
+    def is_open(self, key: str) -> bool:
+        """Say yes: no setting says anything of links."""
+        return True
+
+    def open_to_readers(self, key: str) -> None:
+        """Do nothing: nothing has a link."""
+
 
 class InMemoryStorageBackend:
     """Keeps the bytes of every upload in `uploads`, for tests and for trying a flow out."""
 
     is_remote = True
+    place = "https://test-bucket.example.com/"
 
     def __init__(self) -> None:
         self.uploads: dict[str, bytes] = {}
@@ -135,6 +194,31 @@ class InMemoryStorageBackend:
         with self._lock:
             return {key: len(content) for key, content in self.uploads.items() if key.startswith(start)}
 
+    def list_marks(self, folder: str) -> dict[str, ObjectMark]:
+        """Return the keys under a folder, each with its size and digest."""
+        return {key: self.find_mark(key) for key in self.list_keys(folder)}
+
+    def find_mark(self, key: str) -> ObjectMark:
+        """Return the size and digest of what stands under a key."""
+        content = self.uploads[key]
+        return ObjectMark(len(content), hashlib.md5(content, usedforsecurity=False).hexdigest())
+
+    def holds_bytes(self, key: str, sha256: str) -> bool:
+        """Return whether the key holds exactly these bytes."""
+        return self.exists(key, sha256)
+
+    def find_sha256(self, key: str) -> str | None:
+        """Return the sha256 of what stands under a key."""
+        content = self.uploads.get(key)
+        return None if content is None else hashlib.sha256(content).hexdigest()
+
+    def is_open(self, key: str) -> bool:
+        """Say yes: no setting says anything of links."""
+        return True
+
+    def open_to_readers(self, key: str) -> None:
+        """Do nothing: no server answers for the links."""
+
 
 def create_storage_backend(settings: Settings, attempts: int = 3) -> SearchableStorage:
     """Return the backend that the settings ask for: S3 where S3_ENDPOINT_URL or S3_STORAGE_BLOCK is set.
@@ -143,7 +227,9 @@ def create_storage_backend(settings: Settings, attempts: int = 3) -> SearchableS
     rest: a failure that another try may mend is then raised as StorageUnavailable.
     Raises StorageConfigError before any request; secrets are masked in logs from here on.
     """
-    if settings.s3_endpoint_url or settings.s3_storage_block:
+    if settings.uses_bucket:
+        from blocks.s3 import S3StorageBackend
+
         install_redaction(settings)
         return S3StorageBackend.from_settings(settings, attempts=attempts)
     if settings.s3_bucket:
@@ -159,8 +245,10 @@ def create_private_storage(settings: Settings, attempts: int = 3) -> SearchableS
 
     It is the folder that Prefect's results are kept in, where objects get no ACL.
     """
-    if not (settings.s3_endpoint_url or settings.s3_storage_block):
+    if not settings.uses_bucket:
         return None
+    from blocks.s3 import S3StorageBackend
+
     public = S3StorageBackend.from_settings(settings, attempts=attempts)
     links = replace(public.links, prefix=f"{public.links.prefix}/{RESULTS_FOLDER}", acl=None)
     return S3StorageBackend(public.block, links, attempts)

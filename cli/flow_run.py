@@ -96,7 +96,9 @@ def show_progress(*, is_terminal: bool) -> Iterator[None]:
             elif event.step == "judged":
                 progress.update(bar, description="writing and publishing")
             mark = _MARKS.get(event.step, "·")
-            progress.console.print(f" {mark} {event.step:8} {escape(event.title)}  {escape(event.detail)}")
+            # A path that is broken at the edge can't be copied.
+            line = f" {mark} {event.step:8} {escape(event.title)}  {escape(event.detail)}"
+            progress.console.print(line, soft_wrap=True)
 
         stop = watch(show)
         try:

@@ -273,13 +273,14 @@ def status(reference: str | None, council: str | None) -> int:
 
 @main.command()
 @click.argument("what", type=click.Choice(["register", "storage", "model", "notify", "all"]))
+@click.option("--deep", "is_deep", is_flag=True, help="Of storage: read and mend every object, too.")
 @council_option
 @guarded
-def check(what: str, council: str | None) -> int:
+def check(what: str, council: str | None, is_deep: bool) -> int:
     """Try the real thing and say what was found, one line a step."""
     from cli.commands.check import run_checks
 
-    return run_checks(what, council)
+    return run_checks(what, council, is_deep=is_deep)
 
 
 @main.command()

@@ -28,7 +28,15 @@ from run.documents import Journey, settle_document
 from run.form_paths import check_form_path
 from run.judgement import JudgementBasis, is_stand_in, make_basis
 from run.outcome import end_run
-from run.outputs import collect_links, publish_documents, publish_review, settle_index, tell_unlisted
+from run.outputs import (
+    collect_links,
+    find_links,
+    list_missing,
+    publish_documents,
+    publish_review,
+    settle_index,
+    tell_unlisted,
+)
 from run.pictures import DrawnQuotes, list_pictures, settle_drawing, tell_unstored
 from run.progress import tell, tell_problems
 from run.rate_limits import hold_council_turn
@@ -118,9 +126,9 @@ def bring_in_documents(
 ) -> dict[str, Journey]:
     """Map download, upload, reading and indexing over the documents; returns the tasks of each.
 
-    Each stage is mapped over the documents that are ready for it, with the results of the one before:
-    the first is stored and read while later ones are fetched. With S3, no more are under way than
-    the temporary folder may hold.
+    Each stage is mapped over the documents that are ready for it and need it, with the results of the
+    one before: the first is stored and read while later ones are fetched. With S3, no more are under way
+    than the temporary folder may hold.
     """
     line = DocumentLine(run, documents)
     reference, council = unmapped(parameters.reference), unmapped(parameters.council)
@@ -130,9 +138,6 @@ def bring_in_documents(
         stored = [journey.stored.result() for journey in journeys if journey.stored]
         tasks: Sequence[PrefectFuture[Any]]
         if ready.step == "stored":
-            if not any(needs):
-                for title in titles:
-                    tell("reused", title)
             tasks = download_document.with_options(refresh_cache=needs.download).map(
                 [journey.document for journey in journeys],
                 reference,
@@ -166,12 +171,14 @@ def upload_review(run: RunContext, written: WrittenReview, drawn: DrawnQuotes) -
 
     The pictures go first, so that no page shows one that is not there yet.
     """
-    paths = list(written.paths)
     if run.files.storage.is_remote:
         stored = upload_pictures(list_pictures(run, drawn), run.reference, return_state=True)
         tell_unstored(stored)
-    uploads = upload_output.map(paths, unmapped(run.reference)) if run.files.storage.is_remote else []
-    return collect_links(paths, uploads)
+    links = find_links(run, list(written.paths))
+    missing = list_missing(run, links)
+    # What was stored once and is gone, or was changed, is stored again whatever is cached.
+    uploads = upload_output.with_options(refresh_cache=True).map(missing, unmapped(run.reference))
+    return links | collect_links(missing, uploads)
 
 
 def publish_catalogue(run: RunContext, written: WrittenReview, page_url: str | None) -> PublishedIndex:

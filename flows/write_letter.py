@@ -8,7 +8,7 @@ from planning_review.dates import london_today
 from planning_review.parameters import LetterOutcome, LetterParameters
 from planning_review.settings import load_settings
 from run.context import open_run
-from run.outputs import collect_links, publish_letter, tell_unlisted
+from run.outputs import collect_links, find_links, list_missing, publish_letter, tell_unlisted
 from tasks.letter import compose_from_review, list_letters, write_letter_files
 from tasks.storage import upload_output
 
@@ -28,8 +28,10 @@ def write_letter(parameters: LetterParameters) -> LetterOutcome:
             run.output_dir, parameters, letter_date, settings.advocacy_group_name, settings.letter_words
         )
         written = write_letter_files(letter, run.output_dir)
-        if run.files.storage.is_remote:
-            collect_links(written, upload_output.map(list(written), unmapped(parameters.reference)))
+        links = find_links(run, list(written))
+        missing = list_missing(run, links)
+        again = upload_output.with_options(refresh_cache=True)
+        links |= collect_links(missing, again.map(missing, unmapped(parameters.reference)))
         tell_unlisted(list_letters(parameters.reference, return_state=True))
         publish_letter(letter)
     return LetterOutcome(
@@ -37,4 +39,5 @@ def write_letter(parameters: LetterParameters) -> LetterOutcome:
         letter_json=str(written.json_path),
         letter_md=str(written.md_path),
         letter_docx=str(written.docx_path),
+        output_urls={path.suffix.removeprefix("."): link for path, link in links.items()},
     )

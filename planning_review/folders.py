@@ -49,7 +49,7 @@ def require_folders(settings: Settings) -> None:
     for part in sorted(settings.data_dir.iterdir()):
         if part.is_dir() and not os.access(part, os.W_OK | os.X_OK):
             raise UsageError(describe_refusal(part, "Permission denied", "PLANNING_DATA_DIR"))
-    if settings.s3_endpoint_url or settings.s3_storage_block:
+    if settings.uses_bucket:
         require_folder(settings.temp_dir, "PLANNING_TEMP_DIR")
 
 

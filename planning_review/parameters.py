@@ -143,7 +143,10 @@ class DocumentCounts(Frozen):
 
 
 class ReviewOutcome(Frozen):
-    """The line that `review --json` prints; paths are local files, absent things null."""
+    """The line that `review --json` prints; paths are local files, absent things null.
+
+    output_urls holds the public link of each output by its ending: json, md, html.
+    """
 
     reference: str
     council: str
@@ -153,6 +156,7 @@ class ReviewOutcome(Frozen):
     review_json: str | None = None
     review_md: str | None = None
     review_html: str | None = None
+    output_urls: dict[str, str | None] | None = None
     documents: DocumentCounts | None = None
     seconds: float | None = None
 
@@ -201,12 +205,16 @@ class LetterParameters(OfAnApplication):
 
 
 class LetterOutcome(Frozen):
-    """The line that `letter --json` prints; paths are local files, absent things null."""
+    """The line that `letter --json` prints; paths are local files, absent things null.
+
+    output_urls holds the public link of each output by its ending: json, md, docx.
+    """
 
     letter_id: str | None = None
     letter_json: str | None = None
     letter_md: str | None = None
     letter_docx: str | None = None
+    output_urls: dict[str, str | None] | None = None
 
 
 ALL_POLICIES = "all"

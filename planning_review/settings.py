@@ -37,6 +37,8 @@ class Settings(BaseSettings):
     s3_addressing_style: str = "auto"
     s3_public_base_url: str | None = None
     s3_storage_block: str | None = None
+    s3_session_token: SecretStr | None = None
+    s3_ca_bundle: Path | None = Field(None, validation_alias="AWS_CA_BUNDLE")
 
     prefect_api_url: str | None = None
     prefect_api_auth_string: SecretStr | None = None
@@ -75,7 +77,7 @@ class Settings(BaseSettings):
     interest_file: Path | None = Field(None, validation_alias="PLANNING_INTEREST_FILE")
     advocacy_group_name: str = ""
 
-    @field_validator("data_dir", "temp_dir", "interest_file")
+    @field_validator("data_dir", "temp_dir", "interest_file", "s3_ca_bundle")
     @classmethod
     def _absolute(cls, path: Path | None) -> Path | None:
         return path and path.expanduser().resolve()
@@ -120,6 +122,11 @@ class Settings(BaseSettings):
         addresses = (os.environ.get(name) for name in _DATABASE_NAMES)
         secrets += [unquote(urlsplit(address).password or "") for address in addresses if address]
         return [secret for secret in secrets if secret]
+
+    @property
+    def uses_bucket(self) -> bool:
+        """Whether documents and outputs go to a bucket."""
+        return bool(self.s3_endpoint_url or self.s3_storage_block)
 
     @property
     def raw_dir(self) -> Path:

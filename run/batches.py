@@ -2,7 +2,7 @@
 
 import time
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import copy_context
 from functools import partial
@@ -16,15 +16,15 @@ from prefect.logging import get_run_logger
 from planning_review.errors import PlanningReviewError
 from planning_review.models import DocumentState, ListedDocument
 from run.context import RunContext
-from run.documents import Journey, Needs, find_needs
-from run.progress import DocumentsProgress
+from run.documents import Journey, Needs, is_completed, look_at_document
+from run.progress import DocumentsProgress, tell
 
 BATCH_SIZE = 4
 """Documents that begin at once, as soon as fewer downloads than that are under way. The runner's threads
 are first in, first out: small batches let the first document be read while later ones are fetched."""
 
 
-LOOKS_AT_ONCE = 8
+LOOKS_AT_ONCE = 16
 
 UNLISTED_SIZE_BYTES = 5_000_000
 """What a document without a printed size is taken for."""
@@ -44,19 +44,21 @@ class Ready(NamedTuple):
     journeys: list[Journey]
 
 
-def batch_by_needs(
-    run: RunContext, documents: Sequence[ListedDocument]
-) -> Iterator[tuple[Needs, list[ListedDocument]]]:
-    """Yield small batches of documents that need the same stages, in the listing's order."""
+def look_at_documents(run: RunContext, documents: Sequence[ListedDocument]) -> list[Journey]:
+    """Return each document's way: what is missing of it, and the results of what is not."""
     # Some looks are requests to the bucket, or read a whole file.
     with ThreadPoolExecutor(LOOKS_AT_ONCE) as pool:
         # Each look in the run's own context, which its log lines go by.
-        looks = [pool.submit(copy_context().run, find_needs, run, document) for document in documents]
-        with_needs = [(look.result(), document) for look, document in zip(looks, documents, strict=True)]
-    for needs, group in groupby(with_needs, key=lambda pair: pair[0]):
-        members = [document for _, document in group]
+        looks = [pool.submit(copy_context().run, look_at_document, run, document) for document in documents]
+        return [look.result() for look in looks]
+
+
+def batch_by_needs(journeys: Sequence[Journey]) -> Iterator[list[Journey]]:
+    """Yield small batches of documents that need the same stages, in the listing's order."""
+    for _, group in groupby(journeys, key=lambda journey: journey.needs):
+        members = list(group)
         for start in range(0, len(members), BATCH_SIZE):
-            yield needs, members[start : start + BATCH_SIZE]
+            yield members[start : start + BATCH_SIZE]
 
 
 class DocumentLine:
@@ -70,7 +72,9 @@ class DocumentLine:
     def __init__(self, run: RunContext, documents: Sequence[ListedDocument]) -> None:
         self._run = run
         self._progress = DocumentsProgress(run, len(documents))
-        self._batches = batch_by_needs(run, documents)
+        looked_at = look_at_documents(run, documents)
+        self._through = [journey for journey in looked_at if not any(journey.needs)]
+        self._batches = batch_by_needs([journey for journey in looked_at if any(journey.needs)])
         self._ended: SimpleQueue[tuple[Step, Journey]] = SimpleQueue()
         self._tasks_left: Counter[str] = Counter()
         self._downloads = 0
@@ -82,13 +86,14 @@ class DocumentLine:
 
         What is yielded has to be begun before the next is asked for.
         """
+        self._pass_those_through()
         batch = next(self._batches, None)
         while (not self._run.stopping.is_set and batch) or self._tasks_left:
-            if batch and not self._run.stopping.is_set and self._has_room(batch[1]):
-                needs, documents = batch
-                journeys = [Journey(document, needs) for document in documents]
-                self.journeys |= {journey.document.document_id: journey for journey in journeys}
-                yield Ready("stored", needs, journeys)
+            if batch and not self._run.stopping.is_set and self._has_room(batch):
+                self.journeys |= {journey.document.document_id: journey for journey in batch}
+                yield from self._list_ready(
+                    (step, journey) for journey in batch for step in _next_steps(journey, self._is_remote)
+                )
                 batch = next(self._batches, None)
             elif self._tasks_left:
                 yield from self._take_ended()
@@ -108,38 +113,54 @@ class DocumentLine:
         """Called in the task's own thread, which only leaves a note."""
         self._ended.put((step, journey))
 
-    def _has_room(self, documents: Sequence[ListedDocument]) -> bool:
+    @property
+    def _is_remote(self) -> bool:
+        return self._run.files.storage.is_remote
+
+    def _pass_those_through(self) -> None:
+        """Count the documents of which nothing is missing; no task is made for them."""
+        for journey in self._through:
+            self.journeys[journey.document.document_id] = journey
+            tell("reused", journey.document.title)
+            self._remove_temporary(journey)
+            self._progress.advance()
+
+    def _has_room(self, batch: Sequence[Journey]) -> bool:
         """Return whether a batch may begin; with S3 it has to fit on the disk, or goes alone."""
         if self._downloads >= BATCH_SIZE:
             return False
-        if not self._run.files.storage.is_remote or not self._tasks_left:
+        if not self._is_remote or not self._tasks_left:
             return True
         under_way = [self.journeys[document_id].document for document_id in self._tasks_left]
         taken_bytes = max(_expect_bytes(under_way), self._run.files.measure_local_bytes())
-        return taken_bytes + _expect_bytes(documents) <= self._run.settings.temp_limit_bytes
+        wanted_bytes = _expect_bytes([journey.document for journey in batch])
+        return taken_bytes + wanted_bytes <= self._run.settings.temp_limit_bytes
 
     def _take_ended(self) -> Iterator[Ready]:
         """Wait for a task to end, and yield what those that have ended are followed by."""
-        followers: dict[tuple[Step, Needs], list[Journey]] = {}
         ended = [self._ended.get()]
         try:
             while True:
                 ended.append(self._ended.get_nowait())
         except Empty:
             pass
-        for step, journey in ended:
-            self._downloads -= step == "stored"
-            for follower in self._list_followers(step, journey):
-                followers.setdefault((follower, journey.needs), []).append(journey)
-        for (step, needs), journeys in followers.items():
-            yield Ready(step, needs, journeys)
+        self._downloads -= sum(step == "stored" for step, _ in ended)
+        yield from self._list_ready(
+            (follower, journey)
+            for step, journey in ended
+            # What an upload is followed by began beside it.
+            if step != "uploaded"
+            for follower in _next_steps(journey, self._is_remote)
+        )
         for _, journey in ended:
             self._leave(journey)
 
-    def _list_followers(self, step: Step, journey: Journey) -> list[Step]:
-        if step == "stored" and is_completed(journey.stored):
-            return ["uploaded", "text"] if self._run.files.storage.is_remote else ["text"]
-        return ["indexed"] if step == "text" and is_completed(journey.text) else []
+    def _list_ready(self, steps: Iterable[tuple[Step, Journey]]) -> list[Ready]:
+        """Put together what can be mapped at once."""
+        ready: dict[tuple[Step, Needs], list[Journey]] = {}
+        for step, journey in steps:
+            ready.setdefault((step, journey.needs), []).append(journey)
+        return [Ready(step, needs, journeys) for (step, needs), journeys in ready.items()]
 
     def _leave(self, journey: Journey) -> None:
         """Count a task that ended; with its last one the document is through."""
@@ -179,12 +200,18 @@ class DocumentLine:
             files.remove_local(stored)
 
 
-def is_completed(task: PrefectFuture[Any] | None) -> bool:
-    """Return whether a task ended well; waits for its end, where it has begun."""
-    if task is None:
-        return False
-    task.wait()
-    return task.state.is_completed()
+def _next_steps(journey: Journey, is_remote: bool) -> list[Step]:
+    """Return the stages that a document is ready for and that nothing has begun."""
+    if journey.stored is None:
+        return ["stored"]
+    if not is_completed(journey.stored):
+        return []
+    steps: list[Step] = ["uploaded"] if is_remote and journey.uploaded is None else []
+    if journey.text is None:
+        steps.append("text")
+    elif journey.indexed is None and is_completed(journey.text):
+        steps.append("indexed")
+    return steps
 
 
 def _expect_bytes(documents: Sequence[ListedDocument]) -> int:

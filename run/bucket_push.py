@@ -45,9 +45,9 @@ def push_application(settings: Settings, manifest_path: Path, tell: Callable[[st
         for stored in known.values()
         if files.is_uploaded(stored) or bytes_in_place(stored, settings.raw_dir)
     ]
-    outputs = [path for path in sorted(manifest_path.parent.iterdir()) if _is_output(path)]
+    outputs = [path for path in sorted(manifest_path.parent.iterdir()) if is_output(path)]
     new = [stored.key for stored in here if not files.is_uploaded(stored)] + [
-        key for key in map(files.make_output_key, outputs) if not files.holds_key(key)
+        files.make_output_key(path) for path in outputs if files.find_output_link(path) is None
     ]
     files.push_manifest()
     with ThreadPoolExecutor(UPLOADS_AT_ONCE) as pool:
@@ -69,5 +69,6 @@ def find_manifests(settings: Settings) -> list[Path]:
     return sorted(settings.output_dir.glob(f"**/{MANIFEST_NAME}"))
 
 
-def _is_output(path: Path) -> bool:
+def is_output(path: Path) -> bool:
+    """Return whether a file is one of a review or a letter: their pages, and the pictures of quotes."""
     return path.is_file() and path.name.startswith(("quote_", "rev_", "let_")) and path.stat().st_size > 0

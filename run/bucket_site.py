@@ -14,7 +14,7 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime
 from pathlib import Path
 
-from blocks.storage import S3StorageBackend, SearchableStorage, create_storage_backend
+from blocks.storage import SearchableStorage, create_storage_backend
 from planning_review.dates import london_today
 from planning_review.errors import ObjectNotFound, StorageUnavailable
 from planning_review.publish.catalogue import (
@@ -95,10 +95,7 @@ class _BucketSite:
     def __init__(self, settings: Settings, storage: SearchableStorage) -> None:
         self._storage = storage
         base_url = (storage.public_url(INDEX_NAME) or "").removesuffix(INDEX_NAME)
-        # The bucket's own name, where there is one: a public address may change, as when a CDN is added.
-        scope = (
-            f"{storage.bucket}/{storage.links.prefix}" if isinstance(storage, S3StorageBackend) else base_url
-        )
+        scope = storage.place
         self.site = Site(
             group_name=settings.advocacy_group_name, scope=scope, base_url=base_url, page_folder=PAGE_FOLDER
         )

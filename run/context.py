@@ -1,5 +1,6 @@
 """The context of one run: its settings, its folders and the things that are slow to open."""
 
+import logging
 import threading
 import time
 from collections import defaultdict
@@ -17,7 +18,7 @@ from prefect.client.orchestration import get_client
 from prefect.logging import get_run_logger
 from prefect.runtime import deployment, flow_run
 
-from blocks.check import check_storage
+from planning_review.documents.chunking import CHUNKER_VERSION
 from planning_review.documents.download import remove_parts
 from planning_review.documents.extraction import EXTRACTOR_VERSION
 from planning_review.documents.workers.pool import ExtractionPool
@@ -25,8 +26,11 @@ from planning_review.documents.workers.reading_pool import ReadingPool, open_rea
 from planning_review.errors import PermanentError, PlanningReviewError, RunStopped
 from planning_review.folders import explain_os_error
 from planning_review.index.chroma_embedder import make_embedder
+from planning_review.index.council_store import name_council_collection
 from planning_review.index.embedding import Embedder
 from planning_review.index.opening import open_council_store
+from planning_review.index.passage_look import find_complete_documents
+from planning_review.index.passage_rows import id_prefix
 from planning_review.index.passage_store import PassageStore
 from planning_review.models import ListedDocument, StoredFile
 from planning_review.parameters import Stage
@@ -52,6 +56,9 @@ _current: ContextVar[_Place] = ContextVar("current_run")
 
 _SCRATCH = ("manifest.json.*.tmp", "manifest.stored*", ".rev_*", ".let_*", ".quote_*", ".letters*")
 """The names under which the manifest and the outputs are written before they get their own."""
+
+EXTRA_LOGGERS = ("planning_review", "run", "blocks")
+"""Those of PREFECT_LOGGING_EXTRA_LOGGERS: what logic and storage have to say belongs to the run's log."""
 
 LOCK_WAIT_SECONDS = 600
 """How long a run waits for another one of the same application, or for the index."""
@@ -184,6 +191,24 @@ class RunContext:
         """Return whether all passages of a document's bytes stand in the index."""
         return self.store.has_document(self.reference, stored.document_id, stored.sha256, EXTRACTOR_VERSION)
 
+    def had_passages(self, stored: StoredFile) -> bool:
+        """Return whether all passages of a document's bytes stood in the index when the run first looked.
+
+        Read from the index's files where that can be: to open it takes seconds.
+        """
+        found = self._open_once("passages found", self._look_for_passages)
+        if found is None:
+            return self.has_passages(stored)
+        return id_prefix(self.reference, stored.document_id, stored.sha256, EXTRACTOR_VERSION) in found
+
+    def _look_for_passages(self) -> frozenset[str] | None:
+        if self.settings.chroma_url:
+            return None
+        collection = name_council_collection(
+            self.council.code, self.embedder.version, self.embedder.dimension, CHUNKER_VERSION
+        )
+        return find_complete_documents(self.settings.chroma_dir, collection, self.reference)
+
     def release(self) -> None:
         """End the reading of documents and remove half-written downloads; the tasks in work fail."""
         if isinstance(pool := self._opened.get("pool"), ReadingPool):
@@ -203,8 +228,12 @@ def open_run(
     settings: Settings, council: str, reference: str, refresh: Collection[Stage] = ()
 ) -> Iterator[RunContext]:
     """Open the context of a run; a second run of the same application waits for the first."""
+    _let_logic_speak()
     # Before the run has done anything: never in the middle of it.
-    check_storage(settings)
+    if settings.uses_bucket:
+        from blocks.check import check_storage
+
+        check_storage(settings)
     run_id = UUID(flow_run.id)
     _tag_run(run_id, council, reference)
     with _hold_application(settings, council, reference) as record:
@@ -280,6 +309,13 @@ def _share_embedder(name: str) -> Embedder:
 def name_retry() -> str | None:
     """Return the command that retries this run; None where no deployment made it."""
     return f"planning-review retry {flow_run.id}" if deployment.id else None
+
+
+def _let_logic_speak() -> None:
+    """Have the loggers of logic and storage say as much as Prefect's, which gives them no level."""
+    level = logging.getLogger("prefect.extra").level
+    for name in EXTRA_LOGGERS:
+        logging.getLogger(name).setLevel(level)
 
 
 def _tag_run(run_id: UUID, council: str, reference: str) -> None:

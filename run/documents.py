@@ -9,7 +9,15 @@ from planning_review.documents.chunking import cut_chunks
 from planning_review.documents.classes.classification import classify_read_document
 from planning_review.documents.extraction import EXTRACTOR_VERSION
 from planning_review.errors import DocumentGone, ExtractionError, NotADocument
-from planning_review.models import Choice, DocumentState, Frozen, ListedDocument, PageText, StoredFile
+from planning_review.models import (
+    Choice,
+    DocumentState,
+    DocumentText,
+    Frozen,
+    ListedDocument,
+    PageText,
+    StoredFile,
+)
 from planning_review.report.contract import ReviewedDocument
 from run.context import RunContext, current_run
 from run.progress import tell
@@ -31,6 +39,12 @@ class IndexSummary(Frozen):
     document_id: str
 
 
+class Uploaded(Frozen):
+    """The public link of an object in the bucket."""
+
+    url: str
+
+
 class Needs(NamedTuple):
     """The stages that a document has to go through again."""
 
@@ -40,33 +54,65 @@ class Needs(NamedTuple):
     indexing: bool
 
 
+class Known(NamedTuple):
+    """The result of a stage that a document was through before the run looked: it needs no task."""
+
+    value: Any
+
+    def result(self) -> Any:
+        """Return it, as a task would."""
+        return self.value
+
+
+Stage = PrefectFuture[Any] | Known
+"""What tells a stage's result: its task, or that no task was needed."""
+
+
 @dataclass
 class Journey:
-    """A document's way through a run: the task of each stage, None where it did not come to it."""
+    """A document's way through a run: what tells each stage's result, None where it did not come to it."""
 
     document: ListedDocument
     needs: Needs
-    stored: PrefectFuture[Any] | None = None
-    uploaded: PrefectFuture[Any] | None = None
-    text: PrefectFuture[Any] | None = None
-    indexed: PrefectFuture[Any] | None = None
+    stored: Stage | None = None
+    uploaded: Stage | None = None
+    text: Stage | None = None
+    indexed: Stage | None = None
 
 
-def find_needs(run: RunContext, document: ListedDocument) -> Needs:
-    """Look for a document's bytes, text and passages, and say what is missing."""
+def look_at_document(run: RunContext, document: ListedDocument) -> Journey:
+    """Look for a document's bytes, text and passages: what is missing, and the results of what is not."""
     here = run.in_place(document)
     # Where only the bytes are gone, what was made of them counts: it is the new bytes' own by their sha256.
     stored = here or (None if "download" in run.refresh else run.files.find_listed(document))
     if stored is None:
-        return Needs(download=True, upload=True, reading=True, indexing=True)
-    download = here is None
-    upload = run.files.storage.is_remote and not run.files.is_uploaded(stored)
+        return Journey(document, Needs(download=True, upload=True, reading=True, indexing=True))
+    url = run.files.find_link(stored)
+    upload = run.files.storage.is_remote and url is None
     text = run.texts.find(stored.sha256)
-    if text is None or "extract" in run.refresh:
-        return Needs(download, upload, reading=True, indexing=True)
-    if text.state != DocumentState.INDEXED:
-        return Needs(download, upload, reading=False, indexing=False)
-    return Needs(download, upload, reading=False, indexing=not run.has_passages(stored))
+    if text is None or "extract" in run.refresh or not run.texts.is_shared(stored.sha256):
+        reading, indexing = True, True
+    else:
+        reading = False
+        indexing = text.state == DocumentState.INDEXED and not run.had_passages(stored)
+    journey = Journey(document, Needs(here is None, upload, reading, indexing))
+    if here is None:
+        # Whether the new bytes are those that were read and stored is known once they are here.
+        return journey
+    journey.stored = Known(stored)
+    journey.uploaded = Known(Uploaded(url=url)) if url else None
+    if text is not None and not reading:
+        journey.text = Known(_summarise(text))
+        journey.indexed = None if indexing else Known(IndexSummary(document_id=stored.document_id))
+    return journey
+
+
+def is_completed(stage: Stage | None) -> bool:
+    """Return whether a stage ended well; waits for the end of its task, where that has begun."""
+    if stage is None or isinstance(stage, Known):
+        return stage is not None
+    stage.wait()
+    return stage.state.is_completed()
 
 
 def extract_text(run: RunContext, stored: StoredFile, title: str) -> TextSummary:
@@ -79,6 +125,10 @@ def extract_text(run: RunContext, stored: StoredFile, title: str) -> TextSummary
         tell("read", title, f"pages: {text.page_count}, by OCR: {text.ocr_pages}")
     # Also one that was there already: an earlier try may have kept it here alone.
     run.texts.share(text.sha256)
+    return _summarise(text)
+
+
+def _summarise(text: DocumentText) -> TextSummary:
     return TextSummary(
         sha256=text.sha256,
         state=text.state,
@@ -167,10 +217,12 @@ def _find_pages(text: TextSummary | None) -> tuple[PageText, ...]:
     return found.pages if found else ()
 
 
-def _result_of(task: PrefectFuture[Any] | None) -> Any:
-    """Return a task's result, or what it failed with."""
+def _result_of(task: Stage | None) -> Any:
+    """Return a stage's result, or what it failed with."""
     if task is None:
         return RuntimeError("the task was never begun")
+    if isinstance(task, Known):
+        return task.value
     task.wait()
     try:
         result = task.result()

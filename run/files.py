@@ -1,5 +1,7 @@
 """The files of one run: its documents' bytes and texts, on this disk and in the bucket, and the manifest."""
 
+import hashlib
+import logging
 import threading
 from collections import defaultdict
 from pathlib import Path
@@ -7,15 +9,24 @@ from pathlib import Path
 from prefect.logging import get_run_logger
 from pydantic import ValidationError
 
+from blocks.local_files import load_file
+from blocks.object_mark import ObjectMark
+from blocks.s3_config import parse_link_config
 from blocks.storage import create_private_storage, create_storage_backend
 from planning_review.documents.download import bytes_in_place
-from planning_review.documents.manifest import Manifest, ManifestFile
+from planning_review.documents.manifest import FileVersion, Manifest, ManifestFile
 from planning_review.documents.text_store import TextStore
 from planning_review.errors import ObjectNotFound, PermanentError, PlanningReviewError, TransientError
 from planning_review.models import DocumentText, ListedDocument, StoredFile, WordPlace
 from planning_review.settings import Settings
 
 MANIFEST_NAME = "manifest.json"
+
+# Also used where no run is.
+_log = logging.getLogger(__name__)
+
+_CHANGED = ObjectMark(-1, "")
+"""Of an object that was read and is not what was stored."""
 
 
 class RunFiles:
@@ -34,8 +45,9 @@ class RunFiles:
         self.folder = folder
         self.root: Path = settings.temp_dir if self.storage.is_remote else settings.raw_dir
         self._manifest_path = settings.output_dir / folder / MANIFEST_NAME
-        self._sizes = self.storage.list_keys(folder) if self.storage.is_remote else {}
-        if self._manifest_key in self._sizes:
+        self._acl = parse_link_config(settings).acl if settings.uses_bucket else None
+        self._marks = self.storage.list_marks(folder) if self.storage.is_remote else {}
+        if self._manifest_key in self._marks:
             self._take_stored_manifest()
         self.manifest = ManifestFile(self._manifest_path, reference, council, folder)
         self._pushed_index = 0
@@ -64,11 +76,53 @@ class RunFiles:
 
     def holds_key(self, key: str) -> bool:
         """Return whether the bucket holds something under a key."""
-        return key in self._sizes
+        return key in self._marks
+
+    def find_mark(self, key: str) -> ObjectMark | None:
+        """Return how the bucket knows what it holds under a key; None where it holds nothing."""
+        return self._marks.get(key)
+
+    def holds_document(self, key: str) -> bool:
+        """Return whether the bucket holds the document that the manifest has under a key, whole."""
+        found = self.manifest.snapshot().find_key(key)
+        return found is not None and self.is_uploaded(found[0].stored(found[1]))
 
     def is_uploaded(self, stored: StoredFile) -> bool:
-        """Return whether the bucket holds a file, by its key and size."""
-        return self._sizes.get(stored.key) == stored.size_bytes
+        """Return whether the bucket holds a file, by its key, its size and the ETag that it had.
+
+        Where that is another one the object is read: a bucket may have moved to another store.
+        """
+        mark = self._marks.get(stored.key)
+        if mark is None or mark.size_bytes != stored.size_bytes:
+            return False
+        with self._lock:
+            key_lock = self._key_locks[stored.key]
+        with key_lock:
+            file = self._find_file(stored)
+            if file is None or file.etag is None or file.etag == self._marks[stored.key].etag:
+                return True
+            if not self.storage.holds_bytes(stored.key, stored.sha256):
+                _log.warning("%s was changed in the bucket since it was stored there.", stored.key)
+                # Known to be of no use from here on, so that it is read once.
+                self._marks[stored.key] = _CHANGED
+                return False
+            self.manifest.record_upload(stored.key, file.public_url or "", mark.etag, file.acl)
+        return True
+
+    def find_link(self, stored: StoredFile) -> str | None:
+        """Return the link of a file that the bucket holds, open as the settings say; None where none does."""
+        if not self.is_uploaded(stored):
+            return None
+        file = self._find_file(stored)
+        is_open = self._acl is None or (file is not None and file.acl == self._acl)
+        return self.storage.public_url(stored.key) if is_open else None
+
+    def _find_file(self, stored: StoredFile) -> FileVersion | None:
+        entry = self.manifest.entry(stored.document_id)
+        if entry and entry.file and entry.key == stored.key:
+            return entry.file
+        found = self.manifest.snapshot().find_key(stored.key)
+        return found[1] if found else None
 
     def open_local(self, stored: StoredFile) -> Path:
         """Return the path of a document's bytes, brought back from the bucket where they are gone."""
@@ -77,18 +131,24 @@ class RunFiles:
             key_lock = self._key_locks[stored.key]
         with key_lock:
             if not bytes_in_place(stored, self.root):
+                if self._marks.get(stored.key) == _CHANGED:
+                    raise ObjectNotFound(_explain_changed(stored))
                 self.storage.download_to(stored.key, path)
                 if not bytes_in_place(stored, self.root):
-                    raise ObjectNotFound(
-                        f"{stored.key} in the bucket is not what was stored there. Run the same command "
-                        "again with --refresh download."
-                    )
+                    raise ObjectNotFound(_explain_changed(stored))
         return path
 
     def upload(self, stored: StoredFile) -> str:
-        """Store a document in the bucket and return its public link."""
-        if not self.is_uploaded(stored):
-            if self.holds_key(stored.key):
+        """Store a document in the bucket, or open its link where that is closed; returns the link.
+
+        What the bucket has under the key is replaced only where this application stored it: it was cut or
+        changed since.
+        """
+        if self.is_uploaded(stored):
+            self.storage.open_to_readers(stored.key)
+        else:
+            file = self._find_file(stored)
+            if self.holds_key(stored.key) and (file is None or file.public_url is None):
                 raise PermanentError(
                     f"{stored.key} is another file in the bucket, and what is published stays as it is. "
                     "Look at both, and set S3_KEY_PREFIX to another folder if they are another group's."
@@ -97,27 +157,36 @@ class RunFiles:
             if self._newest_index() > self._pushed_index:
                 self.push_manifest()
             self.storage.upload(self.open_local(stored), stored.key)
-            self._sizes[stored.key] = stored.size_bytes
+            self.note_stored(stored)
         url = self.storage.public_url(stored.key)
         if url is None:
             raise PlanningReviewError(f"{stored.key} has no public link in this storage.")
         self.record_link(stored, url)
         return url
 
+    def note_stored(self, stored: StoredFile) -> None:
+        """Note that the bucket holds a file from now on, and how it knows it."""
+        mark = self.storage.find_mark(stored.key)
+        self._marks[stored.key] = mark or ObjectMark(stored.size_bytes, "")
+
     def record_link(self, stored: StoredFile, url: str) -> None:
-        """Note a file's public link in the manifest; a cached upload may never have."""
-        if all(
-            file.public_url != url
-            for entry in self.manifest.snapshot().documents
-            for file in entry.files
-            if file.key == stored.key
-        ):
-            self.manifest.record_upload(stored.key, url)
+        """Note a file's public link and its object's mark in the manifest; a cached upload may never have."""
+        file, mark = self._find_file(stored), self._marks.get(stored.key)
+        etag = (mark.etag if mark else None) or None
+        if file is None or (file.public_url, file.etag, file.acl) != (url, etag, self._acl):
+            self.manifest.record_upload(stored.key, url, etag, self._acl)
 
     def upload_output(self, path: Path) -> str:
-        """Store a file of a review or a letter, once: what is published stays as it is."""
+        """Store a file of a review or a letter.
+
+        What is published stays as it is, also where another machine wrote it; what was cut or changed in
+        the bucket since is stored anew.
+        """
         key = self.make_output_key(path)
-        if not self.holds_key(key):
+        sha256 = hashlib.sha256(path.read_bytes()).hexdigest()
+        if self.holds_key(key) and self.storage.find_sha256(key) not in (None, sha256):
+            self.storage.open_to_readers(key)
+        else:
             self.storage.upload(path, key)
         return self.storage.public_url(key) or path.as_uri()
 
@@ -127,10 +196,22 @@ class RunFiles:
         self.storage.upload(path, key)
         return self.storage.public_url(key) or path.as_uri()
 
+    def find_output_link(self, path: Path) -> str | None:
+        """Return the link of a review's or letter's file that the bucket holds; None where it may not."""
+        key = self.make_output_key(path)
+        mark = self._marks.get(key)
+        sha256 = self.storage.find_sha256(key) if mark else None
+        if mark is None or sha256 is None or not self.storage.is_open(key):
+            return None
+        file = load_file(path)
+        is_ours = sha256 == file.sha256
+        is_whole = mark == (file.size_bytes, file.etag)
+        return self.storage.public_url(key) if is_whole or not is_ours else None
+
     def fetch_newest_review(self, output_dir: Path) -> None:
         """Bring the bucket's newest review where another machine wrote it; nothing without a bucket."""
         # The listing's order is that of storing: the day in a review's name says nothing of two of one day.
-        keys = [key for key in self._sizes if key.endswith("_review.json")]
+        keys = [key for key in self._marks if key.endswith("_review.json")]
         path = output_dir / keys[-1].rpartition("/")[2] if keys else None
         if path and not path.exists():
             self.storage.download_to(keys[-1], path)
@@ -198,6 +279,13 @@ class RunFiles:
         return max((entry.index for entry in entries), default=0)
 
 
+def _explain_changed(stored: StoredFile) -> str:
+    return (
+        f"{stored.key} in the bucket is not what was stored there. Run the same command again with --refresh "
+        "download."
+    )
+
+
 class RunTexts:
     """Keeps texts under the data folder, with a copy in the private part of the bucket.
 
@@ -208,6 +296,7 @@ class RunTexts:
         self._local = TextStore(settings.text_dir)
         self.private = create_private_storage(settings, attempts=1)
         self._absent: set[str] = set()
+        self._shared: set[str] = set()
 
     def find(self, sha256: str) -> DocumentText | None:
         """Return a file's text, brought from the bucket where this machine does not have it."""
@@ -221,6 +310,7 @@ class RunTexts:
             # What the bucket does not give now, or this disk does not take, is read again from the document.
             self._absent.add(sha256)
             return None
+        self._shared.add(sha256)
         return self._local.find(sha256)
 
     def find_places(self, sha256: str) -> dict[int, tuple[WordPlace, ...]]:
@@ -232,6 +322,17 @@ class RunTexts:
             except (ObjectNotFound, TransientError, OSError):
                 return {}
         return self._local.find_places(sha256)
+
+    def is_shared(self, sha256: str) -> bool:
+        """Return whether a file's text, which is on this disk, is in the bucket too, if there is one.
+
+        True also where the bucket won't tell.
+        """
+        if self.private is None or sha256 in self._shared:
+            return True
+        path = self._local.path(sha256)
+        text_sha256 = hashlib.sha256(path.read_bytes()).hexdigest()
+        return self.private.exists(f"text/{path.name}", text_sha256) is not False
 
     def save(self, text: DocumentText) -> None:
         """Keep a file's text on this disk. Raises PermanentError where the disk does not take it."""

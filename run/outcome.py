@@ -88,6 +88,7 @@ def end_run(
         review_json=str(written.json_path) if written else None,
         review_md=str(written.md_path) if written else None,
         review_html=str(written.html_path) if written else None,
+        output_urls={path.suffix.removeprefix("."): link for path, link in links.items()},
         documents=_count(run, documents, states),
         seconds=round(seconds, 1),
     )

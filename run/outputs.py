@@ -1,6 +1,7 @@
 """The outputs of a run: the review's files and links, its line in the index, and Prefect's artifacts."""
 
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime
 from importlib.metadata import version
 from pathlib import Path
@@ -18,7 +19,6 @@ from planning_review.documents.extraction import EXTRACTOR_VERSION
 from planning_review.documents.pages.ocr import ocr_version
 from planning_review.letter.contract import Letter
 from planning_review.letter.page import write_letters_page
-from planning_review.letter.rendering import render_letter_markdown
 from planning_review.models import Application, DocumentState
 from planning_review.publish.local_site import PublishedIndex, publish_on_disk
 from planning_review.report.assembly import assemble_review
@@ -61,14 +61,23 @@ def write_run_review(
     return WrittenReview(review=review, json_path=paths["json"], md_path=paths["md"], html_path=paths["html"])
 
 
+def find_links(run: RunContext, paths: Sequence[Path]) -> dict[Path, str | None]:
+    """Return the public link of each output that the bucket holds whole already; None for the others."""
+    with ThreadPoolExecutor(max(len(paths), 1)) as pool:
+        return dict(zip(paths, pool.map(run.files.find_output_link, paths), strict=True))
+
+
+def list_missing(run: RunContext, links: Mapping[Path, str | None]) -> list[Path]:
+    """Return the outputs that are to be stored: those without a link, where there is a bucket."""
+    return [path for path, link in links.items() if link is None] if run.files.storage.is_remote else []
+
+
 def collect_links(paths: Sequence[Path], uploads: Sequence[PrefectFuture[Any]]) -> dict[Path, str | None]:
     """Return the public link of each file of a review or a letter, once its upload has ended.
 
-    The link is None without a bucket, which has no uploads, and where the upload failed, which fails no
-    run: the file stays on this disk, and the log says so.
+    The link is None where the upload failed, which fails no run: the file stays on this disk, and the log
+    says so.
     """
-    if not uploads:
-        return dict.fromkeys(paths)
     wait(list(uploads))
     links: dict[Path, str | None] = {}
     for path, future in zip(paths, uploads, strict=True):
@@ -163,6 +172,9 @@ def tell_unlisted(state: State[Path]) -> None:
 
 def publish_letter(letter: Letter) -> None:
     """Show the letter in Prefect's UI."""
+    # Imported here since python-docx comes with it, which no review needs.
+    from planning_review.letter.rendering import render_letter_markdown
+
     create_markdown_artifact(
         key=artifact_key("letter", letter.council, letter.application_ref),
         markdown=render_letter_markdown(letter),

@@ -59,7 +59,7 @@ def download_document(
             stored = copy_saved(document, Path(documents_folder), run.files.manifest, run.files.root)
         else:
             stored = fetch_into_place(
-                run.client, document, run.files.manifest, run.files.root, run.files.holds_key
+                run.client, document, run.files.manifest, run.files.root, run.files.holds_document
             )
     run.fetched.add(document.document_id)
     tell("fetched", document.title, f"{stored.size_bytes:,} bytes")

@@ -6,8 +6,11 @@ from pathlib import Path
 from prefect import task
 from prefect.cache_policies import NO_CACHE
 
-from planning_review.models import Frozen, StoredFile
+from planning_review.models import StoredFile
 from run.context import current_run
+
+# Results that earlier versions kept name it as a class of this module.
+from run.documents import Uploaded
 from tasks.task_policies import (
     STORAGE_RETRIES,
     STORAGE_RETRY_DELAYS,
@@ -16,12 +19,6 @@ from tasks.task_policies import (
     upload_key,
     upload_output_key,
 )
-
-
-class Uploaded(Frozen):
-    """The public link of an object in the bucket."""
-
-    url: str
 
 
 @task(

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 import click
 
-from blocks.check import walk_storage_checks
 from cli.command import EXIT_FAILED, EXIT_USAGE
 from cli.commands.disk_use import LITTLE_BYTES
+from cli.environment import prepare_prefect
 from cli.server.connection import connect_if_running
 from cli.server.exposure import find_openings
 from cli.server.status import describe_workers
@@ -29,17 +29,35 @@ if TYPE_CHECKING:
 Check = Callable[[Settings, str | None], Iterator[Step]]
 
 
-def run_checks(what: str, council: str | None) -> int:
+def run_checks(what: str, council: str | None, *, is_deep: bool = False) -> int:
     """Try what is asked for; returns the exit status.
 
-    One thing alone raises its error. Of all, each is tried whatever became of the others.
+    One thing alone raises its error. Of all, each is tried whatever became of the others. is_deep, of the
+    storage alone, has every object read, and gives 1 where one of them could not be put in order.
     """
+    if is_deep and what != "storage":
+        raise UsageError("--deep goes with storage: planning-review check storage --deep")
     settings = load_settings()
     if what == "all":
         return _check_all(settings, council)
     for step in _ALONE[what](settings, council):
         _print_step(what, step)
-    return 0
+    return _check_objects(settings) if is_deep else 0
+
+
+def _check_objects(settings: Settings) -> int:
+    """Read every object of the data folder's applications; returns the exit status."""
+    if not settings.uses_bucket:
+        raise UsageError("There is no bucket to look into: set S3_ENDPOINT_URL and the rest (.env.example).")
+    require_folders(settings)
+    prepare_prefect(settings, is_terminal=False)
+    from run.bucket_check import walk_bucket
+
+    steps = []
+    for step in walk_bucket(settings):
+        _print_step("storage", step)
+        steps.append(step)
+    return EXIT_FAILED if any(step.is_warning for step in steps) else 0
 
 
 def _check_all(settings: Settings, council: str | None) -> int:
@@ -78,6 +96,9 @@ def _check_folders(settings: Settings, council: str | None) -> Iterator[Step]:
 
 
 def _check_storage(settings: Settings, council: str | None) -> Iterator[Step]:
+    # boto3 takes a second to load, and the other checks have no use for it.
+    from blocks.check import walk_storage_checks
+
     return walk_storage_checks(settings)
 
 

@@ -11,6 +11,7 @@ from cli.validation import parse_parameters
 from planning_review.errors import UsageError
 from planning_review.parameters import LetterOutcome, LetterParameters
 from planning_review.references import reference_folder
+from planning_review.register.councils import list_councils
 from planning_review.report.output_files import find_newest_review
 from planning_review.settings import Settings, load_settings
 
@@ -27,14 +28,24 @@ def run_letter(values: dict[str, Any], print_json: PrintJson | None) -> int:
 
 def check_letter(parameters: LetterParameters, settings: Settings) -> None:
     """See that there is a review to write from; with S3 another machine may have written it."""
-    if settings.s3_endpoint_url or settings.s3_storage_block:
+    if settings.uses_bucket:
         return
     folder = settings.output_dir / reference_folder(parameters.reference, parameters.council)
     if find_newest_review(folder) is None:
-        raise UsageError(
-            f"There is no review of {parameters.reference} ({parameters.council}) in {folder}. "
-            f"Write one first: planning-review review {parameters.reference}"
-        )
+        missing = f"There is no review of {parameters.reference} ({parameters.council}) in {folder}."
+        if others := _find_other_councils(parameters.reference, settings):
+            raise UsageError(f"{missing} There is one of {', '.join(others)}: add --council {others[0]}.")
+        raise UsageError(f"{missing} Write one first: planning-review review {parameters.reference}")
+
+
+def _find_other_councils(reference: str, settings: Settings) -> list[str]:
+    """Return the councils with a review of a reference in the data folder."""
+    found = [council for council in list_councils() if _has_review(reference, council, settings)]
+    return sorted(found)
+
+
+def _has_review(reference: str, council: str, settings: Settings) -> bool:
+    return find_newest_review(settings.output_dir / reference_folder(reference, council)) is not None
 
 
 def write_letter_here(parameters: LetterParameters, settings: Settings, print_json: PrintJson | None) -> int:

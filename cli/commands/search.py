@@ -8,6 +8,7 @@ import click
 from pydantic import ValidationError
 
 from planning_review.documents.classes.classification import list_document_types
+from planning_review.documents.manifest import Manifest
 from planning_review.errors import PermanentError, UsageError
 from planning_review.index.chroma_embedder import make_embedder
 from planning_review.index.collections import list_collections
@@ -21,7 +22,7 @@ from planning_review.register.councils import get_council
 from planning_review.report.contract import Review
 from planning_review.report.output_files import find_newest_review
 from planning_review.report.presentation import plain_text
-from planning_review.settings import load_settings
+from planning_review.settings import Settings, load_settings
 
 _SNIPPET_CHARACTERS = 300
 _PIECE_ENDS = re.compile(r"(?<=[.;!?])\s+|\n\s*\n|\n(?=[^\n]*\|)")
@@ -60,9 +61,28 @@ def run_search(
     if print_json:
         print_json([passage.model_dump(exclude=_NOT_IN_THE_CONTRACT) for passage in passages])
         return 0
+    find_place = _make_finder(settings, reference_folder(reference, code))
     for passage in passages:
-        _print_passage(passage, query)
+        _print_passage(passage, query, find_place(passage.document_id))
     return 0
+
+
+def _make_finder(settings: Settings, folder: str) -> Callable[[str], str | None]:
+    """Return what finds where a document opens: its public link, the file here, or the register's link."""
+    try:
+        content = (settings.output_dir / folder / "manifest.json").read_bytes()
+        entries = {entry.document_id: entry for entry in Manifest.model_validate_json(content).documents}
+    except (OSError, ValidationError):
+        entries = {}
+
+    def find_place(document_id: str) -> str | None:
+        entry = entries.get(document_id)
+        if entry is None:
+            return None
+        path = settings.raw_dir / (entry.key or "")
+        return entry.public_url or (path.as_uri() if path.is_file() else entry.register_url)
+
+    return find_place
 
 
 def _parse_pages(text: str) -> PageRange:
@@ -137,12 +157,14 @@ def _explain_nothing(
         click.echo(f"--pages {pages.strip()}: nothing of what is asked for stands there.", err=True)
 
 
-def _print_passage(passage: FoundPassage, query: str) -> None:
+def _print_passage(passage: FoundPassage, query: str, place: str | None) -> None:
     """Print a passage in short, without what a terminal would obey."""
     snippet = plain_text(_cut_snippet(passage.text, query))
     click.echo(f"{passage.score:.2f}  {_name_place(passage)}\n      {snippet}")
-    for place in passage.also_in:
-        click.echo(f"      also in {_name_place(place)}")
+    if place:
+        click.echo(f"      {plain_text(place)}#page={passage.page_start}")
+    for other in passage.also_in:
+        click.echo(f"      also in {_name_place(other)}")
     click.echo()
 
 

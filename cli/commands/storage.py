@@ -26,7 +26,7 @@ def save_storage_blocks() -> int:
 def push_data_folder(reference: str | None, council: str | None) -> int:
     """Store the data folder's documents and outputs, of one application or of all."""
     settings = load_settings()
-    if not (settings.s3_endpoint_url or settings.s3_storage_block):
+    if not settings.uses_bucket:
         raise StorageConfigError(
             "There is no bucket to push to: set S3_ENDPOINT_URL and the rest (.env.example)."
         )

@@ -13,6 +13,7 @@ from planning_review.files import replace_file
 from planning_review.policy.expectations import load_expectations
 from planning_review.policy.requirements import ASPECTS, load_requirements
 from planning_review.rules.omissions import name_omission
+from planning_review.yaml_files import compose_yaml
 
 FILE_NAME = "decisions.yaml"
 MOST_BYTES = 1_000_000
@@ -70,7 +71,7 @@ def read_text(path: Path) -> str:
 def parse_decisions(text: str, place: str) -> Decisions:
     """Read decisions as they are written, their findings unchecked; UsageError names line and field."""
     try:
-        root = yaml.compose(text, Loader=yaml.SafeLoader)
+        root = compose_yaml(text)
         data = yaml.safe_load(text)
     except yaml.MarkedYAMLError as error:
         line = f", line {error.problem_mark.line + 1}" if error.problem_mark else ""

@@ -35,7 +35,8 @@ Sha256 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
 class FileVersion(Frozen):
     """The bytes that a document had, under an index that no other version of anything has.
 
-    listed_date and size_listed are what the register printed when they were downloaded.
+    listed_date and size_listed are what the register printed when they were downloaded. etag and acl are
+    the object's: by the one a change in the bucket shows, by the other that its link is open.
     """
 
     index: int = Field(ge=1)
@@ -44,6 +45,8 @@ class FileVersion(Frozen):
     size_bytes: int = Field(ge=0)
     kind: FileKind
     public_url: str | None = None
+    etag: str | None = None
+    acl: str | None = None
     listed_date: date | None = None
     size_listed: str | None = None
 
@@ -65,6 +68,8 @@ class ManifestEntry(Frozen):
     size_bytes: int | None = None
     kind: FileKind | None = None
     public_url: str | None = None
+    etag: str | None = None
+    acl: str | None = None
     listed_date: date | None = None
     size_listed: str | None = None
     earlier: tuple[FileVersion, ...] = ()
@@ -81,6 +86,8 @@ class ManifestEntry(Frozen):
             size_bytes=self.size_bytes,
             kind=self.kind,
             public_url=self.public_url,
+            etag=self.etag,
+            acl=self.acl,
             listed_date=self.listed_date,
             size_listed=self.size_listed,
         )
@@ -185,6 +192,8 @@ class Manifest(Frozen):
                 "index": index,
                 "key": found[1].key if found else make_key(self.folder, index, document.title, kind),
                 "public_url": found[1].public_url if found else None,
+                "etag": found[1].etag if found else None,
+                "acl": found[1].acl if found else None,
                 "sha256": sha256,
                 "size_bytes": size_bytes,
                 "kind": kind,
@@ -193,16 +202,17 @@ class Manifest(Frozen):
         changed = entry.model_copy(update=update)
         return manifest._with(changed if e is entry else e for e in manifest.documents)
 
-    def with_upload(self, key: str, public_url: str) -> "Manifest":
-        """Return the manifest with the public link of a key, wherever the key stands."""
-
-        def link(item: ManifestEntry | FileVersion) -> dict[str, object]:
-            return {"public_url": public_url if item.key == key else item.public_url}
-
+    def with_upload(self, key: str, public_url: str, etag: str | None, acl: str | None) -> "Manifest":
+        """Return the manifest with what is known of a key's object, wherever the key stands."""
+        known = {"public_url": public_url, "etag": etag, "acl": acl}
         return self._with(
             entry.model_copy(
-                update=link(entry)
-                | {"earlier": tuple(file.model_copy(update=link(file)) for file in entry.earlier)}
+                update=(known if entry.key == key else {})
+                | {
+                    "earlier": tuple(
+                        file.model_copy(update=known) if file.key == key else file for file in entry.earlier
+                    )
+                }
             )
             for entry in self.documents
         )
@@ -220,6 +230,14 @@ class Manifest(Frozen):
             else entry
             for entry in self.documents
         )
+
+    def find_key(self, key: str) -> tuple[ManifestEntry, FileVersion] | None:
+        """Return a document that a key stands for, and the version of it that does."""
+        for entry in self.documents:
+            for file in entry.files:
+                if file.key == key:
+                    return entry, file
+        return None
 
     def _with(self, entries: Iterable[ManifestEntry]) -> "Manifest":
         # Built anew, not copied, so that what links rest on is checked at every change.
@@ -308,13 +326,15 @@ class ManifestFile:
             raise LookupError(f"{document.document_id!r} has no download in {self.path}: record that first")
         return entry.stored(entry.file)
 
-    def record_upload(self, key: str, public_url: str) -> None:
-        """Record the public link of a key, for every document and earlier version that it stands for."""
+    def record_upload(
+        self, key: str, public_url: str, etag: str | None = None, acl: str | None = None
+    ) -> None:
+        """Record the public link of a key and what is known of its object, wherever the key stands."""
         with self._lock:
             manifest = self._load()
-            if all(file.key != key for entry in manifest.documents for file in entry.files):
+            if manifest.find_key(key) is None:
                 raise LookupError(f"{key!r} has no download in {self.path}: record that first")
-            self._save(manifest.with_upload(key, public_url))
+            self._save(manifest.with_upload(key, public_url, etag, acl))
 
     def entry(self, document_id: str) -> ManifestEntry | None:
         """Return what is known of a document, None if it was never listed."""

@@ -53,12 +53,7 @@ def open_collection_store(
     Raises IndexMismatch like open_store; with anew_on_mismatch the collection that does not match is
     removed and an empty one made.
     """
-    identity: dict[str, str | int] = {
-        "council": council,
-        "embedder": embedder_version,
-        "chunker": chunker_version,
-        "dimension": dimension,
-    }
+    identity = _identify(council, embedder_version, dimension, chunker_version)
     try:
         return PassageStore(index, index.open_collection(council, identity))
     except IndexMismatch:
@@ -67,3 +62,19 @@ def open_collection_store(
     with index.place.explain_errors():
         index.client.delete_collection(name_collection(council, identity))
     return PassageStore(index, index.open_collection(council, identity))
+
+
+def name_council_collection(council: str, embedder_version: str, dimension: int, chunker_version: str) -> str:
+    """Return the name of a council's collection for one embedder and chunker."""
+    return name_collection(council, _identify(council, embedder_version, dimension, chunker_version))
+
+
+def _identify(
+    council: str, embedder_version: str, dimension: int, chunker_version: str
+) -> dict[str, str | int]:
+    return {
+        "council": council,
+        "embedder": embedder_version,
+        "chunker": chunker_version,
+        "dimension": dimension,
+    }

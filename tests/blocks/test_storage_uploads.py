@@ -282,17 +282,19 @@ def test_a_refused_head_means_unknown_and_uploads(
     assert backend.exists(KEY, hashlib.sha256(path.read_bytes()).hexdigest()) is None
 
 
-def test_new_files_of_a_folder_cost_one_listing_and_no_head(
+def test_new_files_of_a_folder_cost_one_listing_and_a_look_each(
     proxy: FaultProxy, backend: S3StorageBackend, tmp_path: Path
 ) -> None:
     for number in range(5):
         backend.upload(make_file(tmp_path, f"document {number}".encode()), f"25_00284_F/{number:03d}_a.pdf")
-    assert proxy.counts == {"GET": 1, "PUT": 5}
+    # After each PUT the store is looked at for what it made of it.
+    assert proxy.counts == {"GET": 1, "PUT": 5, "HEAD": 5}
 
     again = S3StorageBackend(backend.block, backend.links)
     again.upload(make_file(tmp_path, b"document 3"), "25_00284_F/003_a.pdf")
 
-    assert proxy.counts == {"GET": 2, "HEAD": 1, "PUT": 5}
+    # One more listing, and its link.
+    assert proxy.counts == {"GET": 3, "HEAD": 6, "PUT": 5}
 
 
 def test_a_key_that_may_not_list_looks_at_each_object(
@@ -301,7 +303,9 @@ def test_a_key_that_may_not_list_looks_at_each_object(
     proxy.fail("GET", answer(403, "AccessDenied"))
     for _ in range(2):
         backend.upload(make_file(tmp_path), KEY)
-    assert proxy.counts == {"GET": 1, "HEAD": 2, "PUT": 1}
+    # The second time nothing is sent but the ACL, as the link does not open.
+    assert proxy.counts == {"GET": 2, "HEAD": 3, "PUT": 2}
+    assert proxy.count("PUT", "?acl") == 1
 
 
 def test_s3_ts_05_ten_megabytes_go_up_in_parts(
@@ -508,3 +512,67 @@ def test_virtual_host_links_open_over_https(
         anyone = httpx.get(link, verify=make_client_context(certificate_path))
         assert anyone.content == b"%PDF-1.7 a transport assessment"
     assert stored_objects(server, backend) == {f"virtual/{KEY}": 31}
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        Fault("answer", 200),
+        Fault("spoil", body=b"%PDF"),
+        Fault("spoil", body=b"%PDF-1.7 a transport assessmenX"),
+    ],
+    ids=["nothing", "a part", "other bytes"],
+)
+def test_a_store_that_says_it_took_what_it_has_not_is_not_believed(
+    proxy: FaultProxy, backend: S3StorageBackend, tmp_path: Path, fault: Fault
+) -> None:
+    proxy.fail("PUT", fault)
+    with pytest.raises(StorageUploadError, match="has not got it as it was sent"):
+        backend.upload(make_file(tmp_path), KEY)
+    assert proxy.counts["PUT"] == 3
+
+    proxy.fail("PUT", fault, times=1)
+    proxy._always.clear()
+    backend.upload(make_file(tmp_path), KEY)
+    assert httpx.get(backend.public_url(KEY)).content == make_file(tmp_path).read_bytes()
+
+
+def test_an_etag_that_is_no_digest_has_the_object_read_back(
+    proxy: FaultProxy, backend: S3StorageBackend, tmp_path: Path
+) -> None:
+    path = make_file(tmp_path)
+    sha256 = hashlib.sha256(path.read_bytes()).hexdigest()
+    size = str(path.stat().st_size)
+    opaque = {"ETag": '"opaque"', "Content-Length": size, "x-amz-meta-sha256": sha256}
+    proxy.fail("HEAD", Fault("answer", 200, b"", opaque))
+    backend.upload(path, KEY)
+    assert proxy.count("GET", KEY) == 1
+    mark = backend.find_mark(KEY)
+    assert mark == (len(path.read_bytes()), "opaque")
+
+
+@pytest.mark.parametrize("size_bytes", [100, 9 * MEBIBYTE], ids=["whole", "in parts"])
+def test_bytes_go_up_with_their_digest_for_buckets_that_lock_what_they_keep(
+    proxy: FaultProxy, backend: S3StorageBackend, tmp_path: Path, size_bytes: int
+) -> None:
+    backend.upload(make_file(tmp_path, b"x" * size_bytes), KEY)
+    sent = [headers for headers in proxy.headers if int(headers.get("Content-Length", 0)) >= 100]
+    assert sent
+    assert all("Content-MD5" in headers for headers in sent if "x-amz-content-sha256" in headers)
+    # The ETag that a store makes of parts is known beforehand: nothing was read back.
+    assert proxy.count("GET", KEY) == 0
+
+
+def test_a_corrected_acl_opens_what_was_stored_closed(
+    server: str, proxy: FaultProxy, backend: S3StorageBackend, tmp_path: Path
+) -> None:
+    settings = make_settings(proxy_url(proxy), s3_key_prefix=backend.links.prefix, s3_acl="none")
+    closed = S3StorageBackend.from_settings(settings)
+    closed.upload(make_file(tmp_path), KEY)
+    assert httpx.get(backend.public_url(KEY)).status_code == 403
+
+    backend.upload(make_file(tmp_path), KEY)
+
+    assert httpx.get(backend.public_url(KEY)).status_code == 200
+    assert proxy.count("PUT", f"{KEY}?acl") == 1
+    assert proxy.count("PUT", KEY) == 2

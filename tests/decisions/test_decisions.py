@@ -83,6 +83,12 @@ findings:
     assert load_decisions(write(tmp_path, dump_decisions(decisions))) == decisions
 
 
+MERGES = "a0: &a0 {b: c}\n" + "".join(
+    f"a{level}: &a{level} {{<<: [{', '.join([f'*a{level - 1}'] * 9)}]}}\n" for level in range(1, 13)
+)
+"""A kilobyte that would be copied 9^12 times."""
+
+
 @pytest.mark.parametrize(
     ("text", "message"),
     [
@@ -90,6 +96,7 @@ findings:
         ("- a\n- b", "begins with `reference:`"),
         ("reference: [1\n", r"line \d+: this is no YAML"),
         ("a: " + "[" * 5000, "this is no YAML"),
+        (MERGES, r"line \d+: this is no YAML: merge keys \(<<\) are not read here"),
         ("by: me\nfindings: []", r"line 1: reference: Field required"),
         ("reference: 25/00001/F\nfinding: []", r"line 2: finding: Extra inputs"),
         ("reference: 25/00001/F\nfindings: lighting", r"line 2: findings:"),

@@ -10,6 +10,7 @@ from tests.support.counting_proxy import count_requests
 from tests.support.server_api import find_password, remember_password
 
 DOCUMENTS = 12
+TASKS_OF_A_RUN = ("read the register", "judge", "write the review", "publish the index")
 
 
 def test_no_task_asks_for_the_state_of_another(prefect_url: str, tmp_path: Path) -> None:
@@ -24,16 +25,28 @@ def test_no_task_asks_for_the_state_of_another(prefect_url: str, tmp_path: Path)
         remember_password(url, find_password(prefect_url) or "")
         variables = {"PLANNING_REGISTER_URL": register.url}
         first = run_command(("review", REFERENCE, "--json"), url, tmp_path, variables)
+        asked_first = requests.copy()
+        requests.clear()
+        again = run_command(("review", REFERENCE, "--json"), url, tmp_path, variables)
+        asked_again = requests.copy()
     assert first.line["state"] == "Completed", first.stderr
     assert first.line["documents"]["ingested"] == DOCUMENTS
     # The proxy does count.
-    assert requests["POST /api/flow_runs/{id}/set_state"]
-    assert requests["GET /api/task_runs/{id}"] == 0
+    assert asked_first["POST /api/flow_runs/{id}/set_state"]
+    assert asked_first["GET /api/task_runs/{id}"] == 0
     # Once a run, and again where the server was busy: the council's turn, if another test made its limit.
     turn = "POST /api/v2/concurrency_limits/increment-with-lease"
-    assert requests[turn] < DOCUMENTS
-    asked = [path for path in requests if "task_runs" in path or "increment" in path]
+    assert asked_first[turn] < DOCUMENTS
+    asked = [path for path in asked_first if "task_runs" in path or "increment" in path]
     assert [path for path in asked if path != turn] == []
+    # Where nothing is to be done no document has a task, and the server is asked for none.
+    assert again.line["documents"] == first.line["documents"] | {"downloaded": 0, "reused": DOCUMENTS}
+    ended = [line for line in again.stderr.splitlines() if "Finished in state" in line]
+    assert len([line for line in ended if "Task run" in line]) == len(TASKS_OF_A_RUN), again.stderr
+    assert all(any(f"{REFERENCE} {task}'" in line for line in ended) for task in TASKS_OF_A_RUN)
+    # What is left goes by the time that a run takes: its log, and looks for a cancel.
+    by_time = ("POST /api/logs/", "GET /api/flow_runs/{id}")
+    assert sum(count for path, count in asked_again.items() if path not in by_time) < 2 * DOCUMENTS
 
 
 def test_reviews_of_one_process_keep_nothing_of_each_other(

@@ -80,7 +80,8 @@ def check_row(row: Row) -> None:
     always = (*ALWAYS, *ALWAYS_IN_BUCKET) if row.site.proxy else ALWAYS
     ran = sorted([*always, *kind.ran])
     assert retry.list_tasks("Completed") == ran
-    assert retry.list_tasks("Cached") == sorted({*always, *all_of(*steps), "judge", *outputs} - {*ran})
+    # What a document does not need has no task; after a download that was done anew, the rest comes cached.
+    assert {*retry.list_tasks("Cached")} <= {*always, *all_of(*steps), "judge", *outputs} - {*ran}
     assert len(retry.tasks) == len(ran) + len(retry.list_tasks("Cached"))
     assert retry.asked == sorted(["page", *kind.asked])
     # The manifest is stored as often as it changes.

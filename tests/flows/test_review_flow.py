@@ -51,8 +51,11 @@ def test_second_run_fetches_reads_and_embeds_nothing(
     assert second.line["documents"]["reused"] == 4
     assert second.line["review_id"] == first.line["review_id"]
     assert sorted((tmp_path / "data" / "output").rglob("*review*")) == outputs
-    for task in ("download Statement 1", "read Statement 1", "index Statement 1", "judge"):
-        assert f"{REFERENCE} {task}' - Finished in state Cached" in second.stderr
+    assert f"{REFERENCE} judge' - Finished in state Cached" in second.stderr
+    # What needs nothing has no task.
+    for task in ("download", "read", "index"):
+        assert f"{REFERENCE} {task} Statement" in first.stderr
+        assert f"{REFERENCE} {task} Statement" not in second.stderr
 
 
 def test_what_was_deleted_is_made_again(command: Command, register: RegisterServer, tmp_path: Path) -> None:

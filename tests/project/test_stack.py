@@ -27,7 +27,7 @@ def services() -> dict[str, Any]:
 
 def test_the_worker_is_given_every_setting(services: dict[str, Any]) -> None:
     text = (ROOT / ".env.example").read_text()
-    named = set(re.findall(r"^#((?:S3|ANTHROPIC|ADVOCACY|PLANNING)_\w+)=", text, re.MULTILINE))
+    named = set(re.findall(r"^#((?:S3|AWS|ANTHROPIC|ADVOCACY|PLANNING)_\w+)=", text, re.MULTILINE))
     assert len(named) > 30
     # The folders are the image's own.
     wanted = named - {"PLANNING_DATA_DIR", "PLANNING_TEMP_DIR"}
@@ -41,7 +41,7 @@ def test_defaults_are_those_of_the_settings(
     ours = [
         name
         for name in os.environ
-        if name.startswith(("PLANNING_", "S3_", "ANTHROPIC_", "ADVOCACY_", "PREFECT_API_"))
+        if name.startswith(("PLANNING_", "S3_", "AWS_", "ANTHROPIC_", "ADVOCACY_", "PREFECT_API_"))
     ]
     for name in ours:
         monkeypatch.delenv(name)

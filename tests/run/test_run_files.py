@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from blocks.object_mark import ObjectMark
 from blocks.storage import InMemoryStorageBackend
 from planning_review.errors import ObjectNotFound, PermanentError
 from planning_review.models import FileKind, ListedDocument, StoredFile
@@ -158,3 +159,65 @@ def test_bytes_from_the_bucket_that_are_not_those_stored_there_are_no_document(
     bucket.uploads[stored.key] = b"eno"
     with pytest.raises(ObjectNotFound, match="is not what was stored there"):
         files.open_local(stored)
+
+
+@pytest.mark.parametrize("damage", [b"%PDF", b"%PDF-1.7 another!"], ids=["cut", "changed at equal size"])
+def test_what_was_cut_or_changed_in_the_bucket_is_found_and_stored_anew(
+    settings: Settings, bucket: OrderlyBackend, damage: bytes
+) -> None:
+    files, content = open_files(settings), b"%PDF-1.7 as it is"
+    files.manifest.register([listed(1)])
+    stored = put(files, listed(1), content)
+    files.upload(stored)
+    files.remove_local(stored)
+    assert files.find_bytes(listed(1)) == stored
+
+    bucket.uploads[stored.key] = damage
+    again = open_files(settings)
+    assert again.find_bytes(listed(1)) is None
+    assert again.find_link(stored) is None
+    with pytest.raises(ObjectNotFound, match="is not what was stored there"):
+        again.open_local(stored)
+
+    assert put(again, listed(1), content) == stored
+    again.upload(stored)
+    assert bucket.uploads[stored.key] == content
+    assert open_files(settings).find_link(stored) == bucket.public_url(stored.key)
+
+
+def test_an_object_with_another_etag_is_read_and_not_fetched_anew(
+    settings: Settings, bucket: OrderlyBackend, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    files = open_files(settings)
+    stored = put(files, listed(1), b"%PDF-1.7")
+    files.upload(stored)
+    # As after a move to a store that makes its ETags in another way.
+    monkeypatch.setattr(
+        bucket, "list_marks", lambda folder: {key: ObjectMark(8, "other") for key in bucket.uploads}
+    )
+    moved = open_files(settings)
+    assert moved.find_bytes(listed(1)) == stored
+    entry = moved.manifest.entry("1-2-1")
+    assert entry is not None
+    assert entry.etag == "other"
+
+
+def test_an_output_that_was_changed_is_stored_anew_and_another_machines_stays(
+    settings: Settings, bucket: OrderlyBackend, tmp_path: Path
+) -> None:
+    path = tmp_path / "rev_20261101_abc_review.json"
+    path.write_bytes(b"{}")
+    files = open_files(settings)
+    assert files.find_output_link(path) is None
+    link = files.upload_output(path)
+    assert open_files(settings).find_output_link(path) == link
+
+    key = files.make_output_key(path)
+    del bucket.uploads[key]
+    assert open_files(settings).find_output_link(path) is None
+
+    bucket.uploads[key] = b"written elsewhere"
+    there = open_files(settings)
+    assert there.find_output_link(path) == link
+    there.upload_output(path)
+    assert bucket.uploads[key] == b"written elsewhere"

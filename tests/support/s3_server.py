@@ -48,6 +48,7 @@ def make_settings(endpoint_url: str | None, **values: Any) -> Settings:
         "s3_addressing_style": "auto",
         "s3_public_base_url": None,
         "s3_storage_block": None,
+        "AWS_CA_BUNDLE": None,
     }
     return Settings(_env_file=None, **(defaults | values))
 
@@ -85,7 +86,8 @@ class Fault:
     """What the proxy does to one request.
 
     kind: `answer` (this status and body, the server sees nothing), `reset` (cut in the middle of the
-    body), `lost` (the server does it, the answer never arrives), `silent` (nothing, for good).
+    body), `lost` (the server does it, the answer never arrives), `silent` (nothing, for good), `spoil` (the
+    server is given this body in place of the one that was sent).
     """
 
     kind: str
@@ -197,6 +199,10 @@ class _Handler(BaseHTTPRequestHandler):
         if fault is not None and fault.kind == "answer":
             self._reply(fault.status, fault.headers, fault.body)
             return
+        if fault is not None and fault.kind == "spoil":
+            body = fault.body
+            for name in ("Content-MD5", "Content-Length"):
+                del self.headers[name]
         status, headers, content = self._ask_upstream(proxy, body)
         if fault is not None and fault.kind == "lost":
             self._cut()
