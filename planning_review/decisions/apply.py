@@ -18,7 +18,7 @@ from planning_review.rules.conclusions import (
     suggest_conditions,
 )
 from planning_review.rules.judgement import Aspect, ComplianceLine, Decision, Judgement, Omission
-from planning_review.rules.rating import has_proof, rate_application, rate_aspect, rate_silence
+from planning_review.rules.rating import has_proof, is_settled, rate_application, rate_aspect, rate_silence
 
 
 def apply_decisions(judgement: Judgement, decisions: Decisions, on_date: date) -> Judgement:
@@ -134,9 +134,9 @@ def _word(decision: FindingDecision, on_date: date) -> Decision:
     )
 
 
-def _count(line: ComplianceLine) -> tuple[bool | None, bool, bool]:
+def _count(line: ComplianceLine) -> tuple[bool | None, bool, bool, bool]:
     """Return what of a line the ratings and texts follow from."""
-    return line.compliant, has_proof(line), line.is_dismissed
+    return line.compliant, has_proof(line), is_settled(line), line.is_dismissed
 
 
 def _list_notices(

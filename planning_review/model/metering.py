@@ -15,12 +15,13 @@ from pydantic_ai.exceptions import (
     ModelTimeoutError,
     ModelUnavailableError,
 )
-from pydantic_ai.messages import ModelMessage, ModelMessagesTypeAdapter, ModelResponse
+from pydantic_ai.messages import BinaryContent, ModelMessage, ModelMessagesTypeAdapter, ModelResponse
 from pydantic_ai.models import Model, ModelRequestParameters
 from pydantic_ai.models.wrapper import WrapperModel
 from pydantic_ai.settings import ModelSettings
 
 from planning_review.errors import ModelUnavailable, PermanentError, PlanningReviewError
+from planning_review.model.connect import Key
 from planning_review.model.ledger import Ledger
 
 MOST_TRIES = 5
@@ -36,14 +37,19 @@ class NoAnswer(PlanningReviewError):
     """A model gave nothing that can be used; the message is the reason, worded to follow its name."""
 
 
+PICTURE_TOKENS = 1_600
+"""What a picture of the size that is sent counts in a budget, on the dear side."""
+
+
 class MeteredModel(WrapperModel):
     """A model whose every request is bounded and counted. stage names what is asked at the moment."""
 
-    def __init__(self, wrapped: Model, ledger: Ledger, timeout_seconds: float, secret: str | None) -> None:
+    def __init__(self, wrapped: Model, ledger: Ledger, timeout_seconds: float, key: Key) -> None:
         super().__init__(wrapped)
         self._ledger = ledger
         self._timeout_seconds = timeout_seconds
-        self._secret = secret
+        self._secret = key.secret
+        self._key_name = key.name
         self.stage = ""
 
     async def request(
@@ -53,10 +59,11 @@ class MeteredModel(WrapperModel):
         model_request_parameters: ModelRequestParameters,
     ) -> ModelResponse:
         """Send a request; raise BudgetReached, NoAnswer, ModelUnavailable or PermanentError."""
-        tools = sum(len(str(tool)) for tool in model_request_parameters.output_tools)
+        parameters = model_request_parameters
+        tools = sum(len(str(tool)) for tool in (*parameters.output_tools, *parameters.function_tools))
+        written, pictures = _measure(messages)
         self._ledger.check_budget(
-            len(ModelMessagesTypeAdapter.dump_json(messages)) + tools,
-            (model_settings or {}).get("max_tokens", 0),
+            written + tools, (model_settings or {}).get("max_tokens", 0), pictures * PICTURE_TOKENS
         )
         response = await self._send(
             lambda: self.wrapped.request(messages, model_settings, model_request_parameters)
@@ -94,9 +101,8 @@ class MeteredModel(WrapperModel):
         evidence = "or use --model evidence, which needs no key"
         if isinstance(error, ModelAuthenticationError):
             return PermanentError(
-                f"{self.model_name}: the key was not accepted{status}. Set ANTHROPIC_API_KEY, or your "
-                f"provider's own variable, to a key that may use this model and try it with "
-                f"`planning-review check model`, {evidence}."
+                f"{self.model_name}: the key was not accepted{status}. Set {self._key_name} to a key that "
+                f"may use this model and try it with `planning-review check model`, {evidence}."
             )
         if isinstance(error, ModelQuotaExceededError):
             return PermanentError(
@@ -105,7 +111,7 @@ class MeteredModel(WrapperModel):
         if isinstance(error, ModelNotFoundError):
             return PermanentError(
                 f"{self.model_name} is not known at {self.base_url}{status}. Check PLANNING_REVIEW_MODEL "
-                f"and ANTHROPIC_BASE_URL with `planning-review check model`."
+                f"and the provider's address with `planning-review check model`."
             )
         if _is_overload(error) or isinstance(error, ModelServerError):
             after = f", tried {attempts} times" if attempts > 1 else ""
@@ -128,6 +134,19 @@ class MeteredModel(WrapperModel):
         if self._secret:
             words = words.replace(self._secret, "(key)")
         return words[:_LONGEST_REASON].rstrip(". ")
+
+
+def _measure(messages: list[ModelMessage]) -> tuple[int, int]:
+    """Return the characters of messages, pictures left out, and how many pictures they have."""
+    pictures = 0
+    left_out = 0
+    for part in (part for message in messages for part in message.parts):
+        content = getattr(part, "content", None)
+        for item in content if isinstance(content, list | tuple) else ():
+            if isinstance(item, BinaryContent):
+                pictures += 1
+                left_out += len(item.base64)
+    return len(ModelMessagesTypeAdapter.dump_json(messages)) - left_out, pictures
 
 
 def _is_overload(error: ModelAPIError) -> bool:

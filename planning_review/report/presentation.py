@@ -27,6 +27,7 @@ from planning_review.rules.judgement import (
     WorthReading,
 )
 from planning_review.rules.parking_sums import say_sum as say_sum
+from planning_review.rules.rating import is_disputed
 
 RATING_WORDS: dict[OverallRating | None, str] = {
     "red": "Serious concerns",
@@ -172,6 +173,8 @@ def group_lines(lines: Iterable[ComplianceLine]) -> list[tuple[str, list[Complia
 def _name_group(line: ComplianceLine) -> str:
     if line.is_dismissed:
         return "Dismissed"
+    if is_disputed(line):
+        return "Not settled"
     if line.compliant is None:
         return "Not settled" if line.citations else "No evidence"
     return "Met" if line.compliant else "Not met"
@@ -235,7 +238,9 @@ def list_gravest(review: Review) -> list[tuple[str, str]]:
     breaches = [
         line
         for line in review.review.policy_compliance
-        if line.compliant is False and line.requirement_id in known and not line.needs_check
+        if line.compliant is False
+        and line.requirement_id in known
+        and not (line.needs_check or is_disputed(line))
     ]
     missing, _ = split_omissions(review.review.omissions)
     rows = [
