@@ -26,6 +26,7 @@ from planning_review.report.output_files import WrittenReview, artifact_key, wri
 from planning_review.rules.judgement import Judgement
 from run.bucket_site import publish_in_bucket
 from run.context import RunContext
+from run.pictures import keep_pictures
 
 
 def write_run_review(
@@ -36,6 +37,7 @@ def write_run_review(
     today: date,
 ) -> WrittenReview:
     """Put the review together from the judgement and today's facts, and write its files."""
+    judgement, pictures = keep_pictures(run, judgement)
     any_failed = any(document.state == DocumentState.FAILED for document in documents)
     review = assemble_review(
         application=application,
@@ -55,7 +57,13 @@ def write_run_review(
         most_summary_words=run.settings.summary_words,
     )
     paths = write_review_files(review, run.output_dir, today)
-    return WrittenReview(review=review, json_path=paths["json"], md_path=paths["md"], html_path=paths["html"])
+    return WrittenReview(
+        review=review,
+        json_path=paths["json"],
+        md_path=paths["md"],
+        html_path=paths["html"],
+        picture_paths=pictures,
+    )
 
 
 def collect_links(paths: Sequence[Path], uploads: Sequence[PrefectFuture[Any]]) -> dict[Path, str | None]:

@@ -70,8 +70,12 @@ class PointWriter:
         if matter.is_good:
             ask = self._next("keeps")
         else:
-            harm = " ".join(filter(None, (argument.harm, self._find_pointer(lead))))
-            ask = argument.ask
+            own = self._review.review.letter_texts
+            # What a person put right is not what the words were written for.
+            name = "" if lead.decision and lead.decision.verdict == "corrected" else lead.requirement_id
+            harm = own.harms.get(name, argument.harm)
+            harm = " ".join(filter(None, (plain_text(harm), self._find_pointer(lead))))
+            ask = plain_text(own.asks.get(name, argument.ask))
         policies, words = self._say_policy(matter)
         return LetterPoint(
             title=_title(lead),

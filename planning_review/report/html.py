@@ -43,6 +43,7 @@ def render_html(review: Review, today: date) -> str:
             view=presentation,
             remarks=remarks,
             findings=finding_words,
+            title_of=lambda document_id: documents[document_id].title,
             source=lambda quoted: presentation.find_source(documents, quoted),
             is_shown=lambda citation: (citation.document_id, citation.page, citation.quote) in shown,
         )

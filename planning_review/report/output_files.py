@@ -44,8 +44,9 @@ class WrittenReview(Frozen):
     json_path: Path
     md_path: Path
     html_path: Path
+    picture_paths: tuple[Path, ...] = ()
 
     @property
-    def paths(self) -> tuple[Path, Path, Path]:
+    def paths(self) -> tuple[Path, ...]:
         """The files, the page last."""
-        return self.json_path, self.md_path, self.html_path
+        return *self.picture_paths, self.json_path, self.md_path, self.html_path

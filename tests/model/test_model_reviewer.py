@@ -54,7 +54,7 @@ def api():
 
 
 def aspect_requests(api, name):
-    return [r for r in api.asked("aspect") if f"Judge one aspect of this application: {name}." in r.text]
+    return [request for request in api.asked("aspects") if name in request.aspects]
 
 
 def assert_whole(judgement):
@@ -88,7 +88,7 @@ def test_a_model_that_behaves_gives_a_review_under_its_own_name(api):
 
 
 def test_a_breach_that_the_rules_missed_counts_with_its_quote(api):
-    api.by_stage["aspect"] = find("roundabouts", "not met", quote(ROUNDABOUT, 3))
+    api.by_stage["aspects"] = find("roundabouts", "not met", quote(ROUNDABOUT, 3))
     assert line_of(judge_pages(PAGES), "roundabouts").compliant is None
     judgement = judge(api)
     line = line_of(judgement, "roundabouts")
@@ -113,7 +113,7 @@ def test_a_breach_that_the_rules_missed_counts_with_its_quote(api):
     ],
 )
 def test_a_quote_that_does_not_stand_shows_nothing(api, given):
-    api.by_stage["aspect"] = find("roundabouts", "not met", given)
+    api.by_stage["aspects"] = find("roundabouts", "not met", given)
     judgement = judge(api)
     assert_whole(judgement)
     line = line_of(judgement, "roundabouts")
@@ -126,7 +126,7 @@ def test_a_quote_that_does_not_stand_shows_nothing(api, given):
 
 
 def test_a_quote_on_another_page_is_corrected_and_marked(api):
-    api.by_stage["aspect"] = find("roundabouts", "not met", quote(ROUNDABOUT, 1))
+    api.by_stage["aspects"] = find("roundabouts", "not met", quote(ROUNDABOUT, 1))
     [citation] = line_of(judge(api), "roundabouts").citations
     assert (citation.page, citation.corrected_from, citation.verified) == (3, 1, True)
 
@@ -145,7 +145,7 @@ def test_one_bad_item_goes_back_and_never_costs_the_others(api):
         ]
         answer["rating"] = "purple"
 
-    api.by_stage["aspect"] = on_aspect(JUNCTIONS, edit(spoil))
+    api.by_stage["aspects"] = on_aspect(JUNCTIONS, edit(spoil))
     judgement = judge(api)
     assert_whole(judgement)
     assert line_of(judgement, "roundabouts").compliant is False
@@ -165,7 +165,7 @@ def test_nulls_where_texts_belong_are_filled_by_the_rules(api):
     def empty(answer, request):
         answer |= {"key_issue": None, "analysis": None, "recommendations": None, "rating": None}
 
-    api.by_stage["aspect"] = edit(empty)
+    api.by_stage["aspects"] = edit(empty)
     judgement = judge(api)
     assert_whole(judgement)
     words = [aspect_in_words(judgement, aspect.name) for aspect in judgement.aspects]
@@ -182,7 +182,7 @@ def test_one_answer_of_no_use_is_asked_again(api, behaviour):
 
 @pytest.mark.parametrize("behaviour", [cut_short, refuse, say_nothing, write_prose])
 def test_an_aspect_without_an_answer_costs_no_other(api, behaviour):
-    api.by_stage["aspect"] = on_aspect(
+    api.by_stage["aspects"] = on_aspect(
         JUNCTIONS, behaviour, find("cycle-parking-secure", "met", quote(PARKING, 3))
     )
     judgement = judge(api)
@@ -222,7 +222,7 @@ def test_a_model_that_never_answers_leaves_the_evidence_review_named_as_such(api
 
 def test_a_model_that_fails_three_times_in_a_row_is_asked_no_more(api):
     judge(api)
-    asked = len(api.asked("aspect"))
+    asked = len(api.asked("aspects"))
     count = 0
 
     def answer_the_third(request):
@@ -230,11 +230,11 @@ def test_a_model_that_fails_three_times_in_a_row_is_asked_no_more(api):
         count += 1
         return answer_sensibly(request) if count == 3 else refuse(request)
 
-    api.by_stage["aspect"] = answer_the_third
+    api.by_stage["aspects"] = answer_the_third
     judgement = judge(api)
     assert asked > 6
     # Two failures, an answer, three failures.
-    assert len(api.asked("aspect")) - asked == 6
+    assert len(api.asked("aspects")) - asked == 6
     assert judgement.model == MODEL
 
 
@@ -273,7 +273,7 @@ def test_no_connection_is_tried_again_and_then_told(monkeypatch):
 
 def test_a_server_that_never_answers_runs_into_the_time_limit(api):
     with hang(api, threading.Event()), pytest.raises(ModelUnavailable, match=r"within 0\.2 seconds, 2 times"):
-        judge(api, timeout_seconds=0.2)
+        judge(api, PLANNING_MODEL_TIMEOUT_SECONDS=0.2)
     assert len(api.requests) == 2
 
 
