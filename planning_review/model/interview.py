@@ -152,17 +152,18 @@ class Interview:
         return None
 
     def _ask_aspects(self, names: Sequence[str]) -> None:
-        parts = [part for name in names if (part := self._write_aspect(name))]
-        if not parts:
+        written = {name: part for name in names if (part := self._write_aspect(name))}
+        if not written:
             return
-        prompt = fill_prompt("aspects", aspects="\n\n".join(parts))
+        names = [*written]
+        prompt = fill_prompt("aspects", aspects="\n\n".join(written.values()))
         self.texts.material.append(prompt)
         answer = self.session.ask(
             self._enter("aspects"),
             AspectsAnswer,
             self._prefix(prompt),
             _ASPECTS_TOKENS,
-            self.gate.list_aspect_faults,
+            lambda answer: [*self.gate.list_aspect_faults(answer), *_list_left_out(answer, names)],
         )
         self.outcome.in_a_row = 0
         has_breach = any(line.compliant is False for line in self.floor.policy_compliance)
@@ -172,6 +173,8 @@ class Interview:
                 self.outcome.aspects[given.aspect] = check_aspect(
                     given, ids, self.gate, self.texts, has_breach
                 )
+        left_out = [name for name in names if name not in self.outcome.aspects]
+        self.outcome.unanswered |= dict.fromkeys(left_out, "gave no answer that could be used")
 
     def _write_aspect(self, name: str) -> str:
         """Return what a model needs for an aspect beside the whole documents, "" where there is no text."""
@@ -251,6 +254,11 @@ class Interview:
         )
         self.texts.material.append(shared)
         return shared
+
+
+def _list_left_out(answer: AspectsAnswer, names: Sequence[str]) -> list[str]:
+    given = [aspect.aspect for aspect in keep_good(answer.aspects, AspectAnswer)]
+    return [f"aspects: {name} is left out" for name in names if name not in given]
 
 
 def _write_facts(facts: Mapping[str, str | None]) -> str:

@@ -51,7 +51,7 @@ def find_policies(queries, limit):
 
 def test_every_passage_stands_behind_its_label_and_a_fence(api):
     judge(api)
-    for request in api.asked("aspects"):
+    for request in api.requests:
         assert request.passages
         for passage in request.passages:
             assert passage.text in PAGES[passage.page - 1]
@@ -124,23 +124,30 @@ def test_comments_of_the_public_show_nothing_of_what_is_proposed(api):
     assert line_of(judgement, "roundabouts").compliant is None
 
 
-def test_what_all_aspects_share_is_cached(api):
+def test_whole_documents_go_first_and_stay_in_the_cache_for_every_question(api):
     judge(api)
-    asked = [request.body for request in api.asked("aspects")]
+    asked = [request.body for request in api.requests]
+    assert len(asked) == 5
     for body in asked:
         assert body["system"][-1]["cache_control"]["type"] == "ephemeral"
         assert body["tools"][-1]["cache_control"]["type"] == "ephemeral"
-        assert body["messages"][0]["content"][0]["cache_control"]["type"] == "ephemeral"
-    shared = [(body["system"], body["tools"], body["messages"][0]["content"][0]) for body in asked]
+        assert body["messages"][0]["content"][1]["cache_control"]["type"] == "ephemeral"
+    shared = [(body["system"], body["tools"], body["messages"][0]["content"][:2]) for body in asked]
     assert all(one == shared[0] for one in shared)
+    assert PATH in str(shared[0][2])
+    assert not any(PATH in str(body["messages"][0]["content"][3:]) for body in asked)
 
 
 def test_use_and_cost_stand_by_stage(api):
     judgement = judge(api)
     stages = {stage.stage: stage for stage in judgement.stages}
-    assert [stage.requests for stage in judgement.stages] == [1, len(api.asked("aspects")), 1]
-    assert list(stages) == ["plan", "aspects", "summary"]
-    assert stages["aspects"].cache_write_tokens == 1200 * len(api.asked("aspects"))
+    assert [stage.requests for stage in judgement.stages] == [3, 1, 1]
+    assert list(stages) == ["aspects", "matters", "texts"]
+    # Written by the first question alone, and read by each after it.
+    written = stages["aspects"].cache_write_tokens
+    assert written > 0
+    assert [stages[name].cache_write_tokens for name in ("matters", "texts")] == [0, 0]
+    assert [stage.cache_read_tokens for stage in judgement.stages] == [2 * written, written, written]
     assert judgement.tokens["input"] == sum(stage.input_tokens for stage in judgement.stages)
     assert judgement.cost_usd == pytest.approx(sum(s.cost_usd for s in judgement.stages), abs=1e-6)
     assert judgement.cost_usd > 0
@@ -156,13 +163,13 @@ def test_a_model_without_a_known_price_has_no_cost_and_says_so(api):
 def test_a_budget_that_ends_keeps_what_is_judged(api):
     whole = judge(api)
     asked = len(api.requests)
-    part = judge(api, PLANNING_MODEL_BUDGET_USD=0.13)
+    part = judge(api, PLANNING_MODEL_BUDGET_USD=0.2)
     sent = len(api.requests) - asked
-    assert 2 < sent < asked
-    assert part.cost_usd <= 0.13
+    assert 0 < sent < asked
+    assert part.cost_usd <= 0.2
     [notice] = [notice for notice in part.notices if "budget" in notice]
-    assert "The budget of $0.13 was reached" in notice
-    assert "Travel demand and public transport and Delivery" in notice
+    assert re.search(r"A budget was reached: \$0\.\d\d of \$0\.20 is spent\.", notice)
+    assert "Delivery, other matters and the texts" in notice
     assert aspect_of(part, "Cycle routes") == aspect_of(whole, "Cycle routes")
     assert aspect_of(part, "Delivery") == aspect_of(judge_pages(PAGES), "Delivery")
 
@@ -175,8 +182,8 @@ def test_a_budget_too_small_for_anything_sends_nothing(api):
 
 
 def test_the_longest_answer_that_is_allowed_counts_before_a_request_is_sent(api):
-    # The plan's prompt costs less than a cent; the 3,000 tokens of its answer might cost four more.
-    judgement = judge(api, PLANNING_MODEL_BUDGET_USD=0.03)
+    # The prompt costs a few cents; the 14,000 tokens of its answer might cost many more.
+    judgement = judge(api, PLANNING_MODEL_BUDGET_USD=0.1)
     assert api.requests == []
     assert judgement.model == "evidence"
 
@@ -188,7 +195,7 @@ def test_an_application_without_transport_content_gets_a_short_review(api):
     ]
     document = make_document(pages, title="Plans", document_type="drawing")
     judgement = judge(api, documents=[document])
-    assert [request.stage for request in api.requests] == ["summary"]
+    assert [request.stage for request in api.requests] == ["texts"]
     assert judgement.notices[0].startswith("The summary was written with the help of a language model")
     assert [aspect.rating for aspect in judgement.aspects] == [None] * 8
 
@@ -197,20 +204,6 @@ def test_passages_grow_with_the_application():
     budgets = [PassageBudget.of(pages) for pages in (1, 100, 400, 4000)]
     assert [budget.passages for budget in budgets] == [8, 12, 24, 24]
     assert [budget.characters for budget in budgets] == [10400, 15600, 31200, 31200]
-
-
-def test_queries_of_the_plan_are_searched(api):
-    def plan(answer, request):
-        answer["queries"] = [
-            {"aspect": "Delivery", "query": "Bicester dwellings proposed"},
-            {"aspect": "Nonsense", "query": "x y z"},
-        ]
-
-    api.by_stage["plan"] = edit(plan)
-    judge(api)
-    [delivery] = [r for r in api.asked("aspects") if "of this application: Delivery." in r.text]
-    assert any(PAGES[0] == passage.text for passage in delivery.passages)
-    assert "queries[1]: aspect: " in api.asked("plan")[1].text
 
 
 def test_the_summary_stays_within_its_words(api):
@@ -238,7 +231,8 @@ def test_the_version_tells_prompts_rules_and_options(api):
     ("model", "told"),
     [
         ("anthropic:claude-sonnet-5-5", "set ANTHROPIC_API_KEY"),
-        ("openai:gpt-5", r"pip install 'pydantic-ai-slim\[openai\]'"),
+        ("openai:gpt-5", "set OPENAI_API_KEY, or OPENAI_BASE_URL"),
+        ("groq:llama-3", r"pip install 'pydantic-ai-slim\[groq\]'"),
         ("nobody:model", "Unknown model"),
         ("claude", "There is no reviewer 'claude'"),
         ("", "There is no reviewer ''"),
@@ -246,7 +240,7 @@ def test_the_version_tells_prompts_rules_and_options(api):
 )
 def test_a_model_that_cannot_be_used_is_told_before_any_request(model, told):
     with pytest.raises(UsageError, match=told):
-        make_reviewer(model, Settings(_env_file=None, anthropic_api_key=None))
+        make_reviewer(model, Settings(_env_file=None, ANTHROPIC_API_KEY=None))
 
 
 def test_settings_make_the_reviewer(api):
