@@ -38,7 +38,7 @@ def merge_line(line: ComplianceLine, finding: CheckedFinding | None, titles: Map
         reason=finding.reason,
         places=_list_places(finding.citations, titles),
         dropped_quotes=finding.dropped,
-        citations=finding.citations if finding.is_dispute else (),
+        citations=finding.citations,
     )
     shown = line.model_copy(update={"model": said})
     rated = line

@@ -216,7 +216,7 @@ class LaterEdition(Frozen):
 class ModelFinding(Frozen):
     """What a model says of a requirement: where its quotes stand, and how many were not found.
 
-    disputed: it holds that the rules are wrong here. citations are the quotes that it disputes by.
+    disputed: it holds that the rules are wrong here. citations are the quotes that it says so by.
     """
 
     verdict: Literal["met", "not met", "no evidence", "disputed"]

@@ -345,6 +345,13 @@ def _stream_events(message: dict[str, Any]) -> Iterator[dict[str, Any]]:
     yield {"type": "message_stop"}
 
 
+def write_json(
+    handler: BaseHTTPRequestHandler, status: int, body: dict[str, Any], headers: dict[str, str]
+) -> None:
+    """Answer with JSON."""
+    _write(handler, status, "application/json", json.dumps(body), headers)
+
+
 def _write(
     handler: BaseHTTPRequestHandler, status: int, kind: str, body: str, headers: dict[str, str]
 ) -> None:
