@@ -38,7 +38,7 @@ def label_page(document_id: str, page: int, title: str) -> str:
     """Return a page's label, as a citation repeats it: `document_id 1-2-3, page 9, "Travel Plan"`."""
     title = clean_line(title).replace('"', "'")
     title = f"{title[:_LONGEST_TITLE]}…" if len(title) > _LONGEST_TITLE else title
-    return f'document_id {document_id}, page {page}, "{title}"'
+    return f'document_id {clean_line(document_id)}, page {page}, "{title}"'
 
 
 def clean_line(text: str) -> str:

@@ -76,7 +76,7 @@ class Looking:
         def look() -> tuple[str, _Given]:
             [found] = self.search([clean_line(query)], limit=_PASSAGES_A_LOOK)
             kept = [passage for passage in found if passage.document_id in self.documents]
-            return f"{len(kept)} passages", self._show(self.fence.wrap_passages(kept))
+            return f"passages: {len(kept)}", self._show(self.fence.wrap_passages(kept))
 
         return self._answer("search_passages", query, look)
 
@@ -113,7 +113,7 @@ class Looking:
             [found] = self.search_policies([clean_line(query)], limit=_PASSAGES_A_LOOK)
             kept = [passage for passage in found if self.in_force(passage)]
             self.note_policies(kept)
-            return f"{len(kept)} paragraphs", self._show(self.fence.wrap_policies(kept))
+            return f"paragraphs: {len(kept)}", self._show(self.fence.wrap_policies(kept))
 
         return self._answer("look_up_policy", query, look)
 

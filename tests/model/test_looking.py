@@ -54,7 +54,7 @@ def judge_with_drawing(api, **options):
 @pytest.mark.parametrize(
     ("tool", "arguments", "shown", "given"),
     [
-        ("search_passages", {"query": "width of the shared cycleway"}, PATH, "2 passages"),
+        ("search_passages", {"query": "width of the shared cycleway"}, PATH, "passages: 1"),
         ("read_pages", {"document_id": "1-2-3", "first_page": 2, "last_page": 9}, PATH, "pages 2, 3"),
         (
             "read_pages",
@@ -63,7 +63,7 @@ def judge_with_drawing(api, **options):
             "no such document",
         ),
         ("read_pages", {"document_id": "1-2-3", "first_page": 7, "last_page": 8}, "1 to 3", "no such page"),
-        ("look_up_policy", {"query": "cycling"}, "says August 2026", "1 paragraphs"),
+        ("look_up_policy", {"query": "cycling"}, "says August 2026", "paragraphs: 1"),
     ],
 )
 def test_each_look_is_answered_and_recorded(api, tool, arguments, shown, given):
