@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from datetime import date
 
 from planning_review.errors import UsageError
@@ -61,7 +62,7 @@ def _keep_within(
     """
     kept: list[tuple[Matter, Matter]] = []
     for matter in matters:
-        bare = Matter(lines=matter.lines[:1], omissions=matter.omissions)
+        bare = replace(matter, lines=matter.lines[:1])
         if not kept or build([*(one for one, _ in kept), bare]).words <= most_words:
             kept.append((bare, matter))
         if len(kept) == MOST_POINTS:
@@ -154,7 +155,7 @@ def _open(tone: Tone, stance: Stance, groups: Sequence[str], matters: Sequence[M
     """
     wording = load_wording()
     verbs = wording["verbs"]["one" if len(groups) == 1 else "many"]
-    reasons = list(dict.fromkeys(name_reason(matter) for matter in matters))[:2]
+    reasons = list(filter(None, dict.fromkeys(name_reason(matter) for matter in matters)))[:2]
     kind = "good" if matters and matters[0].is_good else "object" if stance == "object" else "other"
     said = own if kind != "good" else ""
     if reasons and not said:

@@ -2,13 +2,25 @@
 
 import pytest
 
+from planning_review.model.answers import TextsAnswer
+from planning_review.model.letter_words import write_letter_texts
+from planning_review.model.text_checks import TextCheck
 from planning_review.report.finding_words import describe_finding
 from planning_review.report.wording import summarise
 from tests.model.test_model_requests import find_policies
-from tests.support.evidence_helpers import judge_pages, line_of, make_document
+from tests.support.evidence_helpers import TODAY, judge_pages, line_of, make_document
 from tests.support.messages_api import Reply, fill_in, serve_messages_api
 from tests.support.misbehaviour import edit, edit_aspects, find
-from tests.support.model_helpers import PAGES, PARKING, PATH, ROUNDABOUT, aspect_of, judge, quote
+from tests.support.model_helpers import (
+    PAGES,
+    PARKING,
+    PATH,
+    ROUNDABOUT,
+    aspect_of,
+    judge,
+    make_application,
+    quote,
+)
 
 MATTER = {
     "kind": "statement",
@@ -41,31 +53,35 @@ def test_a_matter_stands_by_its_quote_and_a_loaded_policy(api):
     assert matter.needs_check == ""
 
 
-@pytest.mark.parametrize(
-    ("change", "why"),
-    [
-        ({"quotes": []}, "a matter without quotes that show it"),
-        ({"quotes": [quote("Nobody wrote these words in it.", 3)]}, "a quote that is not in the documents"),
-        ({"kind": "comparison"}, "a matter without quotes that show it"),
-        ({"policy": "NPPF (December 2024), 117"}, "a policy that it was not shown"),
-        ({"policy": "the Highway Code"}, "a policy that it was not shown"),
-        ({"text": "It breaches policy TR99 and is 9.5 m wide."}, "words say more than its sources"),
-        ({"kind": "missing", "missing_from": ["1-2-3"]}, "not one requirement on which nothing is found"),
-        (
-            {"kind": "missing", "policy": "shared-path-width", "missing_from": ["1-2-3"]},
-            "not one requirement on which nothing is found",
-        ),
-        (
-            {"kind": "missing", "policy": "crossfall", "missing_from": ["9-9-9"]},
-            "documents that were not read whole",
-        ),
-        ({"kind": "missing", "policy": "crossfall"}, "documents that were not read whole"),
-    ],
-)
-def test_a_matter_that_cannot_be_shown_is_left_out_and_told(api, change, why):
-    judgement = raise_matter(api, **change)
-    assert judgement.other_matters == ()
-    assert any(why in notice for notice in judgement.notices)
+BAD = [
+    ({"quotes": []}, "a matter without quotes that show it"),
+    ({"quotes": [quote("Nobody wrote these words in it.", 3)]}, "a quote that is not in the documents"),
+    ({"kind": "comparison"}, "a matter without quotes that show it"),
+    ({"policy": "NPPF (December 2024), 117"}, "a policy that it was not shown"),
+    ({"policy": "the Highway Code"}, "a policy that it was not shown"),
+    ({"text": "It breaches policy TR99 and is 9.5 m wide."}, "words say more than its sources"),
+    ({"kind": "missing", "missing_from": ["1-2-3"]}, "not one requirement on which nothing is found"),
+    (
+        {"kind": "missing", "policy": "shared-path-width", "missing_from": ["1-2-3"]},
+        "not one requirement on which nothing is found",
+    ),
+    (
+        {"kind": "missing", "policy": "crossfall", "missing_from": ["9-9-9"]},
+        "documents that were not read whole",
+    ),
+    ({"kind": "missing", "policy": "crossfall"}, "documents that were not read whole"),
+]
+
+
+def test_matters_that_cannot_be_shown_are_left_out_and_told(api):
+    given = [MATTER | change for change, _ in BAD]
+    api.by_stage["matters"] = edit(lambda answer, request: answer.update(matters=[*given, MATTER]))
+    judgement = judge(api, search_policies=find_policies)
+    assert [matter.title for matter in judgement.other_matters] == ["Merging at the roundabout"]
+    [notice] = [notice for notice in judgement.notices if "left out" in notice]
+    reasons = [why for _, why in BAD]
+    for why in set(reasons):
+        assert f"{why} ({reasons.count(why)})" in notice
 
 
 def test_a_comparison_has_two_quotes(api):
@@ -198,10 +214,20 @@ def test_words_for_a_letter_stand_where_their_sources_hold_them(api):
         ("See https://example.org for more.", "a link"),
     ],
 )
-def test_a_sentence_that_says_more_is_the_templates(api, harm, why):
-    judgement = write(api, shared_path_width={"harm": harm, "ask": ""})
-    assert judgement.letter_texts.harms == {}
-    assert any(why in notice for notice in judgement.notices)
+def test_a_sentence_that_says_more_is_the_templates(harm, why):
+    points = [{"requirement_id": "shared-path-width", "harm": f"{harm} Riders are hurt.", "ask": harm}]
+    given = {"overall_rating": "red", "summary": "", "opening": harm, "points": points}
+    check = TextCheck(TODAY)
+    texts = write_letter_texts(
+        TextsAnswer.model_validate(given),
+        judge_pages(PAGES),
+        make_application(),
+        {"1-2-3": "Transport Statement"},
+        check,
+    )
+    assert texts.harms == {"shared-path-width": "Riders are hurt."}
+    assert (texts.asks, texts.opening) == ({}, "")
+    assert check.left_out == [why] * 3
 
 
 def test_an_opening_takes_no_stance_and_findings_that_do_not_stand_have_no_words(api):

@@ -149,7 +149,7 @@ def test_use_and_cost_stand_by_stage(api):
     assert [stages[name].cache_write_tokens for name in ("matters", "texts")] == [0, 0]
     assert [stage.cache_read_tokens for stage in judgement.stages] == [2 * written, written, written]
     assert judgement.tokens["input"] == sum(stage.input_tokens for stage in judgement.stages)
-    assert judgement.cost_usd == pytest.approx(sum(s.cost_usd for s in judgement.stages), abs=1e-6)
+    assert judgement.cost_usd == pytest.approx(sum(s.cost_usd for s in judgement.stages), abs=1e-5)
     assert judgement.cost_usd > 0
 
 
@@ -163,12 +163,12 @@ def test_a_model_without_a_known_price_has_no_cost_and_says_so(api):
 def test_a_budget_that_ends_keeps_what_is_judged(api):
     whole = judge(api)
     asked = len(api.requests)
-    part = judge(api, PLANNING_MODEL_BUDGET_USD=0.2)
+    part = judge(api, PLANNING_MODEL_BUDGET_USD=0.17)
     sent = len(api.requests) - asked
     assert 0 < sent < asked
-    assert part.cost_usd <= 0.2
+    assert part.cost_usd <= 0.17
     [notice] = [notice for notice in part.notices if "budget" in notice]
-    assert re.search(r"A budget was reached: \$0\.\d\d of \$0\.20 is spent\.", notice)
+    assert re.search(r"A budget was reached: \$0\.\d\d of \$0\.17 is spent\.", notice)
     assert "Delivery, other matters and the texts" in notice
     assert aspect_of(part, "Cycle routes") == aspect_of(whole, "Cycle routes")
     assert aspect_of(part, "Delivery") == aspect_of(judge_pages(PAGES), "Delivery")

@@ -38,8 +38,10 @@ def judge_by(chat, model="openai:house-model", **options):
     return judge(chat, model=model, **options)
 
 
-@pytest.mark.parametrize("model", NAMES)
-@pytest.mark.parametrize("can", ["tools,images", "tools", "none"])
+@pytest.mark.parametrize(
+    ("model", "can"),
+    [("openai:house-model", "tools,images"), ("ollama:qwen3", "tools"), ("ollama:qwen3", "none")],
+)
 def test_a_review_comes_out_the_same_with_tools_and_without(chat, model, can):
     chat.by_stage["aspects"] = find("roundabouts", "not met", quote(ROUNDABOUT, 3))
     judgement = judge_by(chat, model, PLANNING_MODEL_CAN=can)
@@ -103,10 +105,10 @@ def test_a_refused_key_is_named_and_not_shown(chat):
 
 
 def test_the_tokens_of_a_model_without_a_price_are_bounded(chat):
-    judgement = judge_by(chat, PLANNING_MODEL_BUDGET_TOKENS=60_000)
+    judgement = judge_by(chat, PLANNING_MODEL_BUDGET_TOKENS=30_000)
     assert 0 < len(chat.requests) < 5
-    assert judgement.tokens["input"] + judgement.tokens["output"] <= 60_000
-    assert any("of 60,000 tokens are used" in notice for notice in judgement.notices)
+    assert judgement.tokens["input"] + judgement.tokens["output"] <= 30_000
+    assert any("of 30,000 tokens are used" in notice for notice in judgement.notices)
 
 
 def test_a_connection_that_is_cut_in_an_answer_is_tried_again(monkeypatch):
