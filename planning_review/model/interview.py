@@ -25,7 +25,7 @@ from planning_review.models import Application
 from planning_review.policy.requirements import requirements_by_id
 from planning_review.rules.conclusions import lines_of_aspect, name_compliance
 from planning_review.rules.judgement import ComplianceLine, Judgement, OtherMatter
-from planning_review.rules.reviewer import ReadDocument
+from planning_review.rules.reviewer import ReadDocument, ReadingAccount
 
 ASPECTS_A_QUESTION = 3
 MATTERS = "other matters"
@@ -54,6 +54,7 @@ class Interview:
     texts: TextCheck
     fence: Fence
     whole: WholeTexts
+    account: ReadingAccount
     outcome: Outcome = field(default_factory=Outcome)
 
     def __post_init__(self) -> None:
@@ -102,7 +103,7 @@ class Interview:
             whole=whole or "none",
         )
         self.texts.material.append(prompt)
-        check = MatterCheck(self.floor, self.gate, self.texts, self.looking, self.whole)
+        check = MatterCheck(self.floor, self.gate, self.texts, self.looking, self.whole, self.account)
         try:
             answer = self.session.ask(
                 self._enter("matters"),

@@ -18,8 +18,9 @@ from planning_review.model.fencing import clean_line
 from planning_review.model.lenient import good_text, keep_good
 from planning_review.model.looking import Looking
 from planning_review.model.text_checks import TextCheck
-from planning_review.model.whole import WholeTexts
+from planning_review.model.whole import WHOLE_TYPES, WholeTexts
 from planning_review.rules.judgement import Citation, ComplianceLine, Judgement, OtherMatter, Picture
+from planning_review.rules.reviewer import ReadingAccount
 
 _FEWEST_COMPARED = 2
 
@@ -37,6 +38,7 @@ class MatterCheck:
     texts: TextCheck
     looking: Looking
     whole: WholeTexts
+    account: ReadingAccount
 
     def check(self, answer: MattersAnswer) -> tuple[OtherMatter, ...]:
         """Return the matters that stand, each once; texts.left_out gathers why others don't."""
@@ -112,6 +114,8 @@ class MatterCheck:
             raise _Unproven("something missing that is not one requirement on which nothing is found")
         if any(omission.requirement_id == line.requirement_id for omission in self.floor.omissions):
             raise _Unproven("something missing that the rules list already")
+        if self.account.list_doubt or any(d.document_type in WHOLE_TYPES for d in self.account.unread):
+            raise _Unproven("something missing where not all documents were read")
         if not named or not all(name and self.whole.has_all_of(name) for name in named):
             raise _Unproven("something missing from documents that were not read whole")
         return tuple(dict.fromkeys(filter(None, named)))

@@ -1,6 +1,7 @@
 """One request to a model: within its time and the budget, tried again only where the server is overloaded."""
 
 import asyncio
+import re
 from collections.abc import Awaitable, Callable
 
 from pydantic_ai.exceptions import (
@@ -23,6 +24,7 @@ from pydantic_ai.settings import ModelSettings
 from planning_review.errors import ModelUnavailable, PermanentError, PlanningReviewError
 from planning_review.model.connect import Key
 from planning_review.model.ledger import Ledger
+from planning_review.model.whole import CHARACTERS_A_TOKEN
 
 MOST_TRIES = 5
 FIRST_WAIT_SECONDS = 1.0
@@ -31,6 +33,9 @@ FIRST_WAIT_SECONDS = 1.0
 _LONGEST_WAIT_SECONDS = 60.0
 _MOST_TIMEOUTS = 2
 _LONGEST_REASON = 200
+_MOST_CHARACTERS_A_TOKEN = 12
+"""English has four to five, with what JSON adds: a server that counts fewer tokens cut what it was sent."""
+_TOO_LONG = re.compile(r"too long|context|maximum", re.IGNORECASE)
 
 
 class NoAnswer(PlanningReviewError):
@@ -69,6 +74,14 @@ class MeteredModel(WrapperModel):
             lambda: self.wrapped.request(messages, model_settings, model_request_parameters)
         )
         self._ledger.record(self.stage, response)
+        read = response.usage.input_tokens
+        if read and written > _MOST_CHARACTERS_A_TOKEN * read:
+            # Nothing may be said of documents that were cut on the way.
+            raise PermanentError(
+                f"{self.model_name} read only {read:,} tokens of some {written // CHARACTERS_A_TOKEN:,}: its "
+                "server cuts what is longer than its context. Raise that (Ollama: OLLAMA_CONTEXT_LENGTH), or "
+                "lower PLANNING_MODEL_WHOLE_TOKENS, and run the same command again."
+            )
         if response.finish_reason == "content_filter":
             raise NoAnswer("refused to answer")
         return response
@@ -121,8 +134,10 @@ class MeteredModel(WrapperModel):
                 f"{self.model_name}: {self._reason(error)}{status}{after}{asked}. "
                 f"Run the same command again later, {evidence}."
             )
+        reason = self._reason(error)
+        lower = " Lower PLANNING_MODEL_WHOLE_TOKENS." if _TOO_LONG.search(reason) else ""
         return PermanentError(
-            f"{self.model_name} did not take the request{status}: {self._reason(error)}. "
+            f"{self.model_name} did not take the request{status}: {reason}.{lower} "
             f"Try `planning-review check model`, {evidence}."
         )
 

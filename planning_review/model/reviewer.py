@@ -133,6 +133,7 @@ class ModelReviewer:
                 texts=texts,
                 fence=fence,
                 whole=whole,
+                account=account or ReadingAccount(),
             )
             given = self._ask_short(interview) if quiet else self._ask(interview)
         used = {

@@ -11,7 +11,7 @@ from planning_review.rules.reviewer import ReadDocument
 CHARACTERS_A_TOKEN = 3
 """English runs to four or more a token: an estimate that errs on the dear side."""
 
-_IN_ORDER = (
+WHOLE_TYPES = (
     "transport_assessment",
     "travel_plan",
     "design_and_access",
@@ -21,6 +21,7 @@ _IN_ORDER = (
     "road_safety_audit",
     "construction_management",
 )
+"""The types that are read whole, in this order."""
 
 
 @dataclass(frozen=True)
@@ -55,7 +56,7 @@ def choose_whole(
     kept: list[ReadDocument] = []
     parts: list[str] = []
     for (place, *_), document in ranked:
-        text = _write(document, fence) if place <= len(_IN_ORDER) else ""
+        text = _write(document, fence) if place <= len(WHOLE_TYPES) else ""
         if text and len(text) <= room:
             kept.append(document)
             parts.append(text)
@@ -76,10 +77,10 @@ def _write(document: ReadDocument, fence: Fence) -> str:
 def _rank(document: ReadDocument, uses: dict[str, int]) -> tuple[int, int, str]:
     """Return a document's place: by its type, then by what the rules read in it; of no use comes last."""
     used = uses.get(document.document_id, 0)
-    if document.document_type in _IN_ORDER:
-        place = _IN_ORDER.index(document.document_type)
+    if document.document_type in WHOLE_TYPES:
+        place = WHOLE_TYPES.index(document.document_type)
     else:
-        place = len(_IN_ORDER) + (0 if used and can_state_facts(document) else 1)
+        place = len(WHOLE_TYPES) + (0 if used and can_state_facts(document) else 1)
     return place, -used, document.document_id
 
 

@@ -7,6 +7,7 @@ from planning_review.model.letter_words import write_letter_texts
 from planning_review.model.text_checks import TextCheck
 from planning_review.report.finding_words import describe_finding
 from planning_review.report.wording import summarise
+from planning_review.rules.reviewer import ReadingAccount, UnreadDocument
 from tests.model.test_model_requests import find_policies
 from tests.support.evidence_helpers import TODAY, judge_pages, line_of, make_document
 from tests.support.messages_api import Reply, fill_in, serve_messages_api
@@ -40,10 +41,13 @@ def api():
         yield served
 
 
-def raise_matter(api, pages=PAGES, **change):
+WHOLE = ReadingAccount(list_doubt="")
+
+
+def raise_matter(api, account=WHOLE, **change):
     given = MATTER | change
     api.by_stage["matters"] = edit(lambda answer, request: answer.update(matters=[given]))
-    return judge(api, pages=pages, search_policies=find_policies)
+    return judge(api, search_policies=find_policies, account=account)
 
 
 def test_a_matter_stands_by_its_quote_and_a_loaded_policy(api):
@@ -76,7 +80,7 @@ BAD = [
 def test_matters_that_cannot_be_shown_are_left_out_and_told(api):
     given = [MATTER | change for change, _ in BAD]
     api.by_stage["matters"] = edit(lambda answer, request: answer.update(matters=[*given, MATTER]))
-    judgement = judge(api, search_policies=find_policies)
+    judgement = judge(api, search_policies=find_policies, account=WHOLE)
     assert [matter.title for matter in judgement.other_matters] == ["Merging at the roundabout"]
     [notice] = [notice for notice in judgement.notices if "left out" in notice]
     reasons = [why for _, why in BAD]
@@ -106,8 +110,25 @@ def test_no_omission_is_taken_of_a_document_that_was_too_long_to_be_read_whole(a
             ]
         )
     )
-    judgement = judge(api, PLANNING_MODEL_WHOLE_TOKENS=10, search_policies=find_policies)
+    judgement = judge(api, PLANNING_MODEL_WHOLE_TOKENS=10, search_policies=find_policies, account=WHOLE)
     assert judgement.other_matters == ()
+
+
+@pytest.mark.parametrize(
+    "account",
+    [
+        ReadingAccount(),
+        ReadingAccount(
+            list_doubt="",
+            unread=(UnreadDocument(title="Travel Plan", document_type="travel_plan", reason="damaged"),),
+        ),
+    ],
+)
+def test_no_omission_is_taken_where_it_may_stand_in_what_was_not_read(api, account):
+    missing = {"kind": "missing", "policy": "crossfall", "missing_from": ["1-2-3"], "quotes": []}
+    judgement = raise_matter(api, account, **missing)
+    assert judgement.other_matters == ()
+    assert any("where not all documents were read" in notice for notice in judgement.notices)
 
 
 def dispute(requirement_id, *quotes, reason="The words are of a road in another town."):

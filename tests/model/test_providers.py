@@ -11,7 +11,7 @@ from planning_review.settings import Settings
 from tests.model.test_looking import DRAWING, PNG, Drawer
 from tests.support.chat_api import serve_chat_api
 from tests.support.evidence_helpers import judge_pages, line_of, make_document
-from tests.support.messages_api import serve_messages_api
+from tests.support.messages_api import Reply, fill_in, serve_messages_api
 from tests.support.misbehaviour import (
     SOON,
     cut_connection,
@@ -109,6 +109,21 @@ def test_the_tokens_of_a_model_without_a_price_are_bounded(chat):
     assert 0 < len(chat.requests) < 5
     assert judgement.tokens["input"] + judgement.tokens["output"] <= 30_000
     assert any("of 30,000 tokens are used" in notice for notice in judgement.notices)
+
+
+def test_a_server_that_cuts_what_it_is_sent_is_told(chat):
+    text = "The site lies west of Bicester and has a footway along one side. " * 400
+    chat.usual = lambda request: Reply(tool_input=fill_in(request), usage={"prompt_tokens": 900})
+    with pytest.raises(PermanentError, match=r"read only 900 tokens .* PLANNING_MODEL_WHOLE_TOKENS"):
+        judge_by(chat, pages=[*PAGES, text])
+
+
+def test_a_request_that_is_too_long_names_the_setting(chat):
+    chat.usual = fail_with(
+        400, "invalid_request_error", "This model's maximum context length is 8192 tokens."
+    )
+    with pytest.raises(PermanentError, match="Lower PLANNING_MODEL_WHOLE_TOKENS"):
+        judge_by(chat)
 
 
 def test_a_connection_that_is_cut_in_an_answer_is_tried_again(monkeypatch):

@@ -101,7 +101,7 @@ def _as_completion(given: dict[str, Any], asked: AskedRequest, reply: Reply) -> 
         message["tool_calls"] = [{"id": f"call_{number}", "type": "function", "function": called}]
     elif reply.tool_input is not None:
         message["content"] = json.dumps(reply.tool_input)
-    size = len(json.dumps(given)) // 4
+    size = reply.usage.get("prompt_tokens", len(json.dumps(given)) // 4)
     answered = len(json.dumps(message)) // 4
     return {
         "id": "chatcmpl-1",

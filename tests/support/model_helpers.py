@@ -76,12 +76,14 @@ def judge(
     documents=None,
     decision_date=None,
     search_policies=find_no_policies,
+    account=None,
     **options,
 ):
     documents = documents or [make_document(pages)]
     reviewer = make_model_reviewer(api, **options)
     application = make_application(decision_date)
-    return reviewer.judge(application, documents, make_search(documents), TODAY, search_policies)
+    search = make_search(documents)
+    return reviewer.judge(application, documents, search, TODAY, search_policies, account)
 
 
 def aspect_of(judgement, name):
