@@ -16,7 +16,7 @@ from pydantic_ai.settings import ModelSettings
 
 from planning_review.errors import UsageError
 
-_FENCE = re.compile(r"\b[0-9a-f]{16}\b")
+_FENCE = re.compile(r"<<<([0-9a-f]{16})")
 _OF_THE_RUN = ("timestamp", "run_id", "conversation_id", "provider_response_id")
 _RESPONSE: TypeAdapter[ModelResponse] = TypeAdapter(ModelResponse)
 
@@ -70,7 +70,9 @@ def _name_request(messages: list[ModelMessage], parameters: ModelRequestParamete
         (t.name, t.parameters_json_schema) for t in (*parameters.function_tools, *parameters.output_tools)
     ]
     text = json.dumps([asked, tools], sort_keys=True, default=str)
-    return hashlib.sha256(_FENCE.sub("fence", text).encode()).hexdigest()[:24]
+    for word in set(_FENCE.findall(text)):
+        text = text.replace(word, "fence")
+    return hashlib.sha256(text.encode()).hexdigest()[:24]
 
 
 def _drop(value: Any) -> Any:
