@@ -63,9 +63,7 @@ def main() -> None:
         sizes = [len(str(request.body)) for request in api.requests]
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     print(f"{pages} pages; rules {by_rules:.1f} s; with the model's questions {seconds:.1f} s")
-    print(
-        f"peak memory {before:.0f} MB by rules, {peak:.0f} MB with the model and the stand-in"
-    )
+    print(f"peak memory {before:.0f} MB by rules, {peak:.0f} MB with the model and the stand-in")
     print(f"requests of {min(sizes):,} to {max(sizes):,} characters, {sum(sizes):,} in all")
     print(f"{'stage':10}{'requests':>9}{'in':>9}{'from cache':>12}{'to cache':>10}{'out':>7}{'dollars':>9}")
     for use in judgement.stages:
