@@ -34,7 +34,7 @@ _LONGEST_WAIT_SECONDS = 60.0
 _MOST_TIMEOUTS = 2
 _LONGEST_REASON = 200
 _MOST_CHARACTERS_A_TOKEN = 12
-"""English has four to five, with what JSON adds: a server that counts fewer tokens cut what it was sent."""
+"""English has four to five: a server that counts so few tokens has cut what it was sent."""
 _TOO_LONG = re.compile(r"too long|context|maximum", re.IGNORECASE)
 
 
@@ -74,11 +74,11 @@ class MeteredModel(WrapperModel):
             lambda: self.wrapped.request(messages, model_settings, model_request_parameters)
         )
         self._ledger.record(self.stage, response)
-        read = response.usage.input_tokens
-        if read and written > _MOST_CHARACTERS_A_TOKEN * read:
+        read, sent = response.usage.input_tokens, _count_text(messages)
+        if read and sent > _MOST_CHARACTERS_A_TOKEN * read:
             # Nothing may be said of documents that were cut on the way.
             raise PermanentError(
-                f"{self.model_name} read only {read:,} tokens of some {written // CHARACTERS_A_TOKEN:,}: its "
+                f"{self.model_name} read only {read:,} tokens of some {sent // CHARACTERS_A_TOKEN:,}: its "
                 "server cuts what is longer than its context. Raise that (Ollama: OLLAMA_CONTEXT_LENGTH), or "
                 "lower PLANNING_MODEL_WHOLE_TOKENS, and run the same command again."
             )
@@ -162,6 +162,13 @@ def _measure(messages: list[ModelMessage]) -> tuple[int, int]:
                 pictures += 1
                 left_out += len(item.base64)
     return len(ModelMessagesTypeAdapter.dump_json(messages)) - left_out, pictures
+
+
+def _count_text(messages: list[ModelMessage]) -> int:
+    """Return the characters of what people and tools say in messages, without what their format adds."""
+    contents = [getattr(part, "content", None) for message in messages for part in message.parts]
+    items = [item for content in contents for item in (content if isinstance(content, list) else [content])]
+    return sum(len(item) for item in items if isinstance(item, str))
 
 
 def _is_overload(error: ModelAPIError) -> bool:
