@@ -6,6 +6,7 @@ from pathlib import Path
 
 from planning_review.documents.workers.drawing import Part, draw_part
 from planning_review.errors import PlanningReviewError
+from planning_review.report.output_files import picture_stem
 from planning_review.rules.judgement import Judgement, PageBox, Picture
 from run.context import RunContext
 
@@ -54,4 +55,4 @@ def keep_pictures(run: RunContext, judgement: Judgement) -> tuple[Judgement, tup
 def _name(picture: Picture) -> str:
     """Return a picture's name: by what it shows, so that a review written again has the same."""
     shown = picture.model_dump_json(include={"document_id", "page", "box"})
-    return f"page_{hashlib.sha256(shown.encode()).hexdigest()[:12]}"
+    return f"{picture_stem(picture.document_id)}_{hashlib.sha256(shown.encode()).hexdigest()[:12]}"

@@ -1,5 +1,6 @@
 """The files of a review: written once, found again."""
 
+import hashlib
 import re
 from datetime import date
 from pathlib import Path
@@ -30,6 +31,11 @@ def find_newest_review(folder: Path) -> Path | None:
     """Return the review that was made last in an application's folder."""
     reviews = sorted(folder.glob("rev_*_review.json"), key=lambda path: path.stat().st_mtime_ns)
     return reviews[-1] if reviews else None
+
+
+def picture_stem(document_id: str) -> str:
+    """Return what the names of the pictures of a document begin with, by which they are found again."""
+    return f"page_{hashlib.sha256(document_id.encode()).hexdigest()[:12]}"
 
 
 def artifact_key(kind: str, council: str, reference: str) -> str:

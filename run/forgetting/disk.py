@@ -12,6 +12,7 @@ from planning_review.index.erasing import IndexedRows, clear_unused, erase_rows,
 from planning_review.index.opening import open_policies_index
 from planning_review.publish.local_site import publish_on_disk
 from planning_review.publish.site import SITE_FILES
+from planning_review.report.output_files import picture_stem
 from planning_review.settings import Settings
 from run.forgetting.place import Files, Look, Place, read_bytes
 from run.forgetting.subject import Subject, names_document, read_manifest
@@ -62,8 +63,8 @@ def list_disk_places(settings: Settings, subject: Subject) -> list[Place]:
 def is_output_of(key: str, subject: Subject, read: Callable[[str], bytes]) -> bool:
     """Return whether a file of the application's outputs is to go; read gives another of its folder.
 
-    Of a document they are the reviews and letters that name it, in all their forms, and what is left of
-    manifests; not the manifest itself, nor people's decisions.
+    Of a document they are the reviews and letters that name it, in all their forms, pictures of its pages,
+    and what is left of manifests; not the manifest itself, nor people's decisions.
     """
     if subject.document_id is None or not subject.is_in_folder(key):
         return subject.is_in_folder(key)
@@ -72,6 +73,8 @@ def is_output_of(key: str, subject: Subject, read: Callable[[str], bytes]) -> bo
         # Without its JSON, as after an erasing that was ended halfway, nothing tells what it names.
         content = read(f"{found[1]}.json")
         return not content or names_document(content, subject.document_id)
+    if name.startswith(f"{picture_stem(subject.document_id)}_"):
+        return True
     return name.startswith(f"{MANIFEST_STEM}.") and name != MANIFEST_NAME
 
 
