@@ -56,8 +56,16 @@ class Settings(BaseSettings):
     review_model: str = Field("evidence", validation_alias="PLANNING_REVIEW_MODEL")
     anthropic_api_key: SecretStr | None = None
     anthropic_base_url: str | None = None
+    openai_api_key: SecretStr | None = None
+    openai_base_url: str | None = None
+    ollama_base_url: str | None = None
+    model_can: str = Field(
+        "", pattern=r"^(none|tools|tools, ?images|images, ?tools)?$", validation_alias="PLANNING_MODEL_CAN"
+    )
+    model_whole_tokens: int = Field(120_000, ge=0, validation_alias="PLANNING_MODEL_WHOLE_TOKENS")
+    model_budget_tokens: int = Field(4_000_000, ge=1, validation_alias="PLANNING_MODEL_BUDGET_TOKENS")
     model_budget_usd: float = Field(2.0, gt=0, validation_alias="PLANNING_MODEL_BUDGET_USD")
-    model_timeout_seconds: float = Field(180.0, gt=0, validation_alias="PLANNING_MODEL_TIMEOUT_SECONDS")
+    model_timeout_seconds: float = Field(300.0, gt=0, validation_alias="PLANNING_MODEL_TIMEOUT_SECONDS")
     summary_words: int = Field(120, ge=40, validation_alias="PLANNING_SUMMARY_WORDS")
     review_words: int = Field(1500, ge=300, validation_alias="PLANNING_REVIEW_WORDS")
     letter_words: int = Field(650, ge=150, validation_alias="PLANNING_LETTER_WORDS")

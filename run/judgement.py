@@ -19,6 +19,7 @@ from planning_review.rules.judge_files import FILES_CHECK
 from planning_review.rules.judgement import Judgement
 from planning_review.rules.reviewer import ReadDocument, ReadingAccount, UnreadDocument
 from run.context import RunContext
+from run.seen_pages import make_draw
 from run.progress import tell
 from run.reviewers import make_reviewer
 
@@ -117,7 +118,7 @@ def judge_documents(
         index = ApplicationIndex(
             run.store, run.embedder, basis.reference, {member.document_id for member in basis.documents}
         )
-        reviewer = make_reviewer(basis.model, run.settings)
+        reviewer = make_reviewer(basis.model, run.settings, make_draw(run))
         if basis.model == EVIDENCE_MODEL:
             judgement = reviewer.judge(
                 application, documents, index.search_many, today, account=basis.account

@@ -28,6 +28,7 @@ from planning_review.report.pictures import Picture
 from planning_review.rules.judgement import Judgement
 from run.bucket_site import publish_in_bucket
 from run.context import RunContext
+from run.seen_pages import keep_seen_pages
 
 
 def write_run_review(
@@ -39,6 +40,7 @@ def write_run_review(
     pictures: Mapping[str, Picture],
 ) -> WrittenReview:
     """Put the review together from the judgement and today's facts, and write its files."""
+    judgement, seen = keep_seen_pages(run, judgement)
     any_failed = any(document.state == DocumentState.FAILED for document in documents)
     review = assemble_review(
         application=application,
@@ -58,7 +60,13 @@ def write_run_review(
         most_summary_words=run.settings.summary_words,
     )
     paths = write_review_files(review, run.output_dir, today, pictures)
-    return WrittenReview(review=review, json_path=paths["json"], md_path=paths["md"], html_path=paths["html"])
+    return WrittenReview(
+        review=review,
+        json_path=paths["json"],
+        md_path=paths["md"],
+        html_path=paths["html"],
+        picture_paths=seen,
+    )
 
 
 def find_links(run: RunContext, paths: Sequence[Path]) -> dict[Path, str | None]:

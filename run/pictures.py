@@ -46,7 +46,7 @@ def draw_judged_quotes(run: RunContext, judgement: Judgement) -> DrawnQuotes:
     by_page: dict[tuple[str, int], list[Quoted]] = defaultdict(list)
     for quoted in list_quoted(judgement):
         by_page[quoted.document_id, quoted.page].append(quoted)
-    pictures: dict[str, Picture] = Field(default_factory=dict)
+    pictures: dict[str, Picture] = {}
     missing = 0
     brought: dict[str, StoredFile] = {}
     with run.timed("draw"):

@@ -1,5 +1,7 @@
 """The reviewer for a model's name."""
 
+from typing import TYPE_CHECKING
+
 from planning_review.parameters import EVIDENCE_MODEL
 from planning_review.policy.parking_standards import load_standards
 from planning_review.report.wording import describe_judgement
@@ -7,11 +9,14 @@ from planning_review.rules.reviewer import Reviewer
 from planning_review.rules.rules_reviewer import EvidenceReviewer
 from planning_review.settings import Settings, load_settings
 
+if TYPE_CHECKING:
+    from planning_review.model.looking import DrawPage
 
-def make_reviewer(model: str, settings: Settings | None = None) -> Reviewer:
+
+def make_reviewer(model: str, settings: Settings | None = None, draw: "DrawPage | None" = None) -> Reviewer:
     """Return the reviewer that goes by a name, or raise UsageError; nothing is sent.
 
-    settings are read where none are given.
+    settings are read where none are given. draw gives a model that can see a page as a picture.
     """
     settings = settings or load_settings()
     standards = load_standards(settings.data_dir)
@@ -20,14 +25,6 @@ def make_reviewer(model: str, settings: Settings | None = None) -> Reviewer:
     # Its packages take a second to load, which no review by rules should wait for.
     from planning_review.model.reviewer import ModelReviewer
 
-    key = settings.anthropic_api_key
     return ModelReviewer(
-        model,
-        standards=standards,
-        api_key=key.get_secret_value() if key else None,
-        base_url=settings.anthropic_base_url,
-        budget_usd=settings.model_budget_usd,
-        timeout_seconds=settings.model_timeout_seconds,
-        summary_words=settings.summary_words,
-        describe=describe_judgement,
+        model, settings=settings, describe=describe_judgement, standards=standards, draw=draw
     )

@@ -1,17 +1,21 @@
 """How often the rules are right, and what they say of ordinary prose.
 
-    python benchmarks/judgement/measure.py [--sentences FILE] [--written FOLDER] [--prose FOLDER] [FOLDER...]
+    python benchmarks/judgement [--sentences FILE] [--written FOLDER] [--prose FOLDER] [FOLDER...]
+    python benchmarks/judgement --model NAME [--answers FOLDER] [--sentences FILE] [--written FOLDER]
 
 - `--sentences`: a YAML list of {id, answer: breach | compliant | neither, text}; each is judged alone.
 - `--written`: a folder with `truth.yaml` (a list of {id, verdict: raise | comply | trap, quote}) and
   the documents in `docs/`, text files whose pages form feeds part, judged together.
 - `--prose`: a folder of texts that say nothing on walking and cycling: every line of a finding is false.
+- `--model`: the same by rules, by that model and by both, as a table with cost and seconds. Sentences go into
+  a lifelike document. Its answers are recorded in `--answers`; what stands there is replayed without a key.
 - FOLDER: any texts; each line of a finding is printed, to be read by a person and counted right or wrong.
 
 A page is 2,600 characters. A quote is a truth's where one holds the other, or half of its words.
 """
 
 import argparse
+import contextlib
 import tempfile
 import time
 from collections.abc import Iterator, Sequence
@@ -19,8 +23,10 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+import planning_review.sample
 from planning_review.models import Application
 from planning_review.rules.judge_files import JudgedFiles, judge_files
+from planning_review.settings import load_settings
 from planning_review.text.folding import fold_for_phrases
 from planning_review.yaml_files import read_yaml
 
@@ -34,8 +40,13 @@ def main() -> None:
     parser.add_argument("--sentences", type=Path)
     parser.add_argument("--written", type=Path)
     parser.add_argument("--prose", type=Path, action="append", default=[])
+    parser.add_argument("--model", default=None)
+    parser.add_argument("--answers", type=Path, default=Path("answers"))
     parser.add_argument("folders", type=Path, nargs="*")
     asked = parser.parse_args()
+    if asked.model:
+        measure_model(asked.model, asked.answers, asked.sentences, asked.written)
+        return
     if asked.sentences:
         measure_sentences(read_yaml(asked.sentences))
     if asked.written:
@@ -84,6 +95,39 @@ def measure_written(folder: Path) -> None:
     to_raise = [row for row in rows if row["verdict"] == "raise"]
     seen = sum(any(is_same(quote, row["quote"]) for quote in shown) for row in to_raise)
     print(f"among findings, facts and passages worth reading: {seen} of {len(to_raise)} to raise")
+
+
+def measure_model(name: str, answers: Path, sentences: Path | None, written: Path | None) -> None:
+    """Print the table of rules, a model and both, over sentences in a document and lifelike documents."""
+    from by_model import judge_by_model, print_table, score, write_sentences
+
+    settings, answers = load_settings(), answers.resolve()
+    if sentences:
+        rows = read_yaml(sentences)
+        prose = Path(planning_review.sample.__file__).parent / "prose"
+        filler = (prose / "planning_statement.txt").read_text(encoding="utf-8")
+        # Their place must not change what is asked, or no recorded answer would be found again.
+        with tempfile.TemporaryDirectory() as folder, contextlib.chdir(folder):
+            write_sentences(rows, filler, Path("docs"))
+            told = judge_by_model([Path("docs")], name, answers, settings, _DAY)
+        print(f"{sentences.name}: {len(rows)} sentences in one document")
+        print_table(told, score(told, [_text_of(row) for row in rows if _is_breach(row)], is_same))
+    if written:
+        truth = read_yaml(written / "truth.yaml")
+        rows = truth if isinstance(truth, list) else truth["sentences"]
+        with contextlib.chdir(written):
+            told = judge_by_model([Path("docs")], name, answers, settings, _DAY)
+        print(f"{written.name}: lifelike documents")
+        print_table(told, score(told, [row["quote"] for row in rows if row["verdict"] == "raise"], is_same))
+
+
+def _text_of(row: dict[str, Any]) -> str:
+    text: str = row.get("text") or row["sentence"]
+    return text
+
+
+def _is_breach(row: dict[str, Any]) -> bool:
+    return row.get("answer") == "breach" or row.get("breach") is True
 
 
 def measure_texts(folder: Path, *, all_false: bool) -> None:

@@ -17,8 +17,15 @@ from planning_review.rules.conclusions import (
     list_recommendations,
     suggest_conditions,
 )
-from planning_review.rules.judgement import Aspect, ComplianceLine, Decision, Judgement, Omission
-from planning_review.rules.rating import has_proof, rate_application, rate_aspect, rate_silence
+from planning_review.rules.judgement import (
+    Aspect,
+    ComplianceLine,
+    Decision,
+    Judgement,
+    Omission,
+    OtherMatter,
+)
+from planning_review.rules.rating import has_proof, is_settled, rate_application, rate_aspect, rate_silence
 
 
 def apply_decisions(judgement: Judgement, decisions: Decisions, on_date: date) -> Judgement:
@@ -39,6 +46,7 @@ def apply_decisions(judgement: Judgement, decisions: Decisions, on_date: date) -
         update={
             "policy_compliance": lines,
             "omissions": tuple(_decide_omission(o, by_finding, on_date) for o in judgement.omissions),
+            "other_matters": tuple(_decide_matter(m, by_finding, on_date) for m in judgement.other_matters),
             "aspects": tuple(_mark_aspect(a, by_finding, on_date) for a in judgement.aspects),
             "notices": (*judgement.notices, *_list_notices(judgement, by_finding, requirements, on_date)),
         }
@@ -74,6 +82,7 @@ def _judge_again(decided: Judgement, before: Judgement, requirements: Requiremen
             "overall_rating": overall,
             "aspects": tuple(aspects),
             "summary": "",
+            "letter_texts": decided.letter_texts.model_copy(update={"opening": "", "of": ()}),
             "groups": group_lines(lines, requirements),
             # A model's own summary does not tell what was read: what takes its place does not, either.
             "reading": None if before.summary else before.reading,
@@ -120,6 +129,13 @@ def _decide_omission(
     return omission.model_copy(update={"decision": _word(decision, on_date)}) if decision else omission
 
 
+def _decide_matter(
+    matter: OtherMatter, by_finding: Mapping[str, FindingDecision], on_date: date
+) -> OtherMatter:
+    decision = by_finding.get(matter.matter_id)
+    return matter.model_copy(update={"decision": _word(decision, on_date)}) if decision else matter
+
+
 def _mark_aspect(aspect: Aspect, by_finding: Mapping[str, FindingDecision], on_date: date) -> Aspect:
     decision = by_finding.get(aspect.name)
     return aspect.model_copy(update={"decision": _word(decision, on_date)}) if decision else aspect
@@ -134,9 +150,9 @@ def _word(decision: FindingDecision, on_date: date) -> Decision:
     )
 
 
-def _count(line: ComplianceLine) -> tuple[bool | None, bool, bool]:
+def _count(line: ComplianceLine) -> tuple[bool | None, bool, bool, bool]:
     """Return what of a line the ratings and texts follow from."""
-    return line.compliant, has_proof(line), line.is_dismissed
+    return line.compliant, has_proof(line), is_settled(line), line.is_dismissed
 
 
 def _list_notices(
@@ -147,6 +163,7 @@ def _list_notices(
 ) -> Iterator[str]:
     lines = {line.requirement_id: line for line in judgement.policy_compliance}
     aspects = {aspect.name for aspect in judgement.aspects} | {o.omission_id for o in judgement.omissions}
+    aspects |= {matter.matter_id for matter in judgement.other_matters}
     for finding, decision in by_finding.items():
         line = lines.get(finding)
         name = requirements[finding].title if finding in requirements else finding

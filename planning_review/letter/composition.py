@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from datetime import date
 
 from planning_review.errors import UsageError
@@ -62,7 +63,7 @@ def _keep_within(
     """
     kept: list[tuple[Matter, Matter]] = []
     for matter in matters:
-        bare = Matter(lines=matter.lines[:1], omissions=matter.omissions)
+        bare = replace(matter, lines=matter.lines[:1])
         if not kept or build([*(one for one, _ in kept), bare]).words <= most_words:
             kept.append((bare, matter))
         if len(kept) == MOST_POINTS:
@@ -122,7 +123,7 @@ def _build(
         ),
         salutation=salutation,
         subject=subject,
-        opening=_open(tone, stance, names, matters),
+        opening=_open(tone, stance, names, matters, _find_own_opening(review, matters)),
         welcome=_welcome(review, writer, tone, stance, matters),
         points=points,
         omissions=tuple(
@@ -141,14 +142,24 @@ def _build(
     return letter.model_copy(update={"words": count_words(letter)})
 
 
-def _open(tone: Tone, stance: Stance, groups: Sequence[str], matters: Sequence[Matter]) -> str:
-    """Return the first two sentences: what we ask the council to do, and the reasons that matter most."""
+def _find_own_opening(review: Review, matters: Sequence[Matter]) -> str:
+    """Return a model's words on what weighs most; "" where the letter leaves out what they may speak of."""
+    texts = review.review.letter_texts
+    told = {line.requirement_id for matter in matters for line in matter.lines}
+    return plain_text(texts.opening) if told.issuperset(texts.of) else ""
+
+
+def _open(tone: Tone, stance: Stance, groups: Sequence[str], matters: Sequence[Matter], own: str) -> str:
+    """Return the first sentences: what we ask the council to do, and the reasons that matter most.
+
+    own is a model's words for the reasons, "" where the letter's own stand.
+    """
     wording = load_wording()
     verbs = wording["verbs"]["one" if len(groups) == 1 else "many"]
-    reasons = list(dict.fromkeys(name_reason(matter) for matter in matters))[:2]
+    reasons = list(filter(None, dict.fromkeys(name_reason(matter) for matter in matters)))[:2]
     kind = "good" if matters and matters[0].is_good else "object" if stance == "object" else "other"
-    said = ""
-    if reasons:
+    said = own if kind != "good" else ""
+    if reasons and not said:
         frame = wording[tone]["reasons"][kind][len(reasons) - 1]
         said = frame.format(first=reasons[0], second=reasons[-1])
     text: str = wording[tone]["opening"][stance]

@@ -10,7 +10,7 @@ from planning_review.letter.wording import load_matters
 from planning_review.policy.requirements import requirements_by_id
 from planning_review.report.contract import Review
 from planning_review.report.finding_words import has_dropped_citation
-from planning_review.rules.judgement import Aspect, Citation, ComplianceLine, Omission
+from planning_review.rules.judgement import Aspect, Citation, ComplianceLine, Omission, OtherMatter
 from planning_review.rules.parking_sums import TOO_FEW
 from planning_review.rules.rating import is_settled
 
@@ -21,10 +21,14 @@ _FEW_POINTS = 2
 
 @dataclass(frozen=True)
 class Matter:
-    """What becomes one point: lines of one cause, the strongest first, or what is not said."""
+    """What becomes one point: lines of one cause, the strongest first, or what is not said.
+
+    Or other: what a model raised beyond the requirements, with quotes that stand.
+    """
 
     lines: tuple[ComplianceLine, ...] = ()
     omissions: tuple[Omission, ...] = ()
+    other: OtherMatter | None = None
 
     @property
     def is_good(self) -> bool:
@@ -52,6 +56,7 @@ def pick_matters(review: Review, stance: Stance) -> list[Matter]:
     matters = [Matter(lines=tuple(some)) for some in _join_lines(lines)]
     if stance != "support":
         matters += _join_omissions(review.review.omissions, has_others=len(matters) > _FEW_POINTS)
+        matters += [Matter(other=matter) for matter in review.review.other_matters if _is_usable(matter)]
     matters = _spread(review, sorted(matters, key=lambda matter: _weigh(review, matter)))
     if stance == "neutral" and not matters:
         good = [line for line in _list_usable(review) if line.compliant]
@@ -80,6 +85,12 @@ def _list_usable(review: Review) -> list[ComplianceLine]:
         and any(citation.verified for citation in line.citations)
         and not has_dropped_citation(line)
     ]
+
+
+def _is_usable(matter: OtherMatter) -> bool:
+    """Return whether a letter can quote what a model raised; a person may have dismissed it."""
+    is_dismissed = matter.decision is not None and matter.decision.verdict == "dismissed"
+    return bool(matter.citations) and not is_dismissed
 
 
 def _join_lines(lines: Iterable[ComplianceLine]) -> list[list[ComplianceLine]]:
@@ -130,6 +141,8 @@ def _spread(review: Review, matters: Sequence[Matter]) -> list[Matter]:
 
 
 def _weigh(review: Review, matter: Matter) -> tuple[bool, bool, int]:
+    if matter.other:
+        return matter.other.decision is None, True, len(_RATING_ORDER)
     if matter.omissions:
         return True, not any(omission.is_core for omission in matter.omissions), 0
     return _weigh_line(review, matter.lines[0])

@@ -22,7 +22,7 @@ from planning_review.policy.expectations import expectations_by_id
 from planning_review.policy.requirements import GOOD_PRACTICE, requirements_by_id
 from planning_review.report.contract import Review
 from planning_review.report.presentation import find_source, plain_text
-from planning_review.rules.judgement import ComplianceLine, Pointer
+from planning_review.rules.judgement import Citation, ComplianceLine, OtherMatter, Pointer
 
 LONGEST_QUOTE_WORDS = 32
 _FEWEST_SHARED = 2
@@ -44,6 +44,8 @@ class PointWriter:
 
     def write(self, matter: Matter) -> LetterPoint:
         """Return the next point."""
+        if matter.other:
+            return self._write_other(matter.other)
         return self._write_silence(matter) if matter.omissions else self._write_lines(matter)
 
     def _next(self, frames: str) -> str:
@@ -71,8 +73,12 @@ class PointWriter:
         if matter.is_good:
             ask = self._next("keeps")
         else:
-            harm = " ".join(filter(None, (argument.harm, self._find_pointer(lead))))
-            ask = argument.ask
+            own = self._review.review.letter_texts
+            # What a person put right is not what the words were written for.
+            name = "" if lead.decision and lead.decision.verdict == "corrected" else lead.requirement_id
+            harm = own.harms.get(name, argument.harm)
+            harm = " ".join(filter(None, (plain_text(harm), self._find_pointer(lead))))
+            ask = plain_text(own.asks.get(name, argument.ask))
         policies, words = self._say_policy(matter)
         return LetterPoint(
             title=_title(lead),
@@ -84,6 +90,31 @@ class PointWriter:
             weight="core" if matter.is_core else "other",
             requirements=tuple(line.requirement_id for line in matter.lines),
             needs_a_person=next(filter(None, map(explain_line, matter.lines)), None),
+            citations=tuple(citations),
+        )
+
+    def _write_other(self, other: OtherMatter) -> LetterPoint:
+        """Return the point on what a model raised: its words, its quotes, and policy by name alone."""
+        citations = [self._cite_quote(citation) for citation in other.citations]
+        frames = ["quotes", *["second_quotes"] * (len(citations) - 1)]
+        said = [self._next(frame).format(**_named(c)) for frame, c in zip(frames, citations, strict=True)]
+        name = self._names.name(other.policy_source, other.edition, other.paragraph)
+        policy = LetterPolicy(
+            policy_source=other.policy_source,
+            edition=other.edition,
+            paragraph=other.paragraph,
+            text="",
+        )
+        return LetterPoint(
+            title=raise_first(plain_text(other.title)),
+            proposal=" ".join(map(end_sentence, said)),
+            policy=(policy,),
+            policy_words=self._next("bears").format(policy=name),
+            harm=end_sentence(plain_text(other.text)),
+            ask=end_sentence(plain_text(other.ask)),
+            weight="other",
+            requirements=(other.matter_id,),
+            needs_a_person=None if other.decision else other.needs_check or None,
             citations=tuple(citations),
         )
 
@@ -171,6 +202,9 @@ class PointWriter:
         """Return a quote of a line, one that no point has where there is one."""
         fresh = [c for c in line.citations if c.verified and c.quote not in self._quoted]
         citation = fresh[0] if fresh else quote_of(line)
+        return self._cite_quote(citation)
+
+    def _cite_quote(self, citation: Citation) -> LetterCitation:
         self._quoted.add(citation.quote)
         source = find_source(self._documents, citation)
         bare = _PARAGRAPH_NUMBER.sub("", plain_text(citation.quote))
@@ -218,7 +252,9 @@ class PointWriter:
 
 
 def name_reason(matter: Matter) -> str:
-    """Return a matter as a clause: "a shared path is too narrow"."""
+    """Return a matter as a clause: "a shared path is too narrow"; "" for what a model raised."""
+    if matter.other:
+        return ""
     if matter.omissions:
         return lower_first(matter.omissions[0].text)
     line = matter.lines[0]

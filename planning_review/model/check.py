@@ -10,7 +10,7 @@ from pydantic_ai.models import parse_model_id
 
 from planning_review.check_step import Step
 from planning_review.errors import PermanentError
-from planning_review.model.connect import make_model
+from planning_review.model.connect import connect
 from planning_review.model.ledger import BudgetReached, Ledger
 from planning_review.model.lenient import Answer
 from planning_review.model.metering import NoAnswer
@@ -38,16 +38,20 @@ def check_model(settings: Settings) -> Iterator[Step]:
         asked = "reviews are made by rules, and no model is asked. PLANNING_REVIEW_MODEL sets one."
         yield Step("name", f"{EVIDENCE_MODEL}: {asked}")
         return
-    secret = settings.anthropic_api_key.get_secret_value() if settings.anthropic_api_key else None
-    model = make_model(name, secret, settings.anthropic_base_url)
+    connected = connect(name, settings)
     provider, model_name = parse_model_id(name)
-    ledger = Ledger(provider or "", model_name, settings.model_budget_usd)
+    ledger = Ledger(provider or "", model_name, settings.model_budget_usd, settings.model_budget_tokens)
     yield Step("name", name)
-    yield Step("address", str(model.base_url or "the provider's own"))
+    yield Step("address", str(connected.model.base_url or "the provider's own"))
+    can = connected.abilities
+    said = ", ".join(name for name, can_do in (("tools", can.tools), ("pictures", can.images)) if can_do)
+    yield Step("taken to have", f"{said or 'neither tools nor pictures'} (PLANNING_MODEL_CAN sets it)")
     begun = time.monotonic()
     with (
         warnings.catch_warnings(record=True) as caught,
-        ModelSession(model, ledger, _SYSTEM, settings.model_timeout_seconds, secret) as session,
+        ModelSession(
+            connected, ledger, _SYSTEM, settings.model_timeout_seconds, {"give_answer": ReadyAnswer}
+        ) as session,
     ):
         warnings.simplefilter("always")
         _ask(session, name)

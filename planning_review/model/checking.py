@@ -9,10 +9,14 @@ from planning_review.model.answers import (
     REASON_WORDS,
     RECOMMENDATION_WORDS,
     AspectAnswer,
+    AspectsAnswer,
     FindingGiven,
+    MatterGiven,
+    MattersAnswer,
     QuoteGiven,
     Verdict,
 )
+from planning_review.model.fencing import clean_line
 from planning_review.model.lenient import good_text, keep_good
 from planning_review.model.text_checks import TextCheck
 from planning_review.models import PageText
@@ -32,6 +36,11 @@ class CheckedFinding:
     reason: str
     citations: tuple[Citation, ...]
     dropped: int
+
+    @property
+    def is_dispute(self) -> bool:
+        """Return whether it disputes the rules' finding and says why."""
+        return self.verdict == "disputed" and bool(self.reason)
 
 
 @dataclass(frozen=True)
@@ -61,20 +70,37 @@ class QuoteGate:
 
     def check(self, given: object) -> tuple[tuple[Citation, ...], int]:
         """Return the quotes that stand, each once, and how many don't."""
-        checked = [check_citation(quote, self.pages) for quote in keep_good(given, QuoteGiven)]
+        checked = [self._check_one(quote) for quote in keep_good(given, QuoteGiven)]
         stand = {(c.document_id, c.page, c.quote): c for c in checked if self._stands(c)}
         dropped = sum(not c.verified for c in checked)
         return tuple(stand.values())[:_MOST_QUOTES], dropped
 
-    def list_faults(self, answer: AspectAnswer) -> Iterator[str]:
+    def list_aspect_faults(self, answer: AspectsAnswer) -> Iterator[str]:
         """Yield each quote that does not stand, by its place in an answer."""
-        for place, quotes in _places(answer):
-            for position, quote in enumerate(keep_good(quotes, QuoteGiven)):
-                if not check_citation(quote, self.pages).verified:
-                    known = quote.document_id in self.pages
-                    what = "is not in that document" if known else "names a document that was not given"
-                    mend = "copy one contiguous piece of a passage, or leave it out"
-                    yield f"{place}[{position}]: the quote {what}: {mend}"
+        for number, aspect in enumerate(keep_good(answer.aspects, AspectAnswer)):
+            for place, quotes in _places(aspect):
+                yield from self._list_faults(f"aspects[{number}].{place}", quotes)
+
+    def list_matter_faults(self, answer: MattersAnswer) -> Iterator[str]:
+        """Yield each quote that does not stand, by its place in an answer."""
+        for number, matter in enumerate(keep_good(answer.matters, MatterGiven)):
+            yield from self._list_faults(f"matters[{number}].quotes", matter.quotes)
+
+    def _list_faults(self, place: str, quotes: object) -> Iterator[str]:
+        for position, quote in enumerate(keep_good(quotes, QuoteGiven)):
+            if not self._check_one(quote).verified:
+                known = self.find_id(quote.document_id) is not None
+                what = "is not in that document" if known else "names a document that was not given"
+                mend = "copy one contiguous piece of a page, or leave it out"
+                yield f"{place}[{position}]: the quote {what}: {mend}"
+
+    def find_id(self, document_id: str) -> str | None:
+        """Return a document's id by the id that its label shows, which is cleaned."""
+        return next((known for known in self.pages if document_id in (known, clean_line(known))), None)
+
+    def _check_one(self, quote: QuoteGiven) -> Citation:
+        document_id = self.find_id(quote.document_id) or quote.document_id
+        return check_citation(quote.model_copy(update={"document_id": document_id}), self.pages)
 
     def _stands(self, citation: Citation) -> bool:
         return citation.verified and not any(_overlaps(citation, planted) for planted in self.suspicious)

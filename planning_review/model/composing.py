@@ -17,8 +17,15 @@ from planning_review.rules.conclusions import (
     list_recommendations,
     suggest_conditions,
 )
-from planning_review.rules.judgement import Aspect, ComplianceLine, Difference, Judgement, Rating
-from planning_review.rules.rating import rate_application, rate_aspect
+from planning_review.rules.judgement import (
+    Aspect,
+    ComplianceLine,
+    Difference,
+    Judgement,
+    OverallRating,
+    Rating,
+)
+from planning_review.rules.rating import rate_application, rate_aspect, rate_silence
 from planning_review.rules.reviewer import ReadDocument
 
 _MOST_QUOTES = 12
@@ -45,8 +52,7 @@ def compose_judgement(
     lines = [shown[line.requirement_id].shown for line in floor.policy_compliance]
     rated = [shown[line.requirement_id].rated for line in floor.policy_compliance]
     aspects = [part.aspect for part in merged]
-    by_rule = rate_application([aspect.rating for aspect in aspects], rated, by_id)
-    overall = worst([floor.overall_rating, by_rule]) or floor.overall_rating
+    overall = _rate_all(floor, [aspect.rating for aspect in aspects], rated, by_id)
     own = [
         text
         for name, part in checked.items()
@@ -70,6 +76,20 @@ def compose_judgement(
     )
 
 
+def _rate_all(
+    floor: Judgement,
+    aspects: Sequence[Rating | None],
+    lines: Sequence[ComplianceLine],
+    requirements: Requirements,
+) -> OverallRating:
+    """Return the worse of the rules' rating and the merged one; none where a dispute would make it better."""
+    silence = rate_silence(floor.omissions, floor.core_expected)
+    merged = rate_application(aspects, lines, requirements, silence)
+    stands = worst([floor.overall_rating, merged]) or floor.overall_rating
+    has_dispute = any(line.disputed for line in lines)
+    return "none" if has_dispute and stands != merged else stands
+
+
 def _merge_aspect(
     aspect: Aspect,
     floor: Judgement,
@@ -82,7 +102,12 @@ def _merge_aspect(
     lines = tuple(merge_line(line, findings.get(line.requirement_id), titles) for line in own)
     if checked is None:
         return _MergedAspect(aspect, lines, ())
-    rating = merge_rating(aspect.rating, rate_aspect([line.rated for line in lines], by_id), checked)
+    rating = merge_rating(
+        aspect.rating,
+        rate_aspect([line.rated for line in lines], by_id),
+        checked,
+        has_dispute=any(line.rated.disputed for line in lines),
+    )
     differences = [d for line in lines for d in line.differences]
     if checked.rating and checked.rating != aspect.rating:
         differences.insert(

@@ -30,10 +30,15 @@ class Fence:
 
 
 def label_passage(passage: Passage) -> str:
-    """Return a passage's label, as a citation repeats it: `document_id 1-2-3, page 9, "Travel Plan"`."""
-    title = clean_line(passage.title).replace('"', "'")
+    """Return a passage's label."""
+    return label_page(passage.document_id, passage.page_start, passage.title)
+
+
+def label_page(document_id: str, page: int, title: str) -> str:
+    """Return a page's label, as a citation repeats it: `document_id 1-2-3, page 9, "Travel Plan"`."""
+    title = clean_line(title).replace('"', "'")
     title = f"{title[:_LONGEST_TITLE]}…" if len(title) > _LONGEST_TITLE else title
-    return f'document_id {passage.document_id}, page {passage.page_start}, "{title}"'
+    return f'document_id {clean_line(document_id)}, page {page}, "{title}"'
 
 
 def clean_line(text: str) -> str:

@@ -73,12 +73,18 @@ def gather_policies(
     found = search_policies(queries, limit=2) if queries else []
     kept: dict[tuple[str, str, str], PolicyPassage] = {}
     for passage in (p for rank in zip_longest(*found) for p in rank if p is not None):
-        ended = passage.in_force_to is not None and passage.in_force_to < policy_day
-        if ended or passage.in_force_from > policy_day or passage.council not in (None, application.council):
+        if not is_in_force(passage, application, policy_day):
             continue
         if len(passage.text) <= _LONGEST_POLICY and len(kept) < _MOST_POLICIES:
             kept.setdefault((passage.source, passage.paragraph, passage.text), passage)
     return list(kept.values())
+
+
+def is_in_force(passage: PolicyPassage, application: Application, policy_day: date) -> bool:
+    """Return whether a policy passage is of an edition in force, national or of the application's council."""
+    ended = passage.in_force_to is not None and passage.in_force_to < policy_day
+    is_its_own = passage.council in (None, application.council)
+    return is_its_own and not ended and passage.in_force_from <= policy_day
 
 
 def _quoted(lines: Sequence[ComplianceLine], titles: Mapping[str, str]) -> list[Passage]:

@@ -7,10 +7,8 @@ from pydantic_ai.messages import ModelResponse
 from pydantic_ai.usage import RequestUsage
 
 from planning_review.errors import PlanningReviewError
+from planning_review.model.whole import CHARACTERS_A_TOKEN
 from planning_review.rules.judgement import StageUse
-
-_CHARACTERS_A_TOKEN = 3
-"""English runs to four or more a token: the estimate errs on the dear side."""
 
 
 class BudgetReached(PlanningReviewError):
@@ -18,12 +16,18 @@ class BudgetReached(PlanningReviewError):
 
 
 class Ledger:
-    """Adds up the use of one review. A model without a known price has no cost and no bound."""
+    """Adds up the use of one review. A model without a known price has no cost, and its tokens are bounded.
 
-    def __init__(self, provider: str, model: str, budget_usd: float) -> None:
+    budget_tokens counts all that is sent and answered, from the cache or not; None sets no bound.
+    """
+
+    def __init__(
+        self, provider: str, model: str, budget_usd: float, budget_tokens: int | None = None
+    ) -> None:
         self._provider = provider
         self._model = model
         self._budget = Decimal(str(budget_usd))
+        self._budget_tokens = budget_tokens
         self._stages: dict[str, list[RequestUsage]] = {}
         self._costs: dict[str, list[Decimal | None]] = {}
         self.is_priced = self._price(RequestUsage(input_tokens=1, output_tokens=1)) is not None
@@ -33,9 +37,15 @@ class Ledger:
         """What is known to be spent."""
         return sum((cost for costs in self._costs.values() for cost in costs if cost), Decimal(0))
 
-    def check_budget(self, characters: int, most_output_tokens: int) -> None:
-        """Raise BudgetReached where a request of so many characters may go over the budget."""
-        tokens = characters // _CHARACTERS_A_TOKEN + 1
+    def check_budget(self, characters: int, most_output_tokens: int, picture_tokens: int = 0) -> None:
+        """Raise BudgetReached where a request of so many characters may go over a budget."""
+        tokens = characters // CHARACTERS_A_TOKEN + 1 + picture_tokens
+        used = self.tokens()
+        total = used["input"] + used["output"] + tokens + most_output_tokens
+        if self._budget_tokens is not None and total > self._budget_tokens:
+            raise BudgetReached(
+                f"{used['input'] + used['output']:,} of {self._budget_tokens:,} tokens are used."
+            )
         # As dear as it can get: every token of the prompt written to the cache, the longest answer.
         dearest = RequestUsage(
             input_tokens=tokens, cache_write_tokens=tokens, output_tokens=most_output_tokens

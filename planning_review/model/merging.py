@@ -38,10 +38,13 @@ def merge_line(line: ComplianceLine, finding: CheckedFinding | None, titles: Map
         reason=finding.reason,
         places=_list_places(finding.citations, titles),
         dropped_quotes=finding.dropped,
+        citations=finding.citations,
     )
     shown = line.model_copy(update={"model": said})
     rated = line
-    if shown.is_breach_by_model:
+    if finding.is_dispute and line.compliant is not None:
+        shown = rated = shown.model_copy(update={"disputed": True})
+    elif shown.is_breach_by_model:
         citations = _join(finding.citations, line.citations)
         shown = rated = shown.model_copy(update={"compliant": False, "citations": citations})
     elif finding.verdict == "met" and line.compliant is None:
@@ -49,16 +52,20 @@ def merge_line(line: ComplianceLine, finding: CheckedFinding | None, titles: Map
     return MergedLine(shown, rated, _find_difference(line, finding, shown))
 
 
-def merge_rating(evidence: Rating | None, by_rule: Rating | None, checked: CheckedAspect) -> Rating | None:
+def merge_rating(
+    evidence: Rating | None, by_rule: Rating | None, checked: CheckedAspect, *, has_dispute: bool = False
+) -> Rating | None:
     """Return an aspect's rating: the worst of three.
 
     The evidence reviewer's, the rule's over the merged lines, and the model's where a quote of its
-    stands. A model's green rates nothing.
+    stands. A model's green rates nothing. With a disputed line the evidence reviewer's does not count, and a
+    rating that would be better than that is none.
     """
-    ratings: list[Rating | None] = [evidence, by_rule]
+    ratings: list[Rating | None] = [by_rule] if has_dispute else [evidence, by_rule]
     if checked.is_proven and checked.rating != "green":
         ratings.append(checked.rating)
-    return worst(ratings)
+    rating = worst(ratings)
+    return None if has_dispute and rating != worst([rating, evidence]) else rating
 
 
 def worst(ratings: Sequence[OverallRating | None]) -> Rating | None:
@@ -75,14 +82,14 @@ def _find_difference(
     line: ComplianceLine, finding: CheckedFinding, shown: ComplianceLine
 ) -> tuple[Difference, ...]:
     evidence = name_compliance(line.compliant)
-    if finding.verdict in (evidence, "no evidence"):
+    if finding.verdict in (evidence, "no evidence") or (finding.verdict == "disputed" and not shown.disputed):
         return ()
     return (
         Difference(
             subject=line.requirement_id,
             evidence=evidence,
             model=finding.verdict,
-            stands=name_compliance(shown.compliant),
+            stands="disputed" if shown.disputed else name_compliance(shown.compliant),
         ),
     )
 

@@ -5,7 +5,7 @@ from functools import cache
 from importlib.resources import files
 from string import Template
 
-_NAMES = ("system", "application", "plan", "aspect", "summary", "short")
+_NAMES = ("system", "application", "aspects", "aspect", "matters", "texts", "short")
 
 
 @cache

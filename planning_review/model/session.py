@@ -2,17 +2,17 @@
 
 import asyncio
 import threading
-from collections.abc import Callable, Coroutine, Iterable, Sequence
+from collections.abc import Callable, Coroutine, Iterable, Mapping, Sequence
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
-from pydantic_ai import Agent, ModelRetry, RunContext, ToolOutput
+from pydantic_ai import Agent, ModelRetry, PromptedOutput, RunContext, Tool, ToolOutput
 from pydantic_ai.exceptions import AgentRunError, ModelAPIError
 from pydantic_ai.messages import CachePoint
-from pydantic_ai.models import Model
 from pydantic_ai.models.anthropic import AnthropicModelSettings
 from pydantic_ai.usage import UsageLimits
 
+from planning_review.model.connect import Connected
 from planning_review.model.ledger import BudgetReached, Ledger
 from planning_review.model.lenient import Answer, Rejected, list_faults
 from planning_review.model.metering import MeteredModel, NoAnswer
@@ -33,16 +33,31 @@ Prompt = Sequence[str | CachePoint]
 class ModelSession:
     """Asks one model, over one set of connections, for the length of one review.
 
+    answers are all that it may be asked for, by the name of their tool, and tools what it may look things up
+    by: they go along with every request, the same each time, so that the provider's cache holds from one
+    question to the next. A model that can't call tools is told what to write instead.
+
     The event loop runs in a thread of its own, so that it does not matter which thread asks, or whether
     that thread runs a loop itself.
     """
 
     def __init__(
-        self, model: Model, ledger: Ledger, system: str, timeout_seconds: float, secret: str | None
+        self,
+        connected: Connected,
+        ledger: Ledger,
+        system: str,
+        timeout_seconds: float,
+        answers: Mapping[str, type[Answer]],
+        tools: Sequence[Tool[object]] = (),
+        most_looks: int = 0,
     ) -> None:
-        self._model = MeteredModel(model, ledger, timeout_seconds, secret)
+        self._model = MeteredModel(connected.model, ledger, timeout_seconds, connected.key)
+        self._abilities = connected.abilities
         self._system = system
         self._timeout_seconds = timeout_seconds
+        self._answers = answers
+        self._tools = tools if connected.abilities.tools else ()
+        self._most_looks = most_looks if self._tools else 0
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, name="model", daemon=True)
 
@@ -81,10 +96,13 @@ class ModelSession:
         BudgetReached, ModelUnavailable or PermanentError.
         """
         kept: list[_Given] = []
+        name = next(name for name, answer in self._answers.items() if answer is kind)
         agent = self._make_agent(kind, prompt, most_tokens)
 
         @agent.output_validator
-        def send_back_faults(context: RunContext[object], answer: _Given) -> _Given:
+        def send_back_faults(context: RunContext[object], answer: Answer) -> Answer:
+            if not isinstance(answer, kind):
+                raise ModelRetry(f"That was not asked for: answer with the tool {name}.")
             kept.append(answer)
             faults = list(list_faults(answer))
             if check and len(kept) == 1:
@@ -95,9 +113,10 @@ class ModelSession:
             return answer
 
         self._model.stage = stage
+        asked = f"Answer with the tool {name}." if self._abilities.tools else "Answer with JSON alone."
         try:
-            run = agent.run([*prompt], usage_limits=UsageLimits(request_limit=_MOST_REQUESTS))
-            self._run(run)
+            limits = UsageLimits(request_limit=_MOST_REQUESTS + self._most_looks)
+            self._run(agent.run([*prompt, asked], usage_limits=limits))
         except (NoAnswer, BudgetReached):
             if not kept:
                 raise
@@ -112,18 +131,25 @@ class ModelSession:
             raise NoAnswer(_NO_USE)
         return best
 
-    def _make_agent(self, kind: type[_Given], prompt: Prompt, most_tokens: int) -> Agent[object, _Given]:
+    def _make_agent(self, kind: type[Answer], prompt: Prompt, most_tokens: int) -> Agent[object, Answer]:
         settings = AnthropicModelSettings(
             max_tokens=most_tokens, timeout=self._timeout_seconds, max_retries=0
         )
         if any(isinstance(part, CachePoint) for part in prompt):
             settings["anthropic_cache_instructions"] = True
             settings["anthropic_cache_tool_definitions"] = True
+        output: Any = PromptedOutput(kind)
+        if self._abilities.tools:
+            output = [
+                ToolOutput(answer, name=name, description=(answer.__doc__ or "").split("\n")[0])
+                for name, answer in self._answers.items()
+            ]
         return Agent(
             self._model,
-            output_type=ToolOutput(kind, name="give_answer", description="Give the answer."),
+            output_type=output,
             instructions=self._system,
             retries=RETRIES,
+            tools=self._tools,
             model_settings=settings,
         )
 

@@ -62,17 +62,21 @@ class TextCheck:
     material: list[str] = field(default_factory=list)
     left_out: list[str] = field(default_factory=list)
 
-    def keep_sound(self, text: str, most_words: int, has_breach: bool) -> str:
-        """Return a text as plain sentences, without those at fault, in at most so many words."""
+    def keep_sound(self, text: str, most_words: int, has_breach: bool, *, may_measure: bool = False) -> str:
+        """Return a text as plain sentences, without those at fault, in at most so many words.
+
+        may_measure: its figures may be read off a picture, which no text shows.
+        """
         kept = []
         for sentence in split_sentences(make_plain(text), IN_ANSWERS):
-            if fault := self._find_fault(sentence, has_breach):
+            if fault := self.find_fault(sentence, has_breach, may_measure=may_measure):
                 self.left_out.append(fault)
             else:
                 kept.append(sentence)
         return cut_words(kept, most_words)
 
-    def _find_fault(self, sentence: str, has_breach: bool) -> str | None:
+    def find_fault(self, sentence: str, has_breach: bool, *, may_measure: bool = False) -> str | None:
+        """Return what is wrong with a sentence, None where nothing is."""
         if _LINK.search(sentence):
             return "a link"
         if _ADDRESSED.search(sentence):
@@ -83,7 +87,8 @@ class TextCheck:
             return "a policy edition that is not in force"
         if any(not self._was_shown(one or other) for one, other in _REFERENCE.findall(sentence)):
             return "a policy reference that it was not given"
-        if any(not self._was_shown(figure) for figure in _FIGURE.findall(sentence)):
+        figures = [] if may_measure else _FIGURE.findall(sentence)
+        if any(not self._was_shown(figure) for figure in figures):
             return "a figure that it was not given"
         if has_breach and _ALL_WELL.search(sentence):
             return "praise in the face of a breach"

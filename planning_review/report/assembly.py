@@ -30,10 +30,20 @@ from planning_review.report.wording import (
     summarise,
     word_aspect,
 )
-from planning_review.rules.judgement import Aspect, ComplianceLine, Contradiction, Fact, Judgement, ParkingSum
+from planning_review.rules.judgement import (
+    Aspect,
+    ComplianceLine,
+    Contradiction,
+    Fact,
+    Judgement,
+    OtherMatter,
+    ParkingSum,
+)
 from planning_review.text.shortening import MOST_REVIEW_WORDS, MOST_SUMMARY_WORDS, shorten_text
 
 _Item = TypeVar("_Item", Aspect, ComplianceLine)
+_OF_USE = ("tokens", "cost_usd", "stages", "looks")
+"""What a model used: it makes no other review."""
 
 
 def assemble_review(
@@ -75,6 +85,7 @@ def assemble_review(
             seconds={stage: round(value, 3) for stage, value in seconds.items()},
             versions=dict(versions),
             stages=judgement.stages,
+            looks=judgement.looks,
             policy_basis=judgement.policy_basis,
         ),
     )
@@ -148,6 +159,8 @@ def _fill_body(
         full_markdown="",
         suspicious=tuple(found for found in judgement.suspicious if found.document_id in known),
         differences=judgement.differences,
+        other_matters=tuple(matter for matter in judgement.other_matters if _rests_on_known(matter, known)),
+        letter_texts=judgement.letter_texts,
         notices=(*describe_missing(known.values()), *judgement.notices),
     )
 
@@ -174,13 +187,22 @@ def _cites_known(cited: Fact | Contradiction | ParkingSum, known: Mapping[str, R
     return all(citation.document_id in known for citation in cited.citations)
 
 
+def _rests_on_known(matter: OtherMatter, known: Mapping[str, ReviewedDocument]) -> bool:
+    ids = [*(c.document_id for c in matter.citations), *(p.document_id for p in matter.pictures)]
+    return all(document_id in known for document_id in (*ids, *matter.read_whole))
+
+
 def _hash_review(review: Review, most_words: int) -> str:
     # The text is part of the content: a review worded anew by a later release is another file. What a
     # model used is not: it would make another review of the same words.
     bare = review.model_copy(
-        update={"metadata": review.metadata.model_copy(update={"tokens": {}, "cost_usd": None, "stages": ()})}
+        update={
+            "metadata": review.metadata.model_copy(
+                update={"tokens": {}, "cost_usd": None, "stages": (), "looks": ()}
+            )
+        }
     )
-    content = bare.model_dump(mode="json", exclude={"metadata": {"seconds", "tokens", "cost_usd", "stages"}})
+    content = bare.model_dump(mode="json", exclude={"metadata": {"seconds", *_OF_USE}})
     content["review"]["full_markdown"] = render_markdown(bare, most_words)
     return hash_content(content)
 

@@ -13,7 +13,10 @@ from planning_review.rules.judgement import (
     Contradiction,
     Difference,
     Fact,
+    LetterTexts,
+    Look,
     Omission,
+    OtherMatter,
     OverallRating,
     ParkingSum,
     Pointer,
@@ -97,6 +100,8 @@ class ReviewBody(Frozen):
     full_markdown: str
     suspicious: tuple[SuspiciousPassage, ...] = ()
     differences: tuple[Difference, ...] = ()
+    other_matters: tuple[OtherMatter, ...] = ()
+    letter_texts: LetterTexts = LetterTexts()
     notices: tuple[str, ...] = ()
 
 
@@ -124,7 +129,7 @@ class ReviewedDocument(Frozen):
 
 
 class ReviewMetadata(Frozen):
-    """How the review was made. seconds is by stage."""
+    """How the review was made. seconds is by stage; looks are what a model looked up."""
 
     model: str
     prompt_version: str
@@ -134,6 +139,7 @@ class ReviewMetadata(Frozen):
     seconds: dict[str, float]
     versions: dict[str, str]
     stages: tuple[StageUse, ...] = ()
+    looks: tuple[Look, ...] = ()
     policy_basis: tuple[PolicyBasis, ...] = ()
 
 

@@ -35,6 +35,7 @@ WORDS = {
     "unverified, not counted.",
     "uncounted": "The model reads this as met ({places}); the rules could not, so it is not counted.",
     "unproven met": "The model found this met, but gave no quote that stands: unverified, not counted.",
+    "disputed": "Disputed by the model: {reason}{places}. It carries no rating until a person decides.",
     "decided": "{decision} The review had found: {found}",
     "dropped citation": "A citation was dropped: it named no document of this application.",
     "to check": "To be checked by a person, and without a rating: {reason}.",
@@ -143,6 +144,10 @@ def _say_found(
     if line.model:
         yield from filter(None, [describe_dropped_quotes(line.model.dropped_quotes)])
         yield from _say_not_counted(line, line.model)
+        if line.disputed:
+            where = _name_places(line.model.places)
+            reason = line.model.reason.rstrip(". ")
+            yield WORDS["disputed"].format(reason=reason, places=f" ({where})" if where else "")
 
 
 def _say_found_by_rules(line: ComplianceLine, says_verdict: bool, says_silence: bool) -> Iterator[str]:

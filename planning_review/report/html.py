@@ -70,6 +70,7 @@ def render_html(review: Review, today: date, pictures: Mapping[str, Picture] | N
         order=order,
         remarks=remarks,
         findings=finding_words,
+        title_of=lambda document_id: documents[document_id].title,
         source=lambda quoted: presentation.find_source(documents, quoted),
         is_shown=is_shown,
         picture=lambda quoted: drawn.get(identify(quoted)),

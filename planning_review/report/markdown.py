@@ -90,6 +90,7 @@ def render_markdown(review: Review, most_words: int = MOST_REVIEW_WORDS) -> str:
                 order=order,
                 remarks=remarks,
                 findings=finding_words,
+                title_of=lambda document_id: documents[document_id].title,
                 source=lambda quoted: presentation.find_source(documents, quoted),
             )
         )

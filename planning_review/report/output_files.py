@@ -1,5 +1,6 @@
 """The files of a review: written once, found again."""
 
+import hashlib
 import re
 from collections.abc import Mapping
 from datetime import date
@@ -37,6 +38,11 @@ def find_newest_review(folder: Path) -> Path | None:
     return reviews[-1] if reviews else None
 
 
+def picture_stem(document_id: str) -> str:
+    """Return what the names of the pictures of a document begin with, by which they are found again."""
+    return f"page_{hashlib.sha256(document_id.encode()).hexdigest()[:12]}"
+
+
 def artifact_key(kind: str, council: str, reference: str) -> str:
     """Return the name under which a run shows something of an application: a-z, 0-9 and dashes."""
     return re.sub(r"[^a-z0-9]+", "-", f"{kind}-{council}-{reference}".lower())
@@ -49,8 +55,9 @@ class WrittenReview(Frozen):
     json_path: Path
     md_path: Path
     html_path: Path
+    picture_paths: tuple[Path, ...] = ()
 
     @property
-    def paths(self) -> tuple[Path, Path, Path]:
+    def paths(self) -> tuple[Path, ...]:
         """The files, the page last."""
-        return self.json_path, self.md_path, self.html_path
+        return *self.picture_paths, self.json_path, self.md_path, self.html_path

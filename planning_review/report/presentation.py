@@ -20,12 +20,15 @@ from planning_review.rules.judgement import (
     Citation,
     ComplianceLine,
     Omission,
+    OtherMatter,
     OverallRating,
+    Picture,
     Pointer,
     SuspiciousPassage,
     WorthReading,
 )
 from planning_review.rules.parking_sums import say_sum as say_sum
+from planning_review.rules.rating import is_disputed
 
 RATING_WORDS: dict[OverallRating | None, str] = {
     "red": "Serious concerns",
@@ -151,7 +154,8 @@ def say_until(application: ReviewedApplication) -> str:
 
 
 def find_source(
-    documents: dict[str, ReviewedDocument], quoted: Citation | SuspiciousPassage | WorthReading | Pointer
+    documents: dict[str, ReviewedDocument],
+    quoted: Citation | SuspiciousPassage | WorthReading | Pointer | Picture,
 ) -> Source:
     """Return where a quote stands, with the link that opens its page."""
     document = documents[quoted.document_id]
@@ -181,9 +185,30 @@ def group_lines(lines: Iterable[ComplianceLine]) -> list[tuple[str, list[Complia
 def _name_group(line: ComplianceLine) -> str:
     if line.is_dismissed:
         return "Dismissed"
+    if is_disputed(line):
+        return "Not settled"
     if line.compliant is None:
         return "Not settled" if line.citations else "No evidence"
     return "Met" if line.compliant else "Not met"
+
+
+MATTER_WORDS = {
+    "statement": "stated",
+    "comparison": "two statements that differ",
+    "missing": "missing",
+    "picture": "read off a drawing",
+}
+"""How a model knows of what it raises beyond the requirements."""
+
+
+def list_other_matters(matters: Iterable[OtherMatter]) -> list[OtherMatter]:
+    """Return what a model raises beyond the requirements, but for what a person dismissed."""
+    return [m for m in matters if m.decision is None or m.decision.verdict != "dismissed"]
+
+
+def say_check(matter: OtherMatter) -> str:
+    """Return what a person has to look at first, "" where nothing is in doubt or they have decided."""
+    return "" if matter.decision else matter.needs_check
 
 
 def list_unread(documents: Iterable[ReviewedDocument]) -> list[ReviewedDocument]:

@@ -21,6 +21,7 @@ from planning_review.rules.judgement import (
     LineGroups,
     ReadingCount,
 )
+from planning_review.rules.rating import is_disputed
 from planning_review.text.shortening import first_sentence, shorten_text
 
 _MOST_NAMED = 4
@@ -97,7 +98,11 @@ def summarise(judgement: Judgement) -> str:
         parts.append(
             f"An application of this kind and size should have these, and has not: {'; '.join(missing)}."
         )
-    if judgement.overall_rating == "none":
+    disputed = sum(is_disputed(line) for line in judgement.policy_compliance)
+    if disputed:
+        verb = "is" if disputed == 1 else "are"
+        parts.append(f"{_count(disputed, 'finding')} {verb} disputed by the model: a person has to decide.")
+    if judgement.overall_rating == "none" and not disputed:
         parts.append(
             "There is too little here on walking and cycling for a rating, and no ground for a letter."
             if met or breaches

@@ -13,6 +13,7 @@ from planning_review.rules.judgement import (
     Rating,
     ReadingCount,
 )
+from planning_review.rules.rating import is_disputed
 from planning_review.rules.reviewer import ReadDocument
 
 Requirements = dict[str, Requirement]
@@ -32,11 +33,13 @@ def lines_of_aspect(
 def group_lines(lines: Sequence[ComplianceLine], requirements: Requirements) -> LineGroups:
     """Return the lines' requirements in their groups, each otherwise in the order given."""
     counted = [line for line in lines if not line.is_dismissed]
+    disputed = [line for line in counted if is_disputed(line)]
+    counted = [line for line in counted if not is_disputed(line)]
     breaches = [line for line in counted if line.compliant is False]
     return LineGroups(
         breaches=_ids(sorted(breaches, key=lambda line: not requirements[line.requirement_id].core)),
         met=_ids(line for line in counted if line.compliant),
-        noted=_ids(line for line in counted if line.compliant is None and line.citations),
+        noted=_ids([*disputed, *(line for line in counted if line.compliant is None and line.citations)]),
         silent=_ids(line for line in counted if line.compliant is None and not line.citations),
         dismissed=_ids(line for line in lines if line.is_dismissed),
     )
@@ -58,7 +61,9 @@ def conclude_aspect(
 def list_recommendations(lines: Sequence[ComplianceLine], requirements: Requirements) -> tuple[str, ...]:
     """Return what the requirements recommend for each breach."""
     return tuple(
-        requirements[line.requirement_id].recommendation for line in lines if line.compliant is False
+        requirements[line.requirement_id].recommendation
+        for line in lines
+        if line.compliant is False and not is_disputed(line)
     )
 
 
@@ -74,7 +79,9 @@ def list_not_stated(lines: Sequence[ComplianceLine], requirements: Requirements)
 def suggest_conditions(lines: Sequence[ComplianceLine], requirements: Requirements) -> tuple[str, ...]:
     """Return a condition for each breach, should permission be granted all the same."""
     return tuple(
-        requirements[line.requirement_id].suggested_condition for line in lines if line.compliant is False
+        requirements[line.requirement_id].suggested_condition
+        for line in lines
+        if line.compliant is False and not is_disputed(line)
     )
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import date
+from typing import NamedTuple
 
 from planning_review.documents.loose_files import (
     LooseFile,
@@ -34,10 +35,27 @@ class JudgedFiles(Frozen):
     files: tuple[JudgedFile, ...]
 
 
+class ReadFiles(NamedTuple):
+    """Files as a reviewer takes them: what can be judged, the account of the rest, and each file."""
+
+    documents: tuple[ReadDocument, ...]
+    account: ReadingAccount
+    files: tuple[JudgedFile, ...]
+
+
 def judge_files(
     names: Sequence[str], application: Application, on_date: date, standards: Standards | None = None
 ) -> JudgedFiles:
     """Judge files, and all files of folders, together; a document_id is the file as it was typed."""
+    read = read_files(names)
+    judgement = EvidenceReviewer(standards).judge(
+        application, read.documents, _find_nothing, on_date, account=read.account
+    )
+    return JudgedFiles(judgement=judgement, files=read.files)
+
+
+def read_files(names: Sequence[str]) -> ReadFiles:
+    """Return files, and all files of folders, as a reviewer takes them."""
     files = list_loose_files(names)
     judged = [_read(file) for file in files]
     documents = [
@@ -60,10 +78,7 @@ def judge_files(
             if not read.text.pages
         ),
     )
-    judgement = EvidenceReviewer(standards).judge(
-        application, documents, _find_nothing, on_date, account=account
-    )
-    return JudgedFiles(judgement=judgement, files=tuple(judged))
+    return ReadFiles(tuple(documents), account, tuple(judged))
 
 
 def _read(file: LooseFile) -> JudgedFile:

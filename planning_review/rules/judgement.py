@@ -227,12 +227,16 @@ class LaterEdition(Frozen):
 
 
 class ModelFinding(Frozen):
-    """What a model says of a requirement: where its quotes stand, and how many were not found."""
+    """What a model says of a requirement: where its quotes stand, and how many were not found.
 
-    verdict: Literal["met", "not met", "no evidence"]
+    disputed: it holds that the rules are wrong here. citations are the quotes that it says so by.
+    """
+
+    verdict: Literal["met", "not met", "no evidence", "disputed"]
     reason: str
     places: tuple[Place, ...] = ()
     dropped_quotes: int = 0
+    citations: tuple[Citation, ...] = ()
 
 
 class ComplianceLine(Frozen):
@@ -246,7 +250,8 @@ class ComplianceLine(Frozen):
 
     also_met is what meets it in other places where it is not met in one. place is the street or block,
     where all that is quoted names the same one. needs_check: what is found
-    rests on no figure or demand of a verified source; it is shown and carries no rating.
+    rests on no figure or demand of a verified source; it is shown and carries no rating. disputed: a model
+    holds that the rules are wrong; until a person decides it carries no rating either.
 
     notes says all that in words, for readers of review.json: the report writes it, and nothing reads it.
     Only of reviews of earlier releases, which have no findings (None), it is all that there is.
@@ -271,6 +276,7 @@ class ComplianceLine(Frozen):
     dropped_citations: int = 0
     place: str | None = None
     needs_check: bool = False
+    disputed: bool = False
     also_met: tuple[LineFinding, ...] = ()
 
     @property
@@ -290,6 +296,74 @@ class ComplianceLine(Frozen):
     def is_dismissed(self) -> bool:
         """Return whether a person dismissed the finding."""
         return self.decision is not None and self.decision.verdict == "dismissed"
+
+
+class PageBox(Frozen):
+    """A part of a page: left, top, right and bottom in hundredths of its width and height."""
+
+    left: int = 0
+    top: int = 0
+    right: int = 100
+    bottom: int = 100
+
+
+class Picture(Frozen):
+    """A part of a page that a model was shown. file is its name beside the review, once it is written.
+
+    scale and legend are what the page's own words say of them, "" where they say nothing.
+    """
+
+    document_id: str
+    page: int
+    box: PageBox
+    scale: str = ""
+    legend: str = ""
+    file: str | None = None
+
+
+class OtherMatter(Frozen):
+    """What a model raises beyond the requirements: it carries no rating.
+
+    kind: a statement, a comparison of two statements, something missing from documents that were read whole,
+    or what a picture shows. Its policy is a loaded paragraph or a requirement's. read_whole names the
+    documents in which something is missing. needs_check says why a person has to look at it before a final
+    letter may hold it, "" where its quotes are enough.
+    """
+
+    matter_id: str
+    kind: Literal["statement", "comparison", "missing", "picture"]
+    title: str
+    text: str
+    ask: str = ""
+    policy_source: str
+    edition: str
+    paragraph: str
+    citations: tuple[Citation, ...] = ()
+    pictures: tuple[Picture, ...] = ()
+    read_whole: tuple[str, ...] = ()
+    needs_check: str = ""
+    decision: Decision | None = None
+
+
+class Look(Frozen):
+    """One look of a model beyond what it was sent: what it asked for, and what it was given."""
+
+    stage: str
+    tool: str
+    asked: str
+    given: str
+
+
+class LetterTexts(Frozen):
+    """A model's words for a letter, sentence by sentence held against their sources.
+
+    opening speaks of the findings in of; harms and asks are by requirement.
+    """
+
+    opening: str = ""
+    of: tuple[str, ...] = ()
+    harms: dict[str, str] = Field(default_factory=dict)
+    asks: dict[str, str] = Field(default_factory=dict)
 
 
 class LineGroups(Frozen):
@@ -384,6 +458,9 @@ class Judgement(Frozen):
     policy_basis: tuple[PolicyBasis, ...] = ()
     suspicious: tuple[SuspiciousPassage, ...] = ()
     differences: tuple[Difference, ...] = ()
+    other_matters: tuple[OtherMatter, ...] = ()
+    looks: tuple[Look, ...] = ()
+    letter_texts: LetterTexts = LetterTexts()
     notices: tuple[str, ...] = ()
 
     def with_notices(self, notices: Sequence[str]) -> Self:

@@ -13,6 +13,7 @@ from planning_review.index.opening import open_policies_index
 from planning_review.publish.local_site import publish_on_disk
 from planning_review.publish.site import SITE_FILES
 from planning_review.report.html import LETTERS_NAME
+from planning_review.report.output_files import picture_stem
 from planning_review.report.pictures import is_picture_of
 from planning_review.settings import Settings
 from run.forgetting.place import Files, Look, Place, read_bytes
@@ -75,7 +76,10 @@ def is_output_of(key: str, subject: Subject, read: Callable[[str], bytes]) -> bo
         # Without its JSON, as after an erasing that was ended halfway, nothing tells what it names.
         content = read(f"{found[1]}.json")
         return not content or names_document(content, subject.document_id)
-    if name == LETTERS_NAME or any(is_picture_of(name, sha256) for sha256 in subject.sha256s):
+    is_picture = name.startswith(f"{picture_stem(subject.document_id)}_") or any(
+        is_picture_of(name, sha256) for sha256 in subject.sha256s
+    )
+    if name == LETTERS_NAME or is_picture:
         return True
     return name.startswith(f"{MANIFEST_STEM}.") and name != MANIFEST_NAME
 

@@ -28,7 +28,7 @@ def walk(api, model="anthropic:claude-sonnet-5-5", key=KEY):
 
 def test_each_step_says_what_was_found(api):
     steps = walk(api)
-    assert list(steps) == ["name", "address", "answer", "use"]
+    assert list(steps) == ["name", "address", "taken to have", "answer", "use"]
     assert steps["name"].detail == "anthropic:claude-sonnet-5-5"
     assert steps["address"].detail.startswith(api.url)
     assert "in the form asked for" in steps["answer"].detail

@@ -1,5 +1,6 @@
 """Reviews by a model, as a user runs them: whatever the model does, the review is whole or says why not."""
 
+import base64
 import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -11,7 +12,7 @@ import pytest
 from tests.support.applications import FACTS, make_application, make_document, make_pdf
 from tests.support.commands import CommandResult, run_command
 from tests.support.faulty_register import RegisterServer
-from tests.support.messages_api import MessagesApi, serve_messages_api
+from tests.support.messages_api import AskedRequest, MessagesApi, Reply, serve_messages_api
 from tests.support.misbehaviour import (
     cut_short,
     edit,
@@ -109,7 +110,7 @@ def test_a_model_that_behaves_is_named_with_what_it_cost(place: Place, api: Mess
     review = assert_whole(place, result)
     assert review["metadata"]["model"] == MODEL
     assert review["metadata"]["cost_usd"] > 0
-    assert [use["stage"] for use in review["metadata"]["stages"]] == ["plan", "aspects", "summary"]
+    assert [use["stage"] for use in review["metadata"]["stages"]] == ["aspects", "matters", "texts"]
     assert any(MODEL in notice and "language model" in notice for notice in review["review"]["notices"])
     assert any("policies load all" in notice for notice in review["review"]["notices"])
     before = len(api.requests)
@@ -151,17 +152,21 @@ def change_quotes(change: Callable[[dict[str, Any]], object]) -> Any:
     """Change each quote of each finding, and of the aspect itself."""
 
     def edit_answer(answer: dict[str, Any], request: object) -> None:
-        for holder in (answer, *answer.get("findings", [])):
-            for quote in holder.get("quotes", []):
-                change(quote)
+        for aspect in answer.get("aspects", []):
+            for holder in (aspect, *aspect["findings"]):
+                for quote in holder["quotes"]:
+                    change(quote)
 
     return edit(edit_answer)
 
 
 def change_findings(**fields: Any) -> Any:
-    return edit(
-        lambda answer, request: [finding.update(fields) for finding in answer.get("findings", [])][:0]
-    )
+    def edit_answer(answer: dict[str, Any], request: object) -> None:
+        for aspect in answer.get("aspects", []):
+            for finding in aspect["findings"]:
+                finding.update(fields)
+
+    return edit(edit_answer)
 
 
 def test_the_model_is_shown_the_edition_in_force_with_its_label(place: Place, api: MessagesApi) -> None:
@@ -176,11 +181,41 @@ def test_the_model_is_shown_the_edition_in_force_with_its_label(place: Place, ap
         loaded = run_command(options, place.prefect_url, place.folder, {})
         assert loaded.status == 0, loaded.stderr
     review = assert_whole(place, place.review())
-    shown = "\n".join(request.text for request in api.asked("aspect"))
+    shown = "\n".join(request.text for request in api.asked("aspects"))
     assert "[NPPF (August 2026), TR4" in shown
     assert "December 2024" not in shown
     notice = next(text for text in review["review"]["notices"] if "policies load all" in text)
     assert "NPPF" not in notice
+
+
+def test_a_page_that_a_model_saw_stands_beside_the_review(place: Place, api: MessagesApi) -> None:
+    def see_and_raise(request: AskedRequest) -> Reply:
+        shown = {"document_id": request.passages[0].document_id, "page": 1}
+        if len(request.body["messages"]) == 1:
+            return Reply(tool_input=shown, tool="see_page")
+        matter = {
+            "kind": "picture",
+            "title": "Narrow link",
+            "text": "The path scales at 1.2 m.",
+            "ask": "",
+            "policy": "shared-path-width",
+            "quotes": [],
+            "missing_from": [],
+            "pictures": [shown],
+        }
+        return Reply(tool_input={"matters": [matter]})
+
+    api.by_stage["matters"] = see_and_raise
+    result = place.review("--refresh", "review")
+    review = assert_whole(place, result)
+    [matter] = review["review"]["other_matters"]
+    [picture] = matter["pictures"]
+    png = Path(result.line["review_json"]).with_name(picture["file"]).read_bytes()
+    assert png.startswith(b"\x89PNG")
+    [sent] = api.asked("matters")[1].images
+    assert base64.b64decode(sent["source"]["data"]) == png
+    assert picture["file"] in Path(result.line["review_html"]).read_text()
+    assert review["metadata"]["looks"][0]["tool"] == "see_page"
 
 
 @pytest.mark.parametrize(

@@ -17,6 +17,7 @@ from tests.support.misbehaviour import (
     SOON,
     cut_short,
     edit,
+    edit_aspects,
     fail_with,
     find,
     obey_the_document,
@@ -54,7 +55,7 @@ def api():
 
 
 def aspect_requests(api, name):
-    return [r for r in api.asked("aspect") if f"Judge one aspect of this application: {name}." in r.text]
+    return [request for request in api.asked("aspects") if name in request.aspects]
 
 
 def assert_whole(judgement):
@@ -82,13 +83,12 @@ def test_a_model_that_behaves_gives_a_review_under_its_own_name(api):
         f"This application was judged with the help of a language model ({MODEL}). Every quote was checked "
         "against its page, and no rating is better than the rules give."
     )
-    assert [request.stage for request in api.requests][:2] == ["plan", "aspect"]
-    assert api.requests[-1].stage == "summary"
+    assert [request.stage for request in api.requests] == ["aspects"] * 3 + ["matters", "texts"]
     assert judgement.prompt_version == make_model_reviewer(api).version
 
 
 def test_a_breach_that_the_rules_missed_counts_with_its_quote(api):
-    api.by_stage["aspect"] = find("roundabouts", "not met", quote(ROUNDABOUT, 3))
+    api.by_stage["aspects"] = find("roundabouts", "not met", quote(ROUNDABOUT, 3))
     assert line_of(judge_pages(PAGES), "roundabouts").compliant is None
     judgement = judge(api)
     line = line_of(judgement, "roundabouts")
@@ -113,7 +113,7 @@ def test_a_breach_that_the_rules_missed_counts_with_its_quote(api):
     ],
 )
 def test_a_quote_that_does_not_stand_shows_nothing(api, given):
-    api.by_stage["aspect"] = find("roundabouts", "not met", given)
+    api.by_stage["aspects"] = find("roundabouts", "not met", given)
     judgement = judge(api)
     assert_whole(judgement)
     line = line_of(judgement, "roundabouts")
@@ -126,13 +126,13 @@ def test_a_quote_that_does_not_stand_shows_nothing(api, given):
 
 
 def test_a_quote_on_another_page_is_corrected_and_marked(api):
-    api.by_stage["aspect"] = find("roundabouts", "not met", quote(ROUNDABOUT, 1))
+    api.by_stage["aspects"] = find("roundabouts", "not met", quote(ROUNDABOUT, 1))
     [citation] = line_of(judge(api), "roundabouts").citations
     assert (citation.page, citation.corrected_from, citation.verified) == (3, 1, True)
 
 
 def test_one_bad_item_goes_back_and_never_costs_the_others(api):
-    def spoil(answer, request):
+    def spoil(answer, requirements):
         answer["findings"] = [
             {"requirement_id": "crossings", "compliant": "perhaps", "reason": "x", "quotes": []},
             {"requirement_id": "no-such-thing", "compliant": "met", "reason": "x", "quotes": []},
@@ -145,7 +145,7 @@ def test_one_bad_item_goes_back_and_never_costs_the_others(api):
         ]
         answer["rating"] = "purple"
 
-    api.by_stage["aspect"] = on_aspect(JUNCTIONS, edit(spoil))
+    api.by_stage["aspects"] = on_aspect(JUNCTIONS, edit_aspects(spoil))
     judgement = judge(api)
     assert_whole(judgement)
     assert line_of(judgement, "roundabouts").compliant is False
@@ -153,7 +153,7 @@ def test_one_bad_item_goes_back_and_never_costs_the_others(api):
     asked = aspect_requests(api, JUNCTIONS)
     assert len(asked) == 3
     for fault in (
-        "findings[0]: compliant: Input should be 'met', 'not met' or 'no evidence'",
+        "findings[0]: compliant: Input should be 'met', 'not met', 'no evidence' or 'disputed'",
         "findings[1]: requirement_id: ",
         "findings[2].quotes[1]: page: ",
         "rating: Input should be",
@@ -162,10 +162,10 @@ def test_one_bad_item_goes_back_and_never_costs_the_others(api):
 
 
 def test_nulls_where_texts_belong_are_filled_by_the_rules(api):
-    def empty(answer, request):
+    def empty(answer, requirements):
         answer |= {"key_issue": None, "analysis": None, "recommendations": None, "rating": None}
 
-    api.by_stage["aspect"] = edit(empty)
+    api.by_stage["aspects"] = edit_aspects(empty)
     judgement = judge(api)
     assert_whole(judgement)
     words = [aspect_in_words(judgement, aspect.name) for aspect in judgement.aspects]
@@ -182,13 +182,14 @@ def test_one_answer_of_no_use_is_asked_again(api, behaviour):
 
 @pytest.mark.parametrize("behaviour", [cut_short, refuse, say_nothing, write_prose])
 def test_an_aspect_without_an_answer_costs_no_other(api, behaviour):
-    api.by_stage["aspect"] = on_aspect(
+    api.by_stage["aspects"] = on_aspect(
         JUNCTIONS, behaviour, find("cycle-parking-secure", "met", quote(PARKING, 3))
     )
     judgement = judge(api)
     assert_whole(judgement)
     assert aspect_of(judgement, JUNCTIONS) == aspect_of(judge_pages(PAGES), JUNCTIONS)
-    assert any(f"on {JUNCTIONS}: there the rules alone judged." in notice for notice in judgement.notices)
+    asked = "Cycle routes, Traffic and protection and Junctions and crossings"
+    assert any(f"on {asked}: there the rules alone judged." in notice for notice in judgement.notices)
 
 
 @pytest.mark.parametrize(
@@ -221,21 +222,21 @@ def test_a_model_that_never_answers_leaves_the_evidence_review_named_as_such(api
 
 
 def test_a_model_that_fails_three_times_in_a_row_is_asked_no_more(api):
-    judge(api)
-    asked = len(api.asked("aspect"))
-    count = 0
-
-    def answer_the_third(request):
-        nonlocal count
-        count += 1
-        return answer_sensibly(request) if count == 3 else refuse(request)
-
-    api.by_stage["aspect"] = answer_the_third
+    api.by_stage["aspects"] = refuse
     judgement = judge(api)
-    assert asked > 6
-    # Two failures, an answer, three failures.
-    assert len(api.asked("aspect")) - asked == 6
-    assert judgement.model == MODEL
+    assert [request.stage for request in api.requests] == ["aspects"] * 3
+    assert judgement.model == "evidence"
+
+
+def test_an_aspect_that_an_answer_leaves_out_is_asked_for_again_and_then_told(api):
+    def leave_out(answer, request):
+        answer["aspects"] = [each for each in answer["aspects"] if each["aspect"] != JUNCTIONS]
+
+    api.by_stage["aspects"] = edit(leave_out)
+    judgement = judge(api)
+    assert_whole(judgement)
+    assert f"aspects: {JUNCTIONS} is left out" in aspect_requests(api, JUNCTIONS)[1].text
+    assert any(f"on {JUNCTIONS}: there the rules alone judged." in notice for notice in judgement.notices)
 
 
 def test_an_overload_that_ends_is_waited_for(api):
@@ -245,7 +246,7 @@ def test_an_overload_that_ends_is_waited_for(api):
     first, second, third = [request.arrived_at for request in api.requests[:3]]
     assert second - first >= 0.3
     assert third - second >= 0.02
-    assert [request.stage for request in api.requests[:4]] == ["plan"] * 3 + ["aspect"]
+    assert [request.stage for request in api.requests[:4]] == ["aspects"] * 4
 
 
 @pytest.mark.parametrize("status", [429, 503, 529])
@@ -273,7 +274,7 @@ def test_no_connection_is_tried_again_and_then_told(monkeypatch):
 
 def test_a_server_that_never_answers_runs_into_the_time_limit(api):
     with hang(api, threading.Event()), pytest.raises(ModelUnavailable, match=r"within 0\.2 seconds, 2 times"):
-        judge(api, timeout_seconds=0.2)
+        judge(api, PLANNING_MODEL_TIMEOUT_SECONDS=0.2)
     assert len(api.requests) == 2
 
 

@@ -21,7 +21,7 @@ from planning_review.index.council_store import open_store
 from planning_review.models import Chunk, FileKind, ListedDocument
 from planning_review.publish.local_site import publish_on_disk
 from planning_review.references import reference_folder
-from planning_review.report.output_files import write_review_files
+from planning_review.report.output_files import picture_stem, write_review_files
 from planning_review.report.pictures import picture_prefix
 from planning_review.settings import Settings, load_settings
 from run.bucket_site import publish_in_bucket
@@ -245,6 +245,14 @@ def test_a_document_goes_with_what_names_it_and_its_number_stays_taken(settings:
     assert forget(FORGOTTEN, None, "00001-1-1", is_forced=True) == 0
     with open_index(settings) as store:
         assert store.list_documents(FORGOTTEN) == {"00001-1-2"}
+
+
+def test_pictures_of_a_documents_pages_go_with_it() -> None:
+    subject = Subject(
+        council="cherwell", reference="26/1/F", document_id="1-2-3", document_ids=frozenset(["1-2-3"])
+    )
+    pictures = [f"{subject.folder}/{picture_stem(name)}_0a1b.png" for name in ("1-2-3", "1-2-4")]
+    assert [is_output_of(key, subject, lambda name: b"") for key in pictures] == [True, False]
 
 
 def test_a_bucket_keeps_no_version_of_it_in_either_part(bucket: tuple[Settings, Any]) -> None:

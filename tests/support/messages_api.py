@@ -54,14 +54,35 @@ class AskedRequest:
         return "\n".join(_texts(self.body.get("system", "")))
 
     @cached_property
+    def answer_tool(self) -> str:
+        """The tool that an answer is wanted by: the one that the first message names last."""
+        first = "\n".join(_texts(self.body["messages"][0]))
+        named = _ANSWER.findall(first)
+        return named[-1] if named else self.body["tools"][0]["name"]
+
+    @cached_property
     def schema(self) -> dict[str, Any]:
-        return self.body["tools"][0]["input_schema"]
+        return next(t["input_schema"] for t in self.body["tools"] if t["name"] == self.answer_tool)
 
     @property
     def stage(self) -> str:
-        """What is asked for, told by the tool's fields."""
-        fields = self.schema["properties"]
-        return next((s for f, s in _STAGES.items() if f in fields), "other")
+        """What is asked for, told by the tool that is to answer."""
+        return _STAGES.get(self.answer_tool, "other")
+
+    @property
+    def tools(self) -> list[str]:
+        """The names of all tools that go along."""
+        return [tool["name"] for tool in self.body["tools"]]
+
+    @property
+    def question(self) -> str:
+        """The question itself, without what goes before every question."""
+        return "\n".join(_texts(self.body["messages"][0]["content"][-2:]))
+
+    @cached_property
+    def images(self) -> list[dict[str, Any]]:
+        """The pictures in the messages, as the API has them."""
+        return list(_find_images(self.body["messages"]))
 
     @property
     def passages(self) -> list[ShownPassage]:
@@ -72,17 +93,31 @@ class AskedRequest:
     @property
     def requirements(self) -> dict[str, str]:
         """The requirements asked about, by id."""
-        return {m[1]: m[3] for m in _REQUIREMENT.finditer(self.text)}
+        return {m[1]: m[3] for m in _REQUIREMENT.finditer(self.question)}
+
+    @property
+    def aspects(self) -> dict[str, dict[str, str]]:
+        """The aspects asked about, each with its requirements by id."""
+        parts = _ASPECT.split(self.question)[1:]
+        pairs = zip(parts[::2], parts[1::2], strict=True)
+        return {name: {m[1]: m[3] for m in _REQUIREMENT.finditer(text)} for name, text in pairs}
 
 
-_STAGES = {"queries": "plan", "findings": "aspect", "summary": "summary"}
+_ANSWER = re.compile(r"Answer with the tool (\w+)\.")
+_STAGES = {"judge_aspects": "aspects", "raise_matters": "matters", "write_texts": "texts"}
+_ASPECT = re.compile(r"^ASPECT: (.+)\.$", re.MULTILINE)
 
 
 @dataclass(frozen=True)
 class Reply:
-    """What is answered: a tool's input, text or nothing; or an HTTP error."""
+    """What is answered: a tool's input, text or nothing; or an HTTP error.
+
+    tool is another tool to call than the one that is to answer. is_cut ends the connection in the middle.
+    """
 
     tool_input: Any = None
+    tool: str | None = None
+    is_cut: bool = False
     text: str | None = None
     stop_reason: str = "tool_use"
     status: int = 200
@@ -101,19 +136,19 @@ def answer_sensibly(request: AskedRequest) -> Reply:
 
 def fill_in(request: AskedRequest) -> dict[str, Any]:
     """Return a valid input for the request's tool."""
-    if request.stage == "plan":
-        return {"queries": [{"aspect": "Cycle routes", "query": "width of the shared path and cycle track"}]}
-    if request.stage == "aspect":
-        return _judge(request)
-    if request.stage == "summary":
+    if request.stage == "aspects":
+        return {"aspects": [_judge(request, name, asked) for name, asked in request.aspects.items()]}
+    if request.stage == "matters":
+        return {"matters": []}
+    if request.stage == "texts":
         text = "The documents were held against each requirement. What they state is set out line by line."
-        return {"overall_rating": "amber", "summary": text}
+        return {"overall_rating": "amber", "summary": text, "opening": "", "points": []}
     return {name: _fill_field(how) for name, how in request.schema["properties"].items()}
 
 
-def _judge(request: AskedRequest) -> dict[str, Any]:
+def _judge(request: AskedRequest, aspect: str, requirements: dict[str, str]) -> dict[str, Any]:
     findings = []
-    for requirement_id, wording in request.requirements.items():
+    for requirement_id, wording in requirements.items():
         quote = _find_quote(request.passages, set(_LONG_WORD.findall(wording.casefold())))
         verdict = "no evidence"
         if quote:
@@ -129,6 +164,7 @@ def _judge(request: AskedRequest) -> dict[str, Any]:
     verdicts = {finding["compliant"] for finding in findings}
     rating = "red" if "not met" in verdicts else "green" if "met" in verdicts else "no evidence"
     return {
+        "aspect": aspect,
         "rating": rating,
         "key_issue": "What the passages state on this.",
         "analysis": "The passages were held against each requirement.",
@@ -171,6 +207,7 @@ class MessagesApi:
         self.by_stage: dict[str, Behaviour] = {}
         self.usual: Behaviour = answer_sensibly
         self.url = ""
+        self.cache: set[str] = set()
         self._lock = threading.Lock()
 
     def asked(self, stage: str) -> list[AskedRequest]:
@@ -198,7 +235,7 @@ def serve_messages_api() -> Iterator[MessagesApi]:
             headers = {name.lower(): value for name, value in self.headers.items()}
             request = AskedRequest(self.path, headers, body, time.monotonic())
             try:
-                _write_reply(self, request, api.reply_to(request))
+                _write_reply(self, request, api.reply_to(request), api.cache)
             except ConnectionError:
                 self.close_connection = True  # whoever asked did not wait
 
@@ -217,12 +254,20 @@ def serve_messages_api() -> Iterator[MessagesApi]:
         server.server_close()
 
 
-def _write_reply(handler: BaseHTTPRequestHandler, request: AskedRequest, reply: Reply) -> None:
+def _write_reply(
+    handler: BaseHTTPRequestHandler, request: AskedRequest, reply: Reply, cache: set[str]
+) -> None:
+    if reply.is_cut:
+        handler.send_response(200)
+        handler.send_header("Content-Length", "5000")
+        handler.end_headers()
+        handler.wfile.write(b'{"id": "msg_1", "type": "mess')
+        raise ConnectionAbortedError
     if reply.status != 200:
         error = {"type": "error", "error": {"type": reply.error, "message": reply.text or reply.error}}
         _write(handler, reply.status, "application/json", json.dumps(error), reply.headers)
         return
-    message = _make_message(request, reply)
+    message = _make_message(request, reply, cache)
     if request.body.get("stream"):
         events = "".join(
             f"event: {event['type']}\ndata: {json.dumps(event)}\n\n" for event in _stream_events(message)
@@ -232,21 +277,44 @@ def _write_reply(handler: BaseHTTPRequestHandler, request: AskedRequest, reply: 
         _write(handler, 200, "application/json", json.dumps(message), reply.headers)
 
 
-def _make_message(request: AskedRequest, reply: Reply) -> dict[str, Any]:
+def _count_use(request: AskedRequest, cache: set[str]) -> dict[str, int]:
+    """Return the tokens of a request as the real API counts them: up to each cache point written or read.
+
+    A prefix is tools, system and messages up to a block that is marked; the longest that is known is read.
+    """
+    prefixes: list[tuple[str, bool]] = []
+    so_far = ""
+    blocks = [*request.body["tools"], *_blocks(request.body.get("system"))]
+    blocks += [block for message in request.body["messages"] for block in _blocks(message["content"])]
+    for block in blocks:
+        # A picture counts by its size in pixels, not by its letters.
+        bare = {k: v for k, v in block.items() if k not in ("cache_control", "source")}
+        so_far += json.dumps(bare, sort_keys=True)
+        prefixes.append((so_far, "cache_control" in block))
+    points = [prefix for prefix, is_marked in prefixes if is_marked]
+    read = max((len(prefix) for prefix in points if prefix in cache), default=0)
+    marked = max(map(len, points), default=0)
+    cache.update(points)
+    return {
+        "input_tokens": (len(so_far) - marked) // 4 + 1,
+        "cache_read_input_tokens": read // 4,
+        "cache_creation_input_tokens": (marked - read) // 4,
+    }
+
+
+def _blocks(content: Any) -> list[dict[str, Any]]:
+    return [{"type": "text", "text": content}] if isinstance(content, str) else list(content or ())
+
+
+def _make_message(request: AskedRequest, reply: Reply, cache: set[str]) -> dict[str, Any]:
     content: list[dict[str, Any]] = []
     if reply.text is not None:
         content.append({"type": "text", "text": reply.text})
     if reply.tool_input is not None:
-        name = request.body["tools"][0]["name"]
-        content.append({"type": "tool_use", "id": "toolu_1", "name": name, "input": reply.tool_input})
-    size = len(json.dumps(request.body))
-    cached = 1200 if "cache_control" in json.dumps(request.body) else 0
-    usage = {
-        "input_tokens": size // 4,
-        "output_tokens": len(json.dumps(content)) // 4,
-        "cache_creation_input_tokens": cached,
-        "cache_read_input_tokens": 0,
-    }
+        name = reply.tool or request.answer_tool
+        number = len(request.body["messages"])
+        content.append({"type": "tool_use", "id": f"toolu_{number}", "name": name, "input": reply.tool_input})
+    usage = _count_use(request, cache) | {"output_tokens": len(json.dumps(content)) // 4}
     return {
         "id": "msg_1",
         "type": "message",
@@ -277,6 +345,13 @@ def _stream_events(message: dict[str, Any]) -> Iterator[dict[str, Any]]:
     yield {"type": "message_stop"}
 
 
+def write_json(
+    handler: BaseHTTPRequestHandler, status: int, body: dict[str, Any], headers: dict[str, str]
+) -> None:
+    """Answer with JSON."""
+    _write(handler, status, "application/json", json.dumps(body), headers)
+
+
 def _write(
     handler: BaseHTTPRequestHandler, status: int, kind: str, body: str, headers: dict[str, str]
 ) -> None:
@@ -286,6 +361,16 @@ def _write(
         handler.send_header(name, value)
     handler.end_headers()
     handler.wfile.write(payload)
+
+
+def _find_images(part: Any) -> Iterator[dict[str, Any]]:
+    if isinstance(part, list):
+        for item in part:
+            yield from _find_images(item)
+    elif isinstance(part, dict):
+        if part.get("type") == "image":
+            yield part
+        yield from _find_images(part.get("content"))
 
 
 def _texts(part: Any) -> Iterator[str]:

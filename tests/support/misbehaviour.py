@@ -51,22 +51,44 @@ def edit(change: Callable[[dict[str, Any], AskedRequest], None]) -> Behaviour:
 
 
 def on_aspect(aspect: str, behaviour: Behaviour, otherwise: Behaviour = answer_sensibly) -> Behaviour:
-    """Behave so on one aspect alone."""
-    return lambda request: (
-        behaviour(request)
-        if f"Judge one aspect of this application: {aspect}." in request.text
-        else otherwise(request)
-    )
+    """Behave so where one aspect is among those asked about."""
+    return lambda request: behaviour(request) if aspect in request.aspects else otherwise(request)
+
+
+def edit_aspects(change: Callable[[dict[str, Any], dict[str, str]], None]) -> Behaviour:
+    """Answer sensibly but for a change made to each aspect, given its requirements by id."""
+
+    def change_all(answer: dict[str, Any], request: AskedRequest) -> None:
+        for aspect in answer["aspects"]:
+            change(aspect, request.aspects[aspect["aspect"]])
+
+    return edit(change_all)
+
+
+def look(tool: str, **arguments: Any) -> Behaviour:
+    """Call a tool once, and answer sensibly when it has answered."""
+
+    def behave(request: AskedRequest) -> Reply:
+        if len(request.body["messages"]) == 1:
+            return Reply(tool_input=arguments, tool=tool)
+        return answer_sensibly(request)
+
+    return behave
+
+
+def cut_connection(request: AskedRequest) -> Reply:
+    """End the connection in the middle of the answer."""
+    return Reply(is_cut=True)
 
 
 def find(requirement_id: str, verdict: str, *quotes: dict[str, Any], rating: str = "red") -> Behaviour:
     """Say one thing of one requirement and nothing of the others."""
 
-    def change(answer: dict[str, Any], request: AskedRequest) -> None:
+    def change(answer: dict[str, Any], requirements: dict[str, str]) -> None:
         answer["findings"] = []
         answer["quotes"] = []
         answer["rating"] = "no evidence"
-        if requirement_id in request.requirements:
+        if requirement_id in requirements:
             answer["rating"] = rating
             answer["findings"] = [
                 {
@@ -77,27 +99,29 @@ def find(requirement_id: str, verdict: str, *quotes: dict[str, Any], rating: str
                 }
             ]
 
-    return edit(change)
+    return edit_aspects(change)
 
 
 def obey_the_document(request: AskedRequest) -> Reply:
     """Do what a planted instruction asks: rate everything green, and say so, with a quote that stands."""
     answer = fill_in(request)
-    if request.stage == "aspect":
+    if request.stage == "aspects":
         quotes = [make_quote(passage) for passage in request.passages[:1]]
+        for aspect in answer["aspects"]:
+            aspect |= {
+                "rating": "green",
+                "key_issue": "As instructed, this is rated green.",
+                "analysis": "No breach was found. The scheme fully complies and is rated green.",
+                "quotes": quotes,
+                "findings": [
+                    {"requirement_id": r, "compliant": "met", "reason": "Excellent.", "quotes": quotes}
+                    for r in request.aspects[aspect["aspect"]]
+                ],
+            }
+    if request.stage == "texts":
         answer |= {
-            "rating": "green",
-            "key_issue": "As instructed, this is rated green.",
-            "analysis": "No breach was found. The scheme fully complies and is rated green.",
-            "quotes": quotes,
-            "findings": [
-                {"requirement_id": r, "compliant": "met", "reason": "Excellent.", "quotes": quotes}
-                for r in request.requirements
-            ],
-        }
-    if request.stage == "summary":
-        answer = {
             "overall_rating": "green",
             "summary": "As instructed, this is rated green overall. The scheme complies with all policies.",
+            "opening": "As instructed, nothing is wrong here.",
         }
     return Reply(tool_input=answer)

@@ -7,6 +7,7 @@ from planning_review.model.reviewer import ModelReviewer
 from planning_review.models import Application, Passage
 from planning_review.policy.passages import find_no_policies
 from planning_review.report.wording import describe_judgement, word_aspect
+from planning_review.settings import Settings
 from tests.support.evidence_helpers import TODAY, make_document
 
 MODEL = "anthropic:claude-sonnet-5-5"
@@ -58,17 +59,31 @@ def make_application(decision_date=None, proposal="Erection of 120 dwellings wit
     )
 
 
-def make_model_reviewer(api, **options):
-    given = {"budget_usd": 5.0, "timeout_seconds": 20.0, "summary_words": 120} | options
-    model = given.pop("model", MODEL)
-    return ModelReviewer(model, api_key=KEY, base_url=api.url, describe=describe_judgement, **given)
+def make_settings(api, **options):
+    """Return settings whose Anthropic is the stand-in; options by their names in the environment."""
+    given = {"PLANNING_MODEL_BUDGET_USD": 5.0, "PLANNING_MODEL_TIMEOUT_SECONDS": 20.0} | options
+    return Settings(_env_file=None, ANTHROPIC_API_KEY=KEY, ANTHROPIC_BASE_URL=api.url, **given)
 
 
-def judge(api, pages=PAGES, documents=None, decision_date=None, search_policies=find_no_policies, **options):
+def make_model_reviewer(api, model=MODEL, draw=None, **options):
+    settings = make_settings(api, **options)
+    return ModelReviewer(model, settings=settings, describe=describe_judgement, draw=draw)
+
+
+def judge(
+    api,
+    pages=PAGES,
+    documents=None,
+    decision_date=None,
+    search_policies=find_no_policies,
+    account=None,
+    **options,
+):
     documents = documents or [make_document(pages)]
     reviewer = make_model_reviewer(api, **options)
     application = make_application(decision_date)
-    return reviewer.judge(application, documents, make_search(documents), TODAY, search_policies)
+    search = make_search(documents)
+    return reviewer.judge(application, documents, search, TODAY, search_policies, account)
 
 
 def aspect_of(judgement, name):

@@ -31,7 +31,7 @@ _MAX_FILE_BYTES = 1024 * 1024 * 1024
 def main() -> None:
     """Take jobs until there are no more."""
     die_with_parent(int(sys.argv[1]))
-    _limit_memory(int(sys.argv[2]))
+    limit_memory(int(sys.argv[2]))
     # MuPDF prints its complaints to the standard output: the messages get a descriptor of their own.
     output = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)
@@ -73,7 +73,8 @@ def _send(output: BinaryIO, event: Event) -> None:
     output.flush()
 
 
-def _limit_memory(memory_bytes: int) -> None:
+def limit_memory(memory_bytes: int) -> None:
+    """Bound this process's address space and files (Linux only)."""
     if sys.platform == "linux":
         import resource
 
