@@ -1,6 +1,5 @@
 """Who speaks in a document, told by its own first pages: the applicant's rows against everybody else's."""
 
-import re
 from collections.abc import Sequence
 from functools import cache, cached_property
 from importlib.resources import files
@@ -8,7 +7,7 @@ from itertools import pairwise
 
 from planning_review.models import Frozen
 from planning_review.text.folding import fold_for_phrases
-from planning_review.text.phrases import PhraseLists
+from planning_review.text.phrases import PhraseLists, PhrasePattern
 from planning_review.yaml_files import read_yaml
 
 _OPENING_LINES = 4
@@ -127,7 +126,7 @@ def _hear(row: VoiceRow, places: dict[str, str]) -> _Heard | None:
 
 
 @cache
-def _compile(phrases: str) -> re.Pattern[str]:
+def _compile(phrases: str) -> PhrasePattern:
     return load_voices().phrases.compile(phrases)
 
 
