@@ -14,6 +14,7 @@ from planning_review.rules.gates import (
     can_state_facts,
     is_evidence,
     is_of_works,
+    is_under_no_proposal,
     is_under_silence,
     states_nothing,
 )
@@ -245,7 +246,7 @@ def _make_statement(
     if value is None:
         return None
     span, quantity, subject = stated.span, stated.quantity, stated.subject
-    status, by_status = _tell_status(read.words, span, cues)
+    status, by_status = _tell_status(read.words, span, cues, read.context.headings)
     commitment, by_commitment = _tell_commitment(cues)
     quote = _choose_quote(read, row, denied)
     if quote is None:
@@ -321,7 +322,9 @@ def _turn(row: FactRow, stated: _Stated, words: str, is_denied: bool) -> str | N
     return values[1 - values.index(stated.value)]
 
 
-def _tell_status(words: str, span: tuple[int, int], cues: Sequence[Cue]) -> tuple[Status, str]:
+def _tell_status(
+    words: str, span: tuple[int, int], cues: Sequence[Cue], headings: tuple[str, ...]
+) -> tuple[Status, str]:
     """Return whose a statement is, and the words that decided."""
     for meaning in ("rejected", "elsewhere", "by_others", "existing"):
         if cue := pick(cues, (meaning,)):
@@ -333,6 +336,8 @@ def _tell_status(words: str, span: tuple[int, int], cues: Sequence[Cue]) -> tupl
         return "existing", past[0].strip()
     if will := compile_phrases(_HAS_WILL).search(words):
         return "proposed", will[0].strip()
+    if is_under_no_proposal(headings):
+        return "existing", headings[-1].strip()
     return "proposed", ""
 
 

@@ -29,6 +29,7 @@ class Gates(Frozen):
     works_titles: str
     silent_headings: str
     silent_headings_unless: str
+    proposal_headings: str
     other_subjects: str
     other_subjects_unless: str
     empty_lines: str
@@ -78,6 +79,13 @@ def is_under_silence(headings: tuple[str, ...]) -> bool:
         ).search(heading):
             return True
     return False
+
+
+def is_under_no_proposal(headings: tuple[str, ...]) -> bool:
+    """Return whether there are headings (plain words), and none of them is of what is proposed."""
+    told = [heading for heading in headings if heading.strip()]
+    proposal = compile_phrases(load_gates().proposal_headings)
+    return bool(told) and not any(proposal.search(heading) for heading in told)
 
 
 def states_nothing(quote: str, words: str) -> bool:
