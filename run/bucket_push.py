@@ -71,4 +71,8 @@ def find_manifests(settings: Settings) -> list[Path]:
 
 def is_output(path: Path) -> bool:
     """Return whether a file is one of a review or a letter: their pages, and the pictures they show."""
-    return path.is_file() and path.name.startswith(("page_", "quote_", "rev_", "let_")) and path.stat().st_size > 0
+    return (
+        path.is_file()
+        and path.name.startswith(("page_", "quote_", "rev_", "let_"))
+        and path.stat().st_size > 0
+    )

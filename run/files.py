@@ -218,7 +218,7 @@ class RunFiles:
 
     def fetch_letters(self, output_dir: Path) -> None:
         """Bring the data of letters that another machine wrote; nothing without a bucket."""
-        for key in self._sizes:
+        for key in self._marks:
             path = output_dir / key.rpartition("/")[2]
             is_letter = path.name.startswith("let_") and path.name.endswith("_letter.json")
             if is_letter and not path.exists():

@@ -19,9 +19,9 @@ from planning_review.rules.judge_files import FILES_CHECK
 from planning_review.rules.judgement import Judgement
 from planning_review.rules.reviewer import ReadDocument, ReadingAccount, UnreadDocument
 from run.context import RunContext
-from run.seen_pages import make_draw
 from run.progress import tell
 from run.reviewers import make_reviewer
+from run.seen_pages import make_draw
 
 
 class BasisDocument(Frozen):

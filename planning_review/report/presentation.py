@@ -159,13 +159,14 @@ def find_source(
 ) -> Source:
     """Return where a quote stands, with the link that opens its page."""
     document = documents[quoted.document_id]
+    part, part_page = (None, None) if isinstance(quoted, Picture) else (quoted.part, quoted.part_page)
     return Source(
         title=plain_text(document.title),
         page=quoted.page,
         # A part's pages are none of the document's own.
-        url=page_link(document.url, 0 if quoted.part else quoted.page),
-        part=quoted.part,
-        part_page=quoted.part_page,
+        url=page_link(document.url, 0 if part else quoted.page),
+        part=part,
+        part_page=part_page,
     )
 
 
