@@ -19,6 +19,7 @@ from planning_review.documents.extraction import EXTRACTOR_VERSION
 from planning_review.documents.pages.ocr import ocr_version
 from planning_review.letter.contract import Letter
 from planning_review.letter.page import write_letters_page
+from planning_review.letter.rendering import render_letter_markdown
 from planning_review.models import Application, DocumentState
 from planning_review.publish.local_site import PublishedIndex, publish_on_disk
 from planning_review.report.assembly import assemble_review
@@ -180,9 +181,6 @@ def tell_unlisted(state: State[Path]) -> None:
 
 def publish_letter(letter: Letter) -> None:
     """Show the letter in Prefect's UI."""
-    # Imported here since python-docx comes with it, which no review needs.
-    from planning_review.letter.rendering import render_letter_markdown
-
     create_markdown_artifact(
         key=artifact_key("letter", letter.council, letter.application_ref),
         markdown=render_letter_markdown(letter),

@@ -64,8 +64,9 @@ def _keep_within(
     kept: list[tuple[Matter, Matter]] = []
     for matter in matters:
         bare = replace(matter, lines=matter.lines[:1])
-        if not kept or build([*(one for one, _ in kept), bare]).words <= most_words:
-            kept.append((bare, matter))
+        if kept and build([*(one for one, _ in kept), bare]).words > most_words:
+            break
+        kept.append((bare, matter))
         if len(kept) == MOST_POINTS:
             break
     chosen = [bare for bare, _ in kept]

@@ -8,7 +8,7 @@ from planning_review.errors import UsageError
 from planning_review.files import write_once
 from planning_review.letter.composition import compose_letter
 from planning_review.letter.contract import Letter
-from planning_review.letter.rendering import dump_letter, render_letter_docx, render_letter_markdown
+from planning_review.letter.rendering import dump_letter, render_letter_markdown
 from planning_review.parameters import LetterParameters
 from planning_review.report.assembly import load_review
 from planning_review.report.output_files import find_newest_review
@@ -49,6 +49,9 @@ def write_letter(letter: Letter, folder: Path) -> WrittenLetter:
     stem = f"{letter.letter_id}_letter"
     docx_path = folder / f"{stem}.docx"
     if not docx_path.exists():
+        # Imported here since python-docx comes with it, which no review needs.
+        from planning_review.letter.word_document import render_letter_docx
+
         temporary = folder / f".{stem}.docx"
         render_letter_docx(letter, temporary)
         temporary.replace(docx_path)

@@ -246,7 +246,9 @@ def _make_statement(
     if value is None:
         return None
     span, quantity, subject = stated.span, stated.quantity, stated.subject
-    status, by_status = _tell_status(read.words, span, cues, read.context.headings)
+    # A row of a table tells nothing as it is: it has no verb.
+    headings = () if read.sentence.is_row else read.context.headings
+    status, by_status = _tell_status(read.words, span, cues, headings)
     commitment, by_commitment = _tell_commitment(cues)
     quote = _choose_quote(read, row, denied)
     if quote is None:

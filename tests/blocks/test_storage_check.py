@@ -196,8 +196,10 @@ def test_each_refusal_has_its_message(proxy: FaultProxy, method: str, fault: Fau
         check_storage(make_settings(proxy_url(proxy)))
     assert ACCESS_KEY_ID not in str(raised.value)
     assert SECRET_ACCESS_KEY not in str(raised.value)
-    # Where a PUT is refused, one without its ACL tells whether it is that.
-    assert proxy.counts[method] <= (2 if fault.body.find(b"AccessDenied") > 0 else 1)
+    # Where a PUT is refused, one without its ACL tells whether it is that; a list that is none is seen when
+    # the object is read back, which is done twice.
+    most = {"PUT": 2 if b"AccessDenied" in fault.body else 1, "GET": 3 if fault.status == 200 else 1}
+    assert proxy.counts[method] <= most.get(method, 1)
 
 
 def test_a_bucket_that_is_not_there(server: str) -> None:

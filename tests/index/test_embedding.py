@@ -157,7 +157,7 @@ def test_a_function_that_fails_is_named_and_its_message_is_not_repeated() -> Non
     [
         ("no-such-embedder", r"minilm.*default.*sentence_transformer"),
         ("sentence_transformer:all-mpnet-base-v2", "pip install sentence_transformers"),
-        ("openai:text-embedding-3-small", "pip install openai"),
+        ("cohere:embed-english-v3.0", "pip install cohere"),
         ("default:large", "takes no model's name"),
         ("chroma_langchain", "missing 1 required"),
     ],

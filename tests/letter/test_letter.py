@@ -15,7 +15,8 @@ from planning_review.letter.citing import name_paragraph
 from planning_review.letter.composition import MAX_WORDS, MOST_POINTS, compose_letter, count_words
 from planning_review.letter.contract import Letter
 from planning_review.letter.points import LONGEST_QUOTE_WORDS
-from planning_review.letter.rendering import dump_letter, render_letter_docx, render_letter_markdown
+from planning_review.letter.rendering import dump_letter, render_letter_markdown
+from planning_review.letter.word_document import render_letter_docx
 from planning_review.parameters import LetterParameters
 from planning_review.policy.arguments import load_arguments
 from planning_review.policy.expectations import expectations_by_id, load_expectations
@@ -226,7 +227,7 @@ def test_what_a_person_has_to_check_is_marked_in_the_draft_and_blocks_the_final_
 
 def test_nobody_is_invented_who_writes() -> None:
     draft = compose(groups=())
-    text = render_letter_markdown(draft)
+    text = render_letter_markdown(draft).replace("\\", "")
     assert "Set ADVOCACY_GROUP_NAME" in text
     assert draft.signed_by == "[name of your group]"
     with pytest.raises(UsageError, match="nobody has said who writes it"):

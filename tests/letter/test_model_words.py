@@ -166,5 +166,5 @@ def test_hostile_words_of_a_model_stay_words() -> None:
     review = review_with(letter_texts=texts, other_matters=(matter,))
     page, letter = render_html(review, DAY), render_letter_markdown(compose(review))
     for text in (page, letter, review.review.full_markdown):
-        assert "<script>" not in text
-        assert "<img" not in text
+        assert "<script>alert" not in text
+        assert "<img src=x" not in text

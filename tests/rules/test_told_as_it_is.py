@@ -1,4 +1,4 @@
-"""What is told as it is, without a word of a proposal, is the scheme's only under a heading of the proposal."""
+"""What is told as it is, with no word of a proposal, is the scheme's only under a heading of the proposal."""
 
 import pytest
 

@@ -162,7 +162,7 @@ RICH: dict[str, Any] = {
         make_line(
             "one-way-track-width",
             False,
-            NARROW,
+            NARROW.model_copy(update={"corrected_from": 7}),
             mark="C",
             decision=Decision(
                 verdict="confirmed", decided_on=date(2026, 11, 22), by="A. Volunteer", note="Seen on site"

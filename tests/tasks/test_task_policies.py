@@ -91,7 +91,7 @@ def test_one_thing_costs_the_register_four_requests_and_the_bucket_three_puts() 
         scan.look_at_application,
     ):
         assert 1 + asks_the_register.retries == 4
-    for asks_the_bucket in (storage.upload_document, storage.upload_output):
+    for asks_the_bucket in (storage.upload_document, storage.upload_output, storage.upload_pictures):
         assert 1 + asks_the_bucket.retries == 3
     # The search tries each page again itself.
     assert scan.search_register.retries == 0
@@ -102,7 +102,7 @@ def test_one_thing_costs_the_register_four_requests_and_the_bucket_three_puts() 
         *vars(ingestion).values(),
     )
     tried_again = [task for task in every if getattr(task, "retries", 0)]
-    assert len(tried_again) == 7
+    assert len(tried_again) == 8
     assert {task.retry_condition_fn for task in tried_again} == {task_policies.can_help}
 
 
