@@ -17,7 +17,6 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 import planning_review.sample
 from planning_review.models import Application, Passage
 from planning_review.report.wording import describe_judgement
-from planning_review.rules.rules_reviewer import EvidenceReviewer
 from tests.support.evidence_helpers import TODAY, make_document
 from tests.support.messages_api import serve_messages_api
 from tests.support.model_helpers import make_model_reviewer
@@ -51,9 +50,6 @@ def main() -> None:
     def search(queries: list[str], limit: int) -> list[list[Passage]]:
         return [_rank(query, passages)[:limit] for query in queries]
 
-    begun = time.monotonic()
-    EvidenceReviewer().judge(application, documents, search, TODAY)
-    by_rules = time.monotonic() - begun
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     with serve_messages_api() as api:
         reviewer = make_model_reviewer(api)
@@ -62,8 +58,8 @@ def main() -> None:
         seconds = time.monotonic() - begun
         sizes = [len(str(request.body)) for request in api.requests]
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    print(f"{pages} pages; rules {by_rules:.1f} s; with the model's questions {seconds:.1f} s")
-    print(f"peak memory {before:.0f} MB by rules, {peak:.0f} MB with the model and the stand-in")
+    print(f"{pages} pages judged in {seconds:.1f} s by rules and the stand-in's answers")
+    print(f"peak memory {peak:.0f} MB with the stand-in in the same process, {before:.0f} MB before")
     print(f"requests of {min(sizes):,} to {max(sizes):,} characters, {sum(sizes):,} in all")
     print(f"{'stage':10}{'requests':>9}{'in':>9}{'from cache':>12}{'to cache':>10}{'out':>7}{'dollars':>9}")
     for use in judgement.stages:
