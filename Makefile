@@ -3,8 +3,8 @@ PYTHON ?= python3
 UV := .tools/bin/uv
 VENV := .venv
 RUN := $(VENV)/bin
-# Each file in one process, so that its tests share what they set up.
-PYTEST = $(RUN)/pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder
+# Each file in one process, so that its tests share what they set up; three, since many wait for servers.
+PYTEST = $(RUN)/pytest --numprocesses 3 --dist loadfile --no-loadscope-reorder
 
 # Else every process of every test compiles all that it imports: more than half of its seconds.
 unexport PYTHONDONTWRITEBYTECODE
