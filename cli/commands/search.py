@@ -27,6 +27,7 @@ from planning_review.settings import Settings, load_settings
 _SNIPPET_CHARACTERS = 300
 _PIECE_ENDS = re.compile(r"(?<=[.;!?])\s+|\n\s*\n|\n(?=[^\n]*\|)")
 _NOT_IN_THE_CONTRACT = {"heading", "also_in"}
+_ONLY_OF_PARTS = {"part", "part_page"}
 
 
 def run_search(
@@ -59,12 +60,18 @@ def run_search(
         if not passages:
             _explain_nothing(store, reference, code, wanted, pages)
     if print_json:
-        print_json([passage.model_dump(exclude=_NOT_IN_THE_CONTRACT) for passage in passages])
+        print_json([_list_fields(passage) for passage in passages])
         return 0
     find_place = _make_finder(settings, reference_folder(reference, code))
     for passage in passages:
         _print_passage(passage, query, find_place(passage.document_id))
     return 0
+
+
+def _list_fields(passage: FoundPassage) -> dict[str, object]:
+    """Return a passage's fields; those of a part only where it stands in one (an attachment)."""
+    left_out = _NOT_IN_THE_CONTRACT if passage.part else _NOT_IN_THE_CONTRACT | _ONLY_OF_PARTS
+    return passage.model_dump(exclude=left_out)
 
 
 def _make_finder(settings: Settings, folder: str) -> Callable[[str], str | None]:

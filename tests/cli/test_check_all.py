@@ -7,7 +7,7 @@ from tests.support.checked_register import APPLICATIONS
 from tests.support.commands import Command
 from tests.support.faulty_register import RegisterServer
 
-PARTS = ["folders", "storage", "register", "model", "reading", "prefect"]
+PARTS = ["folders", "storage", "register", "model", "reading", "prefect", "notify"]
 
 
 def list_parts(stdout: str) -> list[str]:
@@ -34,7 +34,7 @@ def test_one_fault_hides_no_other(command: Command) -> None:
     )
     assert result.status == 1
     assert list_parts(result.stderr)[:3] == ["register", "model", "prefect"]
-    assert "3 of 6 not right: register, model, prefect" in result.stderr
+    assert "3 of 7 not right: register, model, prefect" in result.stderr
     assert "ANTHROPIC_API_KEY" in result.stderr
     assert "docs/operations.md" in result.stderr
     assert "Traceback" not in result.stderr
@@ -51,7 +51,7 @@ def test_faults_of_settings_alone_end_with_2(command: Command) -> None:
             PLANNING_REVIEW_MODEL="anthropic:claude-sonnet-5-5",
         )
     assert result.status == 2
-    assert "1 of 6 not right: model" in result.stderr
+    assert "1 of 7 not right: model" in result.stderr
 
 
 @pytest.mark.proof
@@ -64,7 +64,7 @@ def test_readers_on_other_machines_are_tried(command: Command) -> None:
             PLANNING_DASK_SCHEDULER=f"tcp://127.0.0.1:{find_free_port()}",
         )
     assert result.status == 1
-    assert "1 of 6 not right: reading" in result.stderr
+    assert "1 of 7 not right: reading" in result.stderr
     assert "reading: NOT RIGHT: " in result.stderr
 
 

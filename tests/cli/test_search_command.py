@@ -76,8 +76,10 @@ def test_an_option_that_makes_no_sense_is_refused(folder: Path, options: tuple[s
 def test_a_long_passage_is_shown_in_part_and_told_whole(folder: Path) -> None:
     shown = planning_review(folder, "search", REFERENCE, "kerb radii", "--limit", "1")
     told = planning_review(folder, "search", REFERENCE, "kerb radii", "--limit", "1", "--json")
-    assert "Transport Assessment (9-1-1), page" in shown.stdout
-    assert shown.stdout.rstrip().endswith("…")
+    place, passage, link = shown.stdout.rstrip().splitlines()
+    assert "Transport Assessment (9-1-1), page" in place
+    assert passage.endswith("…")
+    assert link.strip().endswith("9-1-1#page=1")
     (row,) = told.line
     assert len(row["text"]) > 400 > len(shown.stdout)
 
@@ -120,7 +122,7 @@ def test_the_part_of_a_passage_that_answers_is_shown_and_commands_no_terminal(
     place = {"document_id": "9-1-1", "title": "Plan\x1b[2J", "page_start": 3, "page_end": 4}
     text = f"{lengthy}\nThe path is\x9b2J narrow. Two bikes can pass.\n{lengthy}"
     passage = FoundPassage(**place, text=text, score=0.5)
-    _print_passage(passage, "can bicycles or cycles pass")
+    _print_passage(passage, "can bicycles or cycles pass", None)
     first, second, _ = capsys.readouterr().out.split("\n", 2)
     assert first == "0.50  Plan[2J (9-1-1), pages 3 to 4"
     assert "Two bikes can pass." in second
@@ -128,7 +130,7 @@ def test_the_part_of_a_passage_that_answers_is_shown_and_commands_no_terminal(
     assert second.endswith(" …")
     assert second.isprintable()
     assert len(second) < 320
-    _print_passage(passage, "zebra")
+    _print_passage(passage, "zebra", None)
     assert f"      {KERBS}" in capsys.readouterr().out
-    _print_passage(passage.model_copy(update={"text": f"{lengthy} Two bikes can pass."}), "bike")
+    _print_passage(passage.model_copy(update={"text": f"{lengthy} Two bikes can pass."}), "bike", None)
     assert capsys.readouterr().out.endswith(f"{KERBS} Two bikes can pass.\n\n")

@@ -10,7 +10,14 @@ from tests.support.counting_proxy import count_requests
 from tests.support.server_api import find_password, remember_password
 
 DOCUMENTS = 12
-TASKS_OF_A_RUN = ("read the register", "judge", "write the review", "publish the index")
+TASKS_OF_A_RUN = (
+    "read the register",
+    "judge",
+    "draw the quotes",
+    "write the review",
+    "list the letters",
+    "publish the index",
+)
 
 
 def test_no_task_asks_for_the_state_of_another(prefect_url: str, tmp_path: Path) -> None:

@@ -717,7 +717,7 @@ CASES = (
         r"^a video \(MP4 or MOV\)",
     ),
     Case("photo.heic", holds(b"\x00\x00\x00\x18ftypheic" + bytes(60)), DAMAGED, "^the picture is damaged"),
-    Case("photo.avif", holds(b"\x00\x00\x00\x18ftypavif" + bytes(60)), UNSUPPORTED, "^an AVIF picture"),
+    Case("photo.avif", holds(b"\x00\x00\x00\x18ftypavif" + bytes(60)), DAMAGED, "^the picture is damaged"),
     Case("plans.rar", holds(b"Rar!\x1a\x07\x01\x00"), UNSUPPORTED, "^a RAR archive"),
     Case("random.bin", holds(bytes(range(7, 250)) * 20), UNSUPPORTED, "^a file of an unknown type"),
     Case("data.xml", holds(b'<?xml version="1.0"?><a/>'), UNSUPPORTED, "^an XML file"),
