@@ -13,6 +13,7 @@ from planning_review.index.chroma_embedder import make_embedder
 from planning_review.index.opening import open_policies_index
 from planning_review.index.policy_store import PolicyStore
 from planning_review.policy.editions import list_editions
+from planning_review.policy.key_words import KeyWordCheck, check_key_words
 from planning_review.policy.parking_standards import (
     OWN_FOLDER,
     StandardLine,
@@ -52,6 +53,7 @@ def run_check(council: str | None, confirm: str | None, by: str | None, print_js
     _print_lines([line for line in lines if not line.is_measure], passages, settings.data_dir)
     _print_confirmed([line for line in lines if line.is_measure])
     _print_editions(usable)
+    _print_key_words(usable, code, settings)
     return 0
 
 
@@ -123,6 +125,29 @@ def _print_editions(usable: set[str]) -> None:
         click.echo("\nTo look up about the policies themselves:")
     for edition, check in sorted(doubts, key=lambda pair: (pair[0].source, pair[0].edition)):
         click.echo(f"  {edition.source} ({edition.edition}): {check}")
+
+
+def _print_key_words(usable: set[str], council: str, settings: Settings) -> None:
+    """Print which requirements the loaded texts do not bear out; what is not loaded is not told."""
+    with open_policies_index(settings, tell=lambda text: click.echo(text, err=True)) as index:
+        store = PolicyStore(index, make_embedder(settings.embedder))
+        for loaded in store.list_loaded():
+            if loaded.source in usable and loaded.council in (None, council):
+                passages = [row.passage for row in store.load_passages([loaded])]
+                checks = list(check_key_words(loaded.source, loaded.edition, passages))
+                if checks:
+                    _print_checks(f"{loaded.source} ({loaded.edition})", checks)
+
+
+def _print_checks(name: str, checks: Sequence[KeyWordCheck]) -> None:
+    holding = sum(check.holds for check in checks)
+    click.echo(f"\n{name}: {holding} of {len(checks)} requirements rest on words of the paragraph they cite.")
+    for check in checks:
+        if not check.is_loaded:
+            click.echo(f"  {check.requirement_id}: {check.paragraph} is not in the loaded text. Look it up.")
+        elif check.missing:
+            words = ", ".join(f"“{word}”" for word in check.missing)
+            click.echo(f"  {check.requirement_id}: {check.paragraph} does not hold {words}. Compare the two.")
 
 
 def _say_line(line: StandardLine) -> str:

@@ -42,11 +42,13 @@ _REQUIREMENTS = _FOLDER / "requirements"
 class PolicyText(Frozen):
     """Where a requirement stands: the paragraph in each edition in which it was verified.
 
-    requirement replaces the requirement's wording where an edition asks for less.
+    requirement replaces the requirement's wording where an edition asks for less. key_words are beginnings of
+    words that the cited paragraph holds: key_words.py holds the loaded text against them.
     """
 
     source: str
     paragraphs: dict[str, str]
+    key_words: tuple[str, ...] = ()
     requirement: str | None = None
 
 
@@ -119,8 +121,7 @@ class Requirement(Frozen):
 
     mark tells how its figures are known; what is known from memory only (M) is for a person to check, and
     carries no rating. core: one breach makes its aspect red. during_works: what is so only while the scheme
-    is being built counts, and nothing else. key_words are words of the cited paragraphs by which a test
-    holds the requirement to them.
+    is being built counts, and nothing else.
     """
 
     id: str
@@ -131,7 +132,6 @@ class Requirement(Frozen):
     mark: Mark
     core: bool = False
     during_works: bool = False
-    key_words: tuple[str, ...] = ()
     asks: tuple[Ask, ...] = Field(min_length=1)
     queries: tuple[str, ...] = Field(min_length=1)
     breach_note: str

@@ -9,6 +9,8 @@ import pytest
 
 from planning_review.policy import requirements
 from planning_review.policy.editions import load_editions
+from planning_review.policy.key_words import check_key_words
+from planning_review.policy.passages import PolicyPassage
 from planning_review.policy.requirements import (
     ASPECTS,
     load_requirements,
@@ -137,3 +139,34 @@ def test_judgements_are_made_anew_when_a_word_changes(file, word, other, tmp_pat
     assert read_version() == before
     (tmp_path / "policy" / file).write_text(text.replace(word, other, 1), encoding="utf-8")
     assert read_version() != before
+
+
+@pytest.mark.parametrize(
+    ("label", "text", "missing", "is_loaded"),
+    [
+        ("117", "Give priority first to pedestrian and cycle movements.", (), True),
+        ("117", "Give priority to pedestrian and cycle movements.", ("first",), True),
+        (
+            "1170",
+            "Give priority first to pedestrian and cycle movements.",
+            ("first", "pedestrian", "cycle"),
+            False,
+        ),
+    ],
+)
+def test_a_requirement_is_held_to_the_words_of_its_paragraph(label, text, missing, is_loaded):
+    passage = PolicyPassage(
+        source="NPPF",
+        edition="December 2024",
+        paragraph=label,
+        heading=None,
+        text=text,
+        in_force_from=date(2024, 12, 12),
+        in_force_to=None,
+        council=None,
+        score=0.0,
+    )
+    checks = {check.requirement_id: check for check in check_key_words("NPPF", "December 2024", [passage])}
+    check = checks["cycle-priority"]
+    assert (check.missing, check.is_loaded, check.holds) == (missing, is_loaded, is_loaded and not missing)
+    assert checks["approved-quality"].is_loaded is False
