@@ -5,6 +5,8 @@ import re
 from planning_review.letter.wording import load_wording
 from planning_review.policy.requirements import GOOD_PRACTICE
 
+_BY_SUBJECT = ("the part on", "the parts on")
+"""What has no number and goes by what it is about."""
 _LAST_LIMB = re.compile(r",\s*(?=\()")
 
 
@@ -23,7 +25,7 @@ class PolicyNames:
         self._named.add((source, edition))
         dated = "" if edition == "undated" else f" ({edition})"
         bare, coded = split_coding(paragraph)
-        return f"{name_paragraph(bare)} of {f'{full}{dated}' if is_first else short}{coded}"
+        return f"{name_place(bare, f'{full}{dated}' if is_first else short)}{coded}"
 
 
 def split_coding(paragraph: str) -> tuple[str, str]:
@@ -32,9 +34,21 @@ def split_coding(paragraph: str) -> tuple[str, str]:
     return bare, f" (as coded by {coder})" if found else ""
 
 
+def name_place(paragraph: str, source: str) -> str:
+    """Return a paragraph of a source as one says it: `Table 6-3 of LTN 1/20`, `the toolkit on gradients`."""
+    if all(_tell_kind(part) == _BY_SUBJECT for part in _split(paragraph)):
+        return f"{source} on {_join(_split(paragraph))}"
+    return f"{name_paragraph(paragraph)} of {source}"
+
+
+def name_several(paragraph: str) -> bool:
+    """Return whether a citation is of several paragraphs, as a verb after it has to know."""
+    return len(_split(paragraph)) > 1 or paragraph.startswith("criteria ")
+
+
 def name_paragraph(paragraph: str) -> str:
     """Return a paragraph as one says it: `section 8.3`, `Policies TR6(1) and TR6(2)`, `paragraph 117(a)`."""
-    parts = [part.strip() for part in re.split(r",\s*(?!\()", paragraph) if part.strip()]
+    parts = _split(paragraph)
     by_kind: dict[tuple[str, str], list[str]] = {}
     for part in dict.fromkeys(parts):
         kind = _tell_kind(part)
@@ -42,12 +56,16 @@ def name_paragraph(paragraph: str) -> str:
     return _join([f"{kind[len(some) > 1]} {_join(some)}".strip() for kind, some in by_kind.items()])
 
 
+def _split(paragraph: str) -> list[str]:
+    return [part.strip() for part in re.split(r",\s*(?!\()", paragraph) if part.strip()]
+
+
 def _tell_kind(part: str) -> tuple[str, str]:
     """Return what a paragraph is called, one and several."""
     for one, many in (("Table", "Tables"), ("Figure", "Figures"), ("Appendix", "Appendices")):
         if part.startswith(f"{one} "):
             return one, many
-    if part.startswith(("criterion ", "chapter ", "article ")):
+    if part.startswith(("criterion ", "criteria ", "chapter ", "article ")):
         return "", ""
     if re.match(r"[A-Z]{2,4}\d", part):
         return "Policy", "Policies"
@@ -55,7 +73,7 @@ def _tell_kind(part: str) -> tuple[str, str]:
         return "section", "sections"
     if part[:1].isdigit():
         return "paragraph", "paragraphs"
-    return "the part on", "the parts on"
+    return _BY_SUBJECT
 
 
 def _join(parts: list[str]) -> str:

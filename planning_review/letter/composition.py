@@ -105,6 +105,7 @@ def _build(
     writer = PointWriter(review, policy_day, sources)
     points = tuple(writer.write(matter) for matter in matters)
     read, unread = _list_reading(review)
+    conditions = tuple(list_conditions(matters)) if stance == "conditional" else ()
     letter = Letter(
         letter_id="",
         review_id=review.review_id,
@@ -124,7 +125,13 @@ def _build(
         ),
         salutation=salutation,
         subject=subject,
-        opening=_open(tone, stance, names, matters, _find_own_opening(review, matters)),
+        opening=_open(
+            tone,
+            "unready" if stance == "conditional" and not conditions else stance,
+            names,
+            matters,
+            _find_own_opening(review, matters),
+        ),
         welcome=_welcome(review, writer, tone, stance, matters),
         points=points,
         omissions=tuple(
@@ -132,7 +139,7 @@ def _build(
             for matter in matters
             for o in matter.omissions
         ),
-        conditions=tuple(list_conditions(matters)) if stance == "conditional" else (),
+        conditions=conditions,
         ground=write_ground(points, matters, review.council, policy_day) if stance == "object" else None,
         closing_paragraphs=tuple(_close(review, stance, tone)),
         read=read,
@@ -150,10 +157,11 @@ def _find_own_opening(review: Review, matters: Sequence[Matter]) -> str:
     return plain_text(texts.opening) if told.issuperset(texts.of) else ""
 
 
-def _open(tone: Tone, stance: Stance, groups: Sequence[str], matters: Sequence[Matter], own: str) -> str:
+def _open(tone: Tone, stance: str, groups: Sequence[str], matters: Sequence[Matter], own: str) -> str:
     """Return the first sentences: what we ask the council to do, and the reasons that matter most.
 
-    own is a model's words for the reasons, "" where the letter's own stand.
+    stance is one, or "unready" for conditions that can't be named before there is more to judge by. own is a
+    model's words for the reasons, "" where the letter's own stand.
     """
     wording = load_wording()
     verbs = wording["verbs"]["one" if len(groups) == 1 else "many"]

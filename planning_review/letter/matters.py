@@ -120,11 +120,13 @@ def _join_lines(lines: Iterable[ComplianceLine]) -> list[list[ComplianceLine]]:
 
 
 def _join_omissions(omissions: Sequence[Omission], *, has_others: bool) -> list[Matter]:
-    """Return claimed omissions as points of their own, or as one where there is much else to say."""
-    claimed = [omission for omission in omissions if omission.is_claimed]
-    if has_others and len(claimed) > 1:
-        return [Matter(omissions=tuple(claimed))]
-    return [Matter(omissions=(omission,)) for omission in claimed]
+    """Return claimed omissions, those of one cause together, or all where there is much else to say."""
+    named = load_matters()
+    groups: dict[str, list[Omission]] = {}
+    for omission in (o for o in omissions if o.is_claimed):
+        cause = "all" if has_others else named.get(omission.omission_id, omission.omission_id)
+        groups.setdefault(cause, []).append(omission)
+    return [Matter(omissions=tuple(some)) for some in groups.values()]
 
 
 def _spread(review: Review, matters: Sequence[Matter]) -> list[Matter]:
@@ -144,7 +146,7 @@ def _weigh(review: Review, matter: Matter) -> tuple[bool, bool, int]:
     if matter.other:
         return matter.other.decision is None, True, len(_RATING_ORDER)
     if matter.omissions:
-        return True, not any(omission.is_core for omission in matter.omissions), 0
+        return True, not matter.is_core, 0 if matter.is_core else len(_RATING_ORDER)
     return _weigh_line(review, matter.lines[0])
 
 

@@ -1,6 +1,9 @@
 """What a draft tells the volunteer, and no letter the council: one place for every such word."""
 
+from collections.abc import Sequence
+
 from planning_review.letter.contract import Letter, LetterPoint
+from planning_review.letter.wording import join_names
 from planning_review.report.finding_words import is_read_by_ocr
 from planning_review.rules.judgement import ComplianceLine, Omission
 
@@ -40,9 +43,19 @@ def is_unsigned(letter: Letter) -> bool:
     return letter.signed_by == NO_GROUP
 
 
-def mark_point(point: LetterPoint) -> str:
-    """Return the mark that stands beside a point of a draft, "" where it needs none."""
-    if point.needs_a_person is None:
-        return ""
-    names = " or ".join(point.requirements)
-    return f"[TO CHECK FIRST: {point.needs_a_person}. Then decide on {names} with --decisions.]"
+def mark_points(points: Sequence[LetterPoint]) -> list[str]:
+    """Return the mark that stands beside each point of a draft, "" where it needs none.
+
+    What has to be looked at for several points stands beside the first of them.
+    """
+    first: dict[str, int] = {}
+    names: dict[str, list[str]] = {}
+    for number, point in enumerate(points):
+        if point.needs_a_person is not None:
+            first.setdefault(point.needs_a_person, number)
+            names.setdefault(point.needs_a_person, []).extend(point.requirements)
+    marks = [""] * len(points)
+    for check, number in first.items():
+        listed = join_names(names[check])
+        marks[number] = f"[TO CHECK FIRST: {check}. Then decide on {listed} with --decisions.]"
+    return marks

@@ -1,10 +1,10 @@
 """The points of a letter: proposal, policy, harm and ask, in words that no two points share."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from datetime import date
 
-from planning_review.letter.citing import PolicyNames
+from planning_review.letter.citing import PolicyNames, name_several
 from planning_review.letter.contract import LetterCitation, LetterPoint, LetterPolicy
 from planning_review.letter.matters import Matter, find_sum, quote_of
 from planning_review.letter.notes import explain_line, explain_omission
@@ -18,7 +18,7 @@ from planning_review.letter.wording import (
 )
 from planning_review.models import name_place
 from planning_review.policy.arguments import Argument, find_backing, load_arguments
-from planning_review.policy.expectations import expectations_by_id
+from planning_review.policy.expectations import Expectation, expectations_by_id
 from planning_review.policy.requirements import GOOD_PRACTICE, requirements_by_id
 from planning_review.report.contract import Review
 from planning_review.report.presentation import find_source, plain_text
@@ -26,6 +26,8 @@ from planning_review.rules.judgement import Citation, ComplianceLine, OtherMatte
 
 LONGEST_QUOTE_WORDS = 32
 _FEWEST_SHARED = 2
+_MOST_TOLD = 3
+"""Silences that are told each in its own words; more are named."""
 _PARAGRAPH_NUMBER = re.compile(r"^\d+(?:\.\d+)+\.?\s+")
 _STRESSED = re.compile(r"[a-z]{6,}")
 
@@ -131,7 +133,7 @@ class PointWriter:
         policy = self._names.name(lead.policy_source, lead.edition, lead.paragraph)
         if _is_own_wording(lead):
             frame = self._next("meets" if matter.is_good else "asks")
-            words = frame.format(policy=policy, asks_for=asks_for)
+            words = frame.format(policy=policy, asks_for=asks_for, s=_end_verb(lead.paragraph))
         else:
             words = self._next("states").format(policy=policy, requirement=lower_first(lead.requirement))
         sentences = [raise_first(words)]
@@ -153,42 +155,49 @@ class PointWriter:
 
     def _write_silence(self, matter: Matter) -> LetterPoint:
         rows = [expectations_by_id()[o.omission_id.removeprefix("missing-")] for o in matter.omissions]
-        lead = rows[0]
-        read = self._say_read()
-        if len(rows) > 1:
-            proposal = load_wording()["joined_silence"].format(
-                read=read, matters=join_names([row.title for row in rows])
+        frame = self._next("silences" if len(rows) <= _MOST_TOLD else "joined_silences")
+        text = " ".join(omission.text for omission in matter.omissions[:_MOST_TOLD])
+        said = [
+            frame.format(
+                read=self._say_read(),
+                text=text,
+                lower=f"{lower_first(text)}.",
+                matters=join_names([row.title for row in rows]),
             )
-        else:
-            frame = self._next("silences")
-            text = matter.omissions[0].text
-            proposal = frame.format(read=read, text=text, lower=f"{lower_first(text)}.")
-        policies = []
-        names = []
-        for row in rows:
-            cited = row.citation_on(self._day, self._sources)
-            if cited is None:
-                continue
-            text_of, edition, paragraph = cited
-            policy = LetterPolicy(
-                policy_source=text_of.source, edition=edition.edition, paragraph=paragraph, text=row.asks_for
-            )
-            policies.append(policy)
-            names.append((self._names.name(text_of.source, edition.edition, paragraph), row.asks_for))
-        words = "; ".join(f"{name} asks for {title}" for name, title in names[:_FEWEST_SHARED])
-        if len(names) == 1:
-            words = self._next("asks").format(policy=names[0][0], asks_for=names[0][1]).rstrip(".")
+        ]
+        citations: list[LetterCitation] = []
+        for row, omission in zip(rows, matter.omissions, strict=True):
+            # One is enough to show what the application speaks of.
+            if row.instead and omission.citations and not citations:
+                citations.append(self._cite_quote(omission.citations[0]))
+                lead = row.instead.lead.format(label=citations[0].label)
+                said.append(end_sentence(f"{lead} “{citations[0].quote}”"))
+        policies = [policy for row in rows if (policy := policy_of(row, self._day, self._sources))]
         return LetterPoint(
-            title="What is missing" if len(rows) > 1 else f"Missing: {lead.title}",
-            proposal=proposal,
+            title="What is missing" if len(rows) > _MOST_TOLD else f"Missing: {_join_titles(rows)}",
+            proposal=" ".join(said),
             policy=tuple(dict.fromkeys(policies)),
-            policy_words=raise_first(end_sentence(words)),
-            harm=" ".join(row.harm for row in rows[:_FEWEST_SHARED]),
+            policy_words=self._say_silent_policy(policies),
+            harm=rows[0].harm if len(rows) <= _MOST_TOLD else " ".join(r.harm for r in rows[:_FEWEST_SHARED]),
             ask=self._next("requests").format(ask=join_names([row.ask for row in rows])),
             weight="core" if matter.is_core else "other",
             requirements=tuple(omission.omission_id for omission in matter.omissions),
             needs_a_person=next(filter(None, map(explain_omission, matter.omissions)), None),
+            citations=tuple(citations),
         )
+
+    def _say_silent_policy(self, policies: Sequence[LetterPolicy]) -> str:
+        """Return what the policies behind silences ask for: the first two, each paragraph named once."""
+        asked: dict[tuple[str, str, str], list[str]] = {}
+        for policy in policies[:_FEWEST_SHARED]:
+            asked.setdefault((policy.policy_source, policy.edition, policy.paragraph), []).append(policy.text)
+        sentences = [
+            self._next("asks").format(
+                policy=self._names.name(*key), asks_for=_join_asked(texts), s=_end_verb(key[2])
+            )
+            for key, texts in asked.items()
+        ]
+        return " ".join(map(raise_first, sentences))
 
     def _say_read(self) -> str:
         count = sum(document.state.value == "indexed" for document in self._review.documents)
@@ -291,9 +300,40 @@ def _as_policy(line: ComplianceLine) -> LetterPolicy:
 
 
 def _title(line: ComplianceLine) -> str:
+    """Return what is wrong where a line is not met, else what it is about, with its place."""
     requirement = requirements_by_id().get(line.requirement_id)
-    title = requirement.title if requirement else plain_text(line.requirement_id.replace("-", " "))
-    return f"{raise_first(title)}{f', {plain_text(line.place)}' if line.place else ''}"
+    if requirement is None:
+        title = plain_text(line.requirement_id.replace("-", " "))
+    else:
+        title = requirement.breach_note if line.compliant is False else requirement.title
+    return f"{plain_text(line.place)}: {title}" if line.place else raise_first(title)
+
+
+def _end_verb(paragraph: str) -> str:
+    return "" if name_several(paragraph) else "s"
+
+
+def _join_asked(texts: Sequence[str]) -> str:
+    """Return what one paragraph asks for, a condition that two share once."""
+    conditions = {text.partition(" where ")[2] for text in texts}
+    if len(texts) > 1 and len(conditions) == 1:
+        texts = [*(text.partition(" where ")[0] for text in texts[:-1]), texts[-1]]
+    return " and for ".join(texts)
+
+
+def policy_of(row: Expectation, on: date, sources: Collection[str]) -> LetterPolicy | None:
+    """Return the policy that asks for what is expected; None where none is verified on the day."""
+    cited = row.citation_on(on, sources)
+    if cited is None:
+        return None
+    text, edition, paragraph = cited
+    return LetterPolicy(
+        policy_source=text.source, edition=edition.edition, paragraph=paragraph, text=row.asks_for
+    )
+
+
+def _join_titles(rows: Sequence[Expectation]) -> str:
+    return join_names([row.title for row in rows])
 
 
 def _named(citation: LetterCitation) -> dict[str, str]:

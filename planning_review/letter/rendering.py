@@ -8,7 +8,7 @@ from jinja2 import Environment
 from markupsafe import Markup
 
 from planning_review.letter.contract import Letter, LetterPoint
-from planning_review.letter.notes import DRAFT_MARK, SET_GROUP, is_unsigned, mark_point
+from planning_review.letter.notes import DRAFT_MARK, SET_GROUP, is_unsigned, mark_points
 from planning_review.letter.wording import load_wording
 from planning_review.report.markdown import escape_markdown, make_markdown_environment
 
@@ -36,7 +36,7 @@ def render_letter_markdown(letter: Letter) -> str:
             draft_mark=DRAFT_MARK,
             conditions_heading=introduce_conditions(letter),
             proposal_of=partial(_write_proposal, notes),
-            mark_of=mark_point,
+            marks=mark_points(letter.points) if letter.status == "draft" else [],
             set_group=SET_GROUP if is_unsigned(letter) else "",
             notes=notes,
         )

@@ -13,7 +13,7 @@ from docx.text.paragraph import Paragraph
 
 from planning_review.dates import format_date
 from planning_review.letter.contract import Letter, LetterPoint
-from planning_review.letter.notes import DRAFT_MARK, SET_GROUP, is_unsigned, mark_point
+from planning_review.letter.notes import DRAFT_MARK, SET_GROUP, is_unsigned, mark_points
 from planning_review.letter.rendering import introduce_conditions, split_links
 
 
@@ -31,8 +31,9 @@ def render_letter_docx(letter: Letter, path: Path) -> None:
     document.add_paragraph().add_run(letter.subject).bold = True
     for text in filter(None, (letter.opening, letter.welcome)):
         document.add_paragraph(text)
-    for number, point in enumerate(letter.points, start=1):
-        _add_point(document, number, point, is_draft=letter.status == "draft")
+    marks = mark_points(letter.points) if letter.status == "draft" else [""] * len(letter.points)
+    for number, (point, mark) in enumerate(zip(letter.points, marks, strict=True), start=1):
+        _add_point(document, number, point, mark)
     if letter.ground:
         document.add_paragraph(letter.ground)
     if letter.conditions:
@@ -52,13 +53,13 @@ def render_letter_docx(letter: Letter, path: Path) -> None:
     document.save(str(path))
 
 
-def _add_point(document: WordDocument, number: int, point: LetterPoint, *, is_draft: bool) -> None:
+def _add_point(document: WordDocument, number: int, point: LetterPoint, mark: str) -> None:
     paragraph = document.add_paragraph()
     paragraph.add_run(f"{number}. {point.title}. ").bold = True
     for part in split_links(point):
         _add_link(paragraph, part.text, part.url)
     paragraph.add_run(" " + " ".join(filter(None, (point.policy_words, point.harm, point.ask))))
-    if is_draft and (mark := mark_point(point)):
+    if mark:
         run = document.add_paragraph().add_run(mark)
         run.bold = True
         run.font.highlight_color = WD_COLOR_INDEX.YELLOW

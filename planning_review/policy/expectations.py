@@ -27,10 +27,18 @@ class Size(Frozen):
     hectares: float | None = None
 
 
+class Instead(Frozen):
+    """What an application speaks of in a matter's place: phrases of such a sentence, and what leads it."""
+
+    said: str
+    lead: str
+
+
 class Expectation(Frozen):
     """A document, or a matter, that an application of a size should have; the file explains the fields.
 
     expected_in and might_be_in are types of documents: where it stands as a rule, and where else it could.
+    instead is what such an application speaks of in its place: a sentence of that is quoted.
     harm and ask are for a letter: who is worse off without it, and what to ask the council for.
     """
 
@@ -50,6 +58,7 @@ class Expectation(Frozen):
     decided_in: Literal["principle", "access", "layout"]
     core: bool = True
     said: str
+    instead: Instead | None = None
     text: str
     harm: str
     ask: str

@@ -36,6 +36,7 @@ from planning_review.rules.judgement import (
     Contradiction,
     Fact,
     Judgement,
+    Omission,
     OtherMatter,
     ParkingSum,
 )
@@ -138,7 +139,7 @@ def _fill_body(
         ),
         policy_compliance=tuple(_word_line(_keep_known(line, known)) for line in judgement.policy_compliance),
         facts=tuple(fact for fact in judgement.facts if _cites_known(fact, known)),
-        omissions=judgement.omissions,
+        omissions=tuple(_keep_cited(omission, known) for omission in judgement.omissions),
         cycle_parking=tuple(one for one in judgement.cycle_parking if _cites_known(one, known)),
         contradictions=tuple(c for c in judgement.contradictions if _cites_known(c, known)),
         worth_reading=tuple(p for p in judgement.worth_reading if p.document_id in known),
@@ -185,6 +186,12 @@ def _word_conditions(judgement: Judgement) -> Iterator[SuggestedCondition]:
 
 def _cites_known(cited: Fact | Contradiction | ParkingSum, known: Mapping[str, ReviewedDocument]) -> bool:
     return all(citation.document_id in known for citation in cited.citations)
+
+
+def _keep_cited(omission: Omission, known: Mapping[str, ReviewedDocument]) -> Omission:
+    """Return an omission without quotes of documents that the application does not have."""
+    citations = tuple(c for c in omission.citations if c.document_id in known)
+    return omission.model_copy(update={"citations": citations})
 
 
 def _rests_on_known(matter: OtherMatter, known: Mapping[str, ReviewedDocument]) -> bool:

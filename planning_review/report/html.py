@@ -60,7 +60,6 @@ def render_html(review: Review, today: date, pictures: Mapping[str, Picture] | N
         own_summary=order.list_own_summary(review),
         told=order.order_findings(review),
         missing_count=len(missing),
-        checks=[omission.check for omission in missing if omission.check],
         groups=presentation.group_lines(review.review.policy_compliance),
         other_advice=order.list_other_advice(review),
         other_conditions=order.list_other_conditions(review),

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 
 from planning_review.models import Frozen
 from planning_review.parameters import EVIDENCE_MODEL
+from planning_review.policy.expectations import expectations_by_id
 from planning_review.policy.requirements import Requirement, requirements_by_id
 from planning_review.report import remarks
 from planning_review.report.contract import Review, SuggestedCondition
@@ -25,6 +26,14 @@ class Findings(Frozen):
     missing: tuple[Omission, ...]
     unsure: tuple[Omission, ...]
     groups: tuple[tuple[str, tuple[ComplianceLine, ...]], ...]
+
+
+class Wanted(Frozen):
+    """What policy asks for where nothing is said: in which place, and what to ask the council for."""
+
+    asks_for: str
+    place: str
+    ask: str
 
 
 def order_findings(review: Review) -> Findings:
@@ -84,6 +93,18 @@ def find_advice(review: Review, line: ComplianceLine) -> str:
     return advice if advice in review.review.recommendations else ""
 
 
+def find_wanted(review: Review, omission: Omission) -> Wanted | None:
+    """Return what policy asks of what is missing, by the review's editions; None where it is not known."""
+    row = expectations_by_id().get(omission.omission_id.removeprefix("missing-"))
+    editions = {basis.source: basis.edition for basis in review.metadata.policy_basis}
+    for text in row.cited_as if row else ():
+        edition = editions.get(text.source)
+        if row and edition in text.paragraphs:
+            place = f"{text.source} ({edition}), {text.paragraphs[edition]}"
+            return Wanted(asks_for=row.asks_for, place=place, ask=_capitalise(row.ask))
+    return None
+
+
 def find_condition(review: Review, line: ComplianceLine) -> SuggestedCondition | None:
     """Return the condition that the review suggests where a line is not met."""
     requirement = _find_breached(line)
@@ -116,7 +137,7 @@ def _pick_gravest(review: Review) -> list[ComplianceLine | Omission]:
 
     def weigh(item: ComplianceLine | Omission) -> tuple[bool, int]:
         if isinstance(item, Omission):
-            return not item.is_core, 0
+            return not item.is_core, 0 if item.is_core else len(_RATING_ORDER)
         requirement = known.get(item.requirement_id)
         if requirement is None:
             return True, _RATING_ORDER[None]

@@ -41,6 +41,7 @@ def list_quoted(judgement: Judgement) -> Iterator[Quoted]:
     citations = [
         *(c for line in judgement.policy_compliance for c in line.citations),
         *(c for found in judgement.contradictions for c in found.citations),
+        *(c for omission in judgement.omissions for c in omission.citations),
         *(c for aspect in judgement.aspects for c in aspect.citations),
     ]
     others: list[Quoted] = [*judgement.pointers, *judgement.worth_reading, *judgement.suspicious]

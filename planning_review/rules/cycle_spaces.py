@@ -5,7 +5,6 @@ from collections.abc import Iterator, Sequence
 from typing import Literal, NamedTuple
 
 from planning_review.policy.parking_standards import Unit
-from planning_review.rules.citations import find_quote
 from planning_review.rules.cues import Meaning, find_cues, pick
 from planning_review.rules.facts import ReadSentence, read_sentences
 from planning_review.rules.gates import can_state_facts, is_evidence
@@ -82,8 +81,8 @@ def _read_sentence(document: ReadDocument, read: ReadSentence) -> Iterator[State
         at = (span[0] + read.own, span[1] + read.own)
         if pick(find_cues(read.words, *at, read.context), _NOT_OURS):
             continue
-        match = find_quote(read.sentence.quote, document.text.pages, read.sentence.page)
-        if not match.verified or match.page is None:
+        citation = document.cite(read.sentence)
+        if citation is None:
             continue
         near = own[max(0, span[0] - 40) : span[1] + 50]
         yield StatedSpaces(
@@ -91,14 +90,7 @@ def _read_sentence(document: ReadDocument, read: ReadSentence) -> Iterator[State
             per=per,
             stay=_read_stay(own[slice(*span)]) or _read_stay(near),
             is_total=bool(_IS_TOTAL.search(own[max(0, span[0] - 30) : span[1] + 30])),
-            citation=Citation(
-                document_id=document.document_id,
-                page=match.page,
-                quote=read.sentence.quote,
-                verified=True,
-                part=match.part,
-                part_page=match.part_page,
-            ),
+            citation=citation,
         )
 
 

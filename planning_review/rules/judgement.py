@@ -165,7 +165,7 @@ class Omission(Frozen):
     read_whole: every document that would hold it was read, and the list of documents is whole; else it is
     only not found in what could be read, and why_open says why. is_asked: the application may leave it to a
     later stage, so it is asked for and not held against it. check is what a person should look at before they
-    rely on it.
+    rely on it. citations are of what the documents speak of instead: of cars, where cycles are kept nowhere.
     """
 
     omission_id: str
@@ -178,6 +178,7 @@ class Omission(Frozen):
     is_core: bool = True
     why_open: str | None = None
     check: str = ""
+    citations: tuple[Citation, ...] = ()
     decision: Decision | None = None
 
     @property

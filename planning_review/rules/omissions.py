@@ -11,15 +11,24 @@ from planning_review.documents.classes.page_rules import load_page_rules
 from planning_review.models import DocumentState, Frozen
 from planning_review.policy.expectations import Expectation, load_expectations
 from planning_review.rules.cues import Context, Meaning, find_cues, pick
-from planning_review.rules.gates import load_gates
-from planning_review.rules.judgement import Omission
+from planning_review.rules.gates import can_state_facts, load_gates
+from planning_review.rules.judgement import Citation, Omission
 from planning_review.rules.plain_words import write_plainly
 from planning_review.rules.reviewer import ReadDocument, ReadingAccount, UnreadDocument
 from planning_review.rules.scheme import Scheme
 from planning_review.rules.words import compile_phrases
 
 _NO_STATEMENT: tuple[Meaning, ...] = ("standard", "general", "rejected", "elsewhere")
+_NOT_PROPOSED: tuple[Meaning, ...] = (
+    *_NO_STATEMENT,
+    "by_others",
+    "reported",
+    "denied",
+    "absent",
+    "during works",
+)
 _NAMED = 3
+_LONGEST_WORDS = 45
 
 
 def name_omission(expectation_id: str) -> str:
@@ -56,7 +65,7 @@ def find_omissions(
     said = _find_said(wanted, applicants)
     return Silence(
         omissions=tuple(
-            _tell(e, scheme, account, unread, said.get(e.id))
+            _tell(e, scheme, account, unread, said.get(e.id), _find_instead(e, applicants))
             for e in wanted
             if not _is_there(e, [*applicants, *unread], said)
         ),
@@ -105,12 +114,33 @@ def _find_said(expectations: Sequence[Expectation], documents: Sequence[ReadDocu
     return said
 
 
+def _find_instead(expectation: Expectation, documents: Sequence[ReadDocument]) -> Citation | None:
+    """Return the first sentence that tells what is proposed in place of the matter, where one does."""
+    if expectation.instead is None:
+        return None
+    pattern = compile_phrases(expectation.instead.said)
+    for document in documents:
+        if not can_state_facts(document):
+            continue
+        for sentence in document.sentences:
+            words = write_plainly(sentence.quote)
+            match = pattern.search(words)
+            if match is None or sentence.is_heading or sentence.is_row or words.count(" ") > _LONGEST_WORDS:
+                continue
+            context = Context(tuple(write_plainly(h) for h in sentence.headings if h != sentence.quote))
+            is_ours = not pick(find_cues(words, *match.span(), context), _NOT_PROPOSED)
+            if is_ours and (citation := document.cite(sentence)):
+                return citation
+    return None
+
+
 def _tell(
     expectation: Expectation,
     scheme: Scheme,
     account: ReadingAccount,
     unread: Sequence[UnreadDocument],
     named_in: str | None,
+    instead: Citation | None,
 ) -> Omission:
     why_open = "; ".join(_explain_doubt(expectation, account, unread, named_in)) or None
     return Omission(
@@ -126,6 +156,7 @@ def _tell(
         is_core=expectation.core,
         why_open=why_open,
         check=account.check,
+        citations=(instead,) if instead and why_open is None else (),
     )
 
 

@@ -8,7 +8,8 @@ from typing import Protocol
 
 from planning_review.models import Application, DocumentText, Frozen, Passage
 from planning_review.policy.passages import SearchPolicies, find_no_policies
-from planning_review.rules.judgement import Judgement
+from planning_review.rules.citations import find_quote
+from planning_review.rules.judgement import Citation, Judgement
 from planning_review.rules.sentences import Sentence, split_pages
 
 
@@ -26,6 +27,20 @@ class ReadDocument:
     def sentences(self) -> tuple[Sentence, ...]:
         """The sentences of its pages, in order; several readers go through them."""
         return tuple(split_pages(self.text.pages))
+
+    def cite(self, sentence: Sentence) -> Citation | None:
+        """Return the citation of one of its sentences; None where that is not found on its page."""
+        match = find_quote(sentence.quote, self.text.pages, sentence.page)
+        if not match.verified or match.page is None:
+            return None
+        return Citation(
+            document_id=self.document_id,
+            page=match.page,
+            quote=sentence.quote,
+            verified=True,
+            part=match.part,
+            part_page=match.part_page,
+        )
 
 
 class UnreadDocument(Frozen):

@@ -8,7 +8,6 @@ from typing import Literal
 
 from planning_review.models import Application, Frozen
 from planning_review.policy.parking_standards import USES, Unit, Use
-from planning_review.rules.citations import find_quote
 from planning_review.rules.cues import Context, Meaning, find_cues, pick
 from planning_review.rules.gates import can_state_facts, is_evidence
 from planning_review.rules.judgement import Citation
@@ -212,25 +211,11 @@ def _read_documents(documents: Sequence[ReadDocument]) -> Iterator[Amount]:
             if not (_IS_AREA.search(words) or _PLACES.search(words) or _STAFF.search(words)):
                 continue
             cues = find_cues(words, 1, len(words), Context(tuple(map(write_plainly, sentence.headings))))
-            if pick(cues, _NOT_OURS) or (citation := _cite(document, sentence)) is None:
+            if pick(cues, _NOT_OURS) or (citation := document.cite(sentence)) is None:
                 continue
             if re.search(r" (?:floorspace|floor space|gia|gea|gfa|floor area|internal area) ", words):
                 yield from _read_areas(words, citation)
             yield from _read_people(words, citation)
-
-
-def _cite(document: ReadDocument, sentence: Sentence) -> Citation | None:
-    match = find_quote(sentence.quote, document.text.pages, sentence.page)
-    if not match.verified or match.page is None:
-        return None
-    return Citation(
-        document_id=document.document_id,
-        page=match.page,
-        quote=sentence.quote,
-        verified=True,
-        part=match.part,
-        part_page=match.part_page,
-    )
 
 
 def _settle(stated: list[Amount], known: set[tuple[Use, Unit]], *, has_floor: bool) -> Iterator[Amount]:
@@ -260,12 +245,12 @@ def _read_mix(
         for sentence in document.sentences:
             words = write_plainly(sentence.quote)
             if mix := _add_up(_MIX.findall(words), homes):
-                return mix, _cite(document, sentence)
+                return mix, document.cite(sentence)
             if found := _MIX_ROW.findall(words):
                 first = sentence if first is None or first.page != sentence.page else first
                 rows = [*(rows if first.page == sentence.page and rows else []), *((n, b) for b, n in found)]
                 if mix := _add_up(rows, homes):
-                    return mix, _cite(document, first)
+                    return mix, document.cite(first)
     return (), None
 
 

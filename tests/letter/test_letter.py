@@ -270,12 +270,39 @@ def test_silence_is_a_ground_by_itself() -> None:
     letter = compose(review)
     assert "all two documents" not in letter.points[0].proposal
     assert "both documents of the application" in letter.points[0].proposal
-    assert 4 <= len(letter.points) <= MOST_POINTS
+    assert 3 <= len(letter.points) <= MOST_POINTS
     assert letter.ground is not None
-    assert "insufficient to judge" in letter.ground
+    assert "information is insufficient. The application leaves out a forecast" in letter.ground
+    assert "comes without a transport assessment or statement, a travel plan" in letter.ground
     assert all(point.harm and point.ask and point.policy for point in letter.points)
     assert 350 <= letter.words <= MAX_WORDS
     assert {o.omission_id for o in letter.omissions} == {n for p in letter.points for n in p.requirements}
+
+
+def test_what_the_documents_speak_of_instead_is_quoted_in_the_point() -> None:
+    quoted = make_citation("There will be 480 car parking spaces.", page=2)
+    omission = make_omission("cycle-parking", citations=(quoted,))
+    review = make_review(judgement={"policy_compliance": (), "omissions": (omission,)})
+    (point,) = compose(review).points
+    assert "does say: “There will be 480 car parking spaces.”" in point.proposal
+    assert [citation.page for citation in point.citations] == [2]
+
+
+def test_conditions_are_promised_only_where_there_are_some() -> None:
+    for names, promised in ((("transport-assessment",), 0), (("transport-assessment", "cycle-parking"), 1)):
+        omissions = tuple(make_omission(name) for name in names)
+        review = make_review(judgement={"policy_compliance": (), "omissions": omissions})
+        letter = compose(review, stance="conditional")
+        assert len(letter.conditions) == promised
+        assert ("the conditions at the end of this letter" in letter.opening) == bool(promised)
+
+
+def test_one_check_of_several_points_is_told_once() -> None:
+    omissions = tuple(make_omission(row.id, check="the list") for row in load_expectations())
+    letter = compose(make_review(judgement={"policy_compliance": (), "omissions": omissions}))
+    text = render_letter_markdown(letter)
+    assert text.count("TO CHECK FIRST") == 1
+    assert all(name in text for point in letter.points for name in point.requirements)
 
 
 @pytest.mark.parametrize("changes", [{"read_whole": False, "why_open": "x"}, {"is_asked": True}])
@@ -467,7 +494,7 @@ def test_reservations_are_told() -> None:
 
 
 def as_heading(requirement: Requirement) -> str:
-    return requirement.title[0].upper() + requirement.title[1:]
+    return requirement.breach_note[:1].upper() + requirement.breach_note[1:]
 
 
 def test_point_is_named_after_its_requirement() -> None:

@@ -60,6 +60,18 @@ def test_a_silent_application_is_red():
     assert judgement.overall_rating == "red"
 
 
+def test_what_is_said_in_place_of_what_is_missing_is_quoted():
+    judgement = judge(HOMES, statements(("Transport Assessment", "transport_assessment", TRIPS)))
+    quoted = {o.omission_id: [c.quote for c in o.citations] for o in judgement.omissions}
+    assert quoted["missing-access-on-foot-and-by-cycle"] == [
+        "Cars reach it from Banbury Road by a priority junction."
+    ]
+    assert quoted["missing-forecast-by-all-modes"] == [
+        "The scheme would make 145 vehicle movements in the morning peak hour."
+    ]
+    assert quoted["missing-cycle-parking"] == []
+
+
 def test_missing_documents_are_named():
     judgement = judge(HOMES, statements())
     assert "missing-transport-assessment" in claimed(judgement)
