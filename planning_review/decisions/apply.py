@@ -20,6 +20,7 @@ from planning_review.rules.conclusions import (
 from planning_review.rules.judgement import (
     Aspect,
     ComplianceLine,
+    Contradiction,
     Decision,
     Judgement,
     Omission,
@@ -47,6 +48,9 @@ def apply_decisions(judgement: Judgement, decisions: Decisions, on_date: date) -
             "policy_compliance": lines,
             "omissions": tuple(_decide_omission(o, by_finding, on_date) for o in judgement.omissions),
             "other_matters": tuple(_decide_matter(m, by_finding, on_date) for m in judgement.other_matters),
+            "contradictions": tuple(
+                _decide_difference(c, by_finding, on_date) for c in judgement.contradictions
+            ),
             "aspects": tuple(_mark_aspect(a, by_finding, on_date) for a in judgement.aspects),
             "notices": (*judgement.notices, *_list_notices(judgement, by_finding, requirements, on_date)),
         }
@@ -136,6 +140,13 @@ def _decide_matter(
     return matter.model_copy(update={"decision": _word(decision, on_date)}) if decision else matter
 
 
+def _decide_difference(
+    found: Contradiction, by_finding: Mapping[str, FindingDecision], on_date: date
+) -> Contradiction:
+    decision = by_finding.get(found.contradiction_id)
+    return found.model_copy(update={"decision": _word(decision, on_date)}) if decision else found
+
+
 def _mark_aspect(aspect: Aspect, by_finding: Mapping[str, FindingDecision], on_date: date) -> Aspect:
     decision = by_finding.get(aspect.name)
     return aspect.model_copy(update={"decision": _word(decision, on_date)}) if decision else aspect
@@ -163,6 +174,7 @@ def _list_notices(
 ) -> Iterator[str]:
     lines = {line.requirement_id: line for line in judgement.policy_compliance}
     aspects = {aspect.name for aspect in judgement.aspects} | {o.omission_id for o in judgement.omissions}
+    aspects |= {found.contradiction_id for found in judgement.contradictions}
     aspects |= {matter.matter_id for matter in judgement.other_matters}
     for finding, decision in by_finding.items():
         line = lines.get(finding)

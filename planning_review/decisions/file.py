@@ -18,7 +18,7 @@ from planning_review.yaml_files import compose_yaml
 
 FILE_NAME = "decisions.yaml"
 MOST_BYTES = 1_000_000
-_MATTER = re.compile(r"matter-[0-9a-f]{8}")
+_BY_EVIDENCE = re.compile(r"(?:matter|differs)-[0-9a-f]{8}")
 
 
 def check_decisions(text: str, place: str, reference: str) -> Decisions:
@@ -34,8 +34,8 @@ def check_decisions(text: str, place: str, reference: str) -> Decisions:
         *ASPECTS,
     }
     for decision in decisions.findings:
-        # What a model raises is named by its evidence: only its review knows the name.
-        if decision.finding not in known and not _MATTER.fullmatch(decision.finding):
+        # What a model raises, or documents differ in, is named by its quotes: only the review knows the name.
+        if decision.finding not in known and not _BY_EVIDENCE.fullmatch(decision.finding):
             near = get_close_matches(decision.finding, sorted(known), n=1, cutoff=0.4)
             hint = f" Did you mean {near[0]}?" if near else ""
             raise UsageError(

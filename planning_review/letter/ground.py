@@ -6,7 +6,7 @@ from datetime import date
 from planning_review.letter.citing import name_place, split_coding
 from planning_review.letter.contract import LetterCondition, LetterPoint, LetterPolicy
 from planning_review.letter.matters import Matter
-from planning_review.letter.points import list_policies, policy_of
+from planning_review.letter.points import list_policies, name_reason, policy_of
 from planning_review.letter.wording import join_names, load_wording
 from planning_review.policy.arguments import load_arguments
 from planning_review.policy.editions import edition_in_force
@@ -33,6 +33,8 @@ def write_ground(points: Sequence[LetterPoint], matters: Sequence[Matter], counc
     if silences:
         sources = {source.name for source in list_usable_sources(council)}
         sentences += _say_missing(silences, sources, on, has_others=bool(breaches))
+    if differing := [name_reason(matter) for matter in matters if matter.differing]:
+        sentences.append(wording["differ"].format(differences=join_names(differing)))
     if any(policy.paragraph.startswith(_REFUSES_DESIGN) for policy in list_policies(breaches)):
         sentences.append(wording["refuse_design"])
     if find_country(council) in ("England", "Wales"):

@@ -10,7 +10,14 @@ from planning_review.letter.wording import load_matters
 from planning_review.policy.requirements import requirements_by_id
 from planning_review.report.contract import Review
 from planning_review.report.finding_words import has_dropped_citation
-from planning_review.rules.judgement import Aspect, Citation, ComplianceLine, Omission, OtherMatter
+from planning_review.rules.judgement import (
+    Aspect,
+    Citation,
+    ComplianceLine,
+    Contradiction,
+    Omission,
+    OtherMatter,
+)
 from planning_review.rules.parking_sums import TOO_FEW
 from planning_review.rules.rating import is_settled
 
@@ -23,12 +30,14 @@ _FEW_POINTS = 2
 class Matter:
     """What becomes one point: lines of one cause, the strongest first, or what is not said.
 
-    Or other: what a model raised beyond the requirements, with quotes that stand.
+    Or other: what a model raised beyond the requirements, with quotes that stand. Or differing: where
+    documents do not agree.
     """
 
     lines: tuple[ComplianceLine, ...] = ()
     omissions: tuple[Omission, ...] = ()
     other: OtherMatter | None = None
+    differing: tuple[Contradiction, ...] = ()
 
     @property
     def is_good(self) -> bool:
@@ -57,6 +66,8 @@ def pick_matters(review: Review, stance: Stance) -> list[Matter]:
     if stance != "support":
         matters += _join_omissions(review.review.omissions, has_others=len(matters) > _FEW_POINTS)
         matters += [Matter(other=matter) for matter in review.review.other_matters if _is_usable(matter)]
+        if differing := _list_differing(review):
+            matters.append(Matter(differing=differing))
     matters = _spread(review, sorted(matters, key=lambda matter: _weigh(review, matter)))
     if stance == "neutral" and not matters:
         good = [line for line in _list_usable(review) if line.compliant]
@@ -91,6 +102,22 @@ def _is_usable(matter: OtherMatter) -> bool:
     """Return whether a letter can quote what a model raised; a person may have dismissed it."""
     is_dismissed = matter.decision is not None and matter.decision.verdict == "dismissed"
     return bool(matter.citations) and not is_dismissed
+
+
+def _list_differing(review: Review) -> tuple[Contradiction, ...]:
+    """Return where documents differ, but for what a line that is not met quotes already."""
+    told = {
+        line.contradicted_by.citation.quote
+        for line in review.review.policy_compliance
+        if line.contradicted_by and line.compliant is False and not line.is_dismissed
+    }
+    return tuple(
+        found
+        for found in review.review.contradictions
+        if found.contradiction_id
+        and not (found.decision and found.decision.verdict == "dismissed")
+        and not any(citation.quote in told for citation in found.citations)
+    )
 
 
 def _join_lines(lines: Iterable[ComplianceLine]) -> list[list[ComplianceLine]]:
@@ -147,6 +174,8 @@ def _weigh(review: Review, matter: Matter) -> tuple[bool, bool, int]:
         return matter.other.decision is None, True, len(_RATING_ORDER)
     if matter.omissions:
         return True, not matter.is_core, 0 if matter.is_core else len(_RATING_ORDER)
+    if matter.differing:
+        return True, True, 0
     return _weigh_line(review, matter.lines[0])
 
 

@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 
 from planning_review.letter.contract import Letter, LetterPoint
-from planning_review.letter.wording import join_names
+from planning_review.letter.wording import end_sentence, join_names
 from planning_review.report.finding_words import is_read_by_ocr
-from planning_review.rules.judgement import ComplianceLine, Omission
+from planning_review.rules.judgement import ComplianceLine, Contradiction, Omission
 
 DRAFT_MARK = "DRAFT: not sent. Check every quotation against its source before you send it."
 
@@ -38,6 +38,13 @@ def explain_omission(omission: Omission) -> str | None:
     return f"see {omission.check}" if omission.check else None
 
 
+def explain_difference(found: Contradiction) -> str | None:
+    """Return what a person has to look at before documents are said to differ; None once they have."""
+    if found.decision is not None and found.decision.verdict in ("confirmed", "corrected"):
+        return None
+    return "read both passages: do they speak of the same thing in the same place?"
+
+
 def is_unsigned(letter: Letter) -> bool:
     """Return whether nobody has said in whose name a letter is."""
     return letter.signed_by == NO_GROUP
@@ -57,5 +64,5 @@ def mark_points(points: Sequence[LetterPoint]) -> list[str]:
     marks = [""] * len(points)
     for check, number in first.items():
         listed = join_names(names[check])
-        marks[number] = f"[TO CHECK FIRST: {check}. Then decide on {listed} with --decisions.]"
+        marks[number] = f"[TO CHECK FIRST: {end_sentence(check)} Then decide on {listed} with --decisions.]"
     return marks

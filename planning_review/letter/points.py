@@ -7,7 +7,7 @@ from datetime import date
 from planning_review.letter.citing import PolicyNames, name_several
 from planning_review.letter.contract import LetterCitation, LetterPoint, LetterPolicy
 from planning_review.letter.matters import Matter, find_sum, quote_of
-from planning_review.letter.notes import explain_line, explain_omission
+from planning_review.letter.notes import explain_difference, explain_line, explain_omission
 from planning_review.letter.wording import (
     end_sentence,
     join_names,
@@ -22,10 +22,11 @@ from planning_review.policy.expectations import Expectation, expectations_by_id
 from planning_review.policy.requirements import GOOD_PRACTICE, requirements_by_id
 from planning_review.report.contract import Review
 from planning_review.report.presentation import find_source, plain_text
-from planning_review.rules.judgement import Citation, ComplianceLine, OtherMatter, Pointer
+from planning_review.rules.judgement import Citation, ComplianceLine, Contradiction, OtherMatter, Pointer
 
 LONGEST_QUOTE_WORDS = 32
 _FEWEST_SHARED = 2
+_MOST_DIFFERING = 2
 _MOST_TOLD = 3
 """Silences that are told each in its own words; more are named."""
 _PARAGRAPH_NUMBER = re.compile(r"^\d+(?:\.\d+)+\.?\s+")
@@ -48,6 +49,8 @@ class PointWriter:
         """Return the next point."""
         if matter.other:
             return self._write_other(matter.other)
+        if matter.differing:
+            return self._write_differing(matter.differing)
         return self._write_silence(matter) if matter.omissions else self._write_lines(matter)
 
     def _next(self, frames: str) -> str:
@@ -67,6 +70,10 @@ class PointWriter:
             if citation.quote not in {c.quote for c in citations}:
                 proposal.append(end_sentence(self._next("second_quotes").format(**_named(citation))))
                 citations.append(citation)
+        if lead.contradicted_by and lead.compliant is False:
+            against = self._cite_quote(lead.contradicted_by.citation)
+            proposal.append(end_sentence(self._next("other_quotes").format(**_named(against))))
+            citations.append(against)
         if lead.decision and lead.decision.verdict == "corrected" and lead.decision.note:
             proposal.append(end_sentence(plain_text(lead.decision.note)))
         elif sum_words := next(filter(None, map(find_sum, matter.lines)), ""):
@@ -119,6 +126,61 @@ class PointWriter:
             needs_a_person=None if other.decision else other.needs_check or None,
             citations=tuple(citations),
         )
+
+    def _write_differing(self, differing: Sequence[Contradiction]) -> LetterPoint:
+        """Return the point on where documents differ: two of them at most, with both quotes of each."""
+        told = differing[:_MOST_DIFFERING]
+        citations: list[LetterCitation] = []
+        said = []
+        for found in told:
+            one, other = (self._cite_quote(citation) for citation in found.citations[:2])
+            said.append(end_sentence(self._next("quotes").format(**_named(one))))
+            frame = "left_out" if found.is_left_out else "other_quotes"
+            said.append(end_sentence(self._next(frame).format(**_named(other))))
+            citations += [one, other]
+        policies, words = self._say_differing_policy(told)
+        wording = load_wording()["differing"]
+        kinds = ["left_out" if found.is_left_out else "differs" for found in told]
+        return LetterPoint(
+            title=raise_first(wording["title"].format(subjects=_join_subjects(told))),
+            proposal=" ".join(said),
+            policy=policies,
+            policy_words=words,
+            harm=" ".join(dict.fromkeys(wording["harms"][kind] for kind in kinds)),
+            ask=" ".join(dict.fromkeys(wording["asks"][kind] for kind in kinds)),
+            weight="other",
+            requirements=tuple(found.contradiction_id for found in told),
+            needs_a_person=next(filter(None, map(explain_difference, told)), None),
+            citations=tuple(citations),
+        )
+
+    def _say_differing_policy(
+        self, differing: Sequence[Contradiction]
+    ) -> tuple[tuple[LetterPolicy, ...], str]:
+        """Return the policies that what differs bears on, each named once."""
+        known = requirements_by_id()
+        cited = [
+            (requirement, found_text)
+            for found in differing
+            if (requirement := known.get(found.requirement_id))
+            and (found_text := requirement.citation_on(self._day, self._sources))
+        ]
+        policies = [
+            LetterPolicy(
+                policy_source=text.source,
+                edition=edition.edition,
+                paragraph=paragraph,
+                text=text.requirement or requirement.requirement,
+            )
+            for requirement, (text, edition, paragraph) in cited
+            if text.source != GOOD_PRACTICE
+        ]
+        names = [
+            self._names.name(*key)
+            for key in dict.fromkeys((p.policy_source, p.edition, p.paragraph) for p in policies)
+        ]
+        words = self._next("bears").format(policy=join_names(names)) if names else ""
+        return tuple(dict.fromkeys(policies)), raise_first(words)
 
     def welcome(self, line: ComplianceLine, frame: str) -> str:
         """Return what is good in the application, by its own words."""
@@ -264,6 +326,9 @@ def name_reason(matter: Matter) -> str:
     """Return a matter as a clause: "a shared path is too narrow"; "" for what a model raised."""
     if matter.other:
         return ""
+    if matter.differing:
+        subjects = _join_subjects(matter.differing[:_MOST_DIFFERING])
+        return str(load_wording()["differing"]["title"].format(subjects=subjects))
     if matter.omissions:
         return lower_first(matter.omissions[0].text)
     line = matter.lines[0]
@@ -329,6 +394,13 @@ def policy_of(row: Expectation, on: date, sources: Collection[str]) -> LetterPol
     text, edition, paragraph = cited
     return LetterPolicy(
         policy_source=text.source, edition=edition.edition, paragraph=paragraph, text=row.asks_for
+    )
+
+
+def _join_subjects(differing: Sequence[Contradiction]) -> str:
+    """Return what documents differ on, with the places that are named."""
+    return join_names(
+        [plain_text(f"{found.subject}{f' at {found.place}' if found.place else ''}") for found in differing]
     )
 
 

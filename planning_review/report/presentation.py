@@ -19,6 +19,7 @@ from planning_review.rules.judgement import (
     Aspect,
     Citation,
     ComplianceLine,
+    Contradiction,
     Omission,
     OtherMatter,
     OverallRating,
@@ -262,6 +263,12 @@ def explain_open(omission: Omission) -> str:
     if omission.why_open:
         return f"{omission.text} It may stand in what was not read: {omission.why_open}."
     return f"{omission.text} An outline application may leave it to a later stage: ask for it."
+
+
+def name_difference(found: Contradiction) -> str:
+    """Return what two documents differ in, with the place where one is named."""
+    title = f"{_capitalise(found.subject)}{f', {found.place}' if found.place else ''}"
+    return f"{title} (dismissed)" if found.decision and found.decision.verdict == "dismissed" else title
 
 
 def say_condition(condition: SuggestedCondition) -> str:

@@ -29,7 +29,11 @@ from planning_review.rules.words import Mention, compile_phrases, find_mentions
 _PLACE = re.compile(
     r"\b(?:[A-Z][\w'’]+ ){1,3}(?:Road|Street|Lane|Avenue|Drive|Close|Way|Hill|Crescent|Place|Row)\b"
     r"|\b(?:[A-Z][\w'’]+ ){1,3}(?:Bridge|Green)\b"
+    r"|\b(?:[Ff]ootpath|[Bb]ridleway|[Bb]yway) (?:[Nn]o\.? )?\d+(?:/\d+)?\b"
     r"|\b[AB]\d{1,4}\b|\b(?:Block|Unit|Phase|Parcel|Plot|Route|Option|Section|Zone)s? [A-Z0-9]\b\w*"
+)
+_IN_CAPITALS = re.compile(
+    r"\b(?:[A-Z][A-Z'’]+ ){1,3}(?:ROAD|STREET|LANE|AVENUE|DRIVE|CLOSE|WAY|HILL|CRESCENT|PLACE|ROW)\b"
 )
 _NOT_PLACES = ("The ", "This ", "Each ", "A ", "No ", "Cycle ", "Manual ", "Every ")
 _SHARES_OF_JOURNEYS = ("cycling share",)
@@ -353,10 +357,18 @@ def _tell_commitment(cues: Sequence[Cue]) -> tuple[Commitment, str]:
 def _find_place(sentence: Sentence) -> str | None:
     """Return the street, block or phase that the sentence names, else the one its headings do."""
     for text in (sentence.quote, *reversed(sentence.headings)):
-        for match in _PLACE.finditer(text):
-            place = match[0]
-            for article in _NOT_PLACES:
-                place = place.removeprefix(article)
-            if " " in place or place[0] in "AB":
-                return place
+        if places := list_places(text):
+            return places[0]
     return None
+
+
+def list_places(text: str) -> list[str]:
+    """Return the streets, blocks, phases and numbered paths that a text names, in capitals too."""
+    places = [match[0].title() for match in _IN_CAPITALS.finditer(text)]
+    for match in _PLACE.finditer(_IN_CAPITALS.sub(";", text)):
+        place = match[0]
+        for article in _NOT_PLACES:
+            place = place.removeprefix(article)
+        if " " in place or place[0] in "AB":
+            places.append(place)
+    return places

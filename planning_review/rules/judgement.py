@@ -99,12 +99,20 @@ class Fact(Frozen):
 
 
 class Contradiction(Frozen):
-    """Two statements on the same thing in the same place that can't both hold."""
+    """Two statements on the same thing in the same place that can't both hold, or a promise that one lacks.
+
+    contradiction_id is made of its quotes: a person decides by it. requirement_id is a requirement that the
+    matter belongs to, "" where there is none. Reviews of earlier releases have neither.
+    """
 
     subject: str
     place: str
     text: str
     citations: tuple[Citation, ...]
+    contradiction_id: str = ""
+    requirement_id: str = ""
+    is_left_out: bool = False
+    decision: Decision | None = None
 
 
 class WorthReading(Frozen):

@@ -28,7 +28,12 @@ from planning_review.rules.conclusions import (
     list_recommendations,
     suggest_conditions,
 )
-from planning_review.rules.contradictions import find_contradiction, tell_contradiction
+from planning_review.rules.contradictions import (
+    find_contradictions,
+    find_left_out,
+    pick_against,
+    tell_contradictions,
+)
 from planning_review.rules.cycle_spaces import read_cycle_spaces
 from planning_review.rules.facts import read_facts
 from planning_review.rules.gates import is_evidence
@@ -86,13 +91,15 @@ class EvidenceReviewer:
         requirements = [r for r in load_requirements() if r.id in cited]
         scheme = read_scheme(application, documents)
         lines_asked = self._standards.of_council(application.council, policy_day)
-        sums = leave_open_unsure(add_up_parking(scheme, lines_asked, read_cycle_spaces(documents)), documents)
+        spaces = read_cycle_spaces(documents)
+        sums = leave_open_unsure(add_up_parking(scheme, lines_asked, spaces), documents)
         silence = find_omissions(
             scheme, application.proposal, documents, account or ReadingAccount(), sources, policy_day
         )
         held = {r.id: hold(r, statements) for r in requirements}
         summed = {_PARKING: tell_sums(sums, documents)}
-        against = {name: pair for name, some in held.items() if (pair := find_contradiction(some))}
+        pairs = find_contradictions(statements)
+        against = {name: pair for name, some in held.items() if (pair := pick_against(some, pairs))}
         nearest = self._find_nearest(
             [r.id for r in requirements if not held[r.id] and not summed.get(r.id)], documents, search
         )
@@ -122,7 +129,7 @@ class EvidenceReviewer:
             aspects=tuple(aspects),
             policy_compliance=tuple(lines),
             facts=tuple(statement.fact for statement in statements),
-            contradictions=tuple(dict.fromkeys(tell_contradiction(*pair) for pair in against.values())),
+            contradictions=tell_contradictions([*pairs, *find_left_out(statements, documents)], spaces),
             worth_reading=rank_passages(documents, _list_quoted(lines)),
             pointers=find_pointers(documents),
             omissions=silence.omissions,

@@ -23,7 +23,15 @@ from planning_review.policy.expectations import expectations_by_id, load_expecta
 from planning_review.policy.requirements import Requirement, load_requirements
 from planning_review.report.contract import Review
 from planning_review.report.finding_words import WORDS
-from planning_review.rules.judgement import Aspect, ComplianceLine, Decision, Fact, Omission, Pointer
+from planning_review.rules.judgement import (
+    Aspect,
+    ComplianceLine,
+    Contradiction,
+    Decision,
+    Fact,
+    Omission,
+    Pointer,
+)
 from tests.support.handmade_review import (
     BUCKET,
     HOSTILE,
@@ -286,6 +294,34 @@ def test_what_the_documents_speak_of_instead_is_quoted_in_the_point() -> None:
     (point,) = compose(review).points
     assert "does say: “There will be 480 car parking spaces.”" in point.proposal
     assert [citation.page for citation in point.citations] == [2]
+
+
+def test_documents_that_differ_are_a_point_which_a_person_confirms() -> None:
+    one, other = make_citation("The path will be 3.0 m."), make_citation("The path will be 2.5 m.", page=4)
+    found = Contradiction(
+        subject="the width of a shared path",
+        place="Mill Road",
+        text="3.0 m, and 2.5 m",
+        citations=(one, other),
+        contradiction_id="differs-0123abcd",
+        requirement_id="shared-path-width",
+    )
+    review = make_review(judgement={"policy_compliance": (), "contradictions": (found,)})
+    (point,) = compose(review).points
+    assert point.title == "The documents do not agree on the width of a shared path at Mill Road"
+    assert [citation.page for citation in point.citations] == [one.page, 4]
+    assert "Table 6-3" in point.policy_words
+    with pytest.raises(UsageError, match="differs-0123abcd"):
+        compose(review, final=True)
+    decisions = {"decision": Decision(verdict="confirmed", decided_on=DAY, by="A")}
+    review = make_review(
+        judgement={"policy_compliance": (), "contradictions": (found.model_copy(update=decisions),)}
+    )
+    letter = compose(review, final=True)
+    assert "cannot be certain what it would permit" in (letter.ground or "")
+    decisions = {"decision": Decision(verdict="dismissed", decided_on=DAY, by="A")}
+    review = make_review(judgement={"contradictions": (found.model_copy(update=decisions),)})
+    assert not any("differs-0123abcd" in point.requirements for point in compose(review).points)
 
 
 def test_conditions_are_promised_only_where_there_are_some() -> None:

@@ -123,7 +123,7 @@ def test_contradictions_are_both_quoted_and_the_worse_decides():
     assert [c.document_id for c in line.citations] == ["2", "1"]
     assert line.contradicted_by.place == Place(title="Planning Statement", page=1)
     (contradiction,) = judgement.contradictions
-    assert (contradiction.subject, contradiction.place) == ("shared path", "Mill Lane")
+    assert (contradiction.subject, contradiction.place) == ("the width of a shared path", "Mill Lane")
     assert len(contradiction.citations) == 2
 
 
