@@ -66,6 +66,8 @@ class _Book(Frozen):
     of_the_whole_site: str = Field(alias="of the whole site")
     told_in: tuple[str, ...] = Field(alias="told in")
     beside: tuple[str, ...]
+    counted: str
+    not_counted: str = Field(alias="not counted")
     compared: tuple[Compared, ...]
 
 
@@ -264,14 +266,14 @@ def _compare_rates(stated: Sequence[StatedSpaces]) -> Iterator[Contradiction]:
 
 def _compare_spaces(stated: Sequence[StatedSpaces]) -> Iterator[Contradiction]:
     """Yield a total of cycle spaces with a number in another document that is larger than all."""
-    totals = [one for one in stated if one.is_total and one.per is None]
+    stated = [one for one in stated if one.per is None and _is_counted(one.citation.quote)]
+    totals = [one for one in stated if one.is_total and one.stay is None]
     for total in totals:
         for other in stated:
-            is_count = other.per is None and other.figure > total.figure
             # A stand holds two cycles, and not every author counts so.
             is_doubled = other.figure == 2 * total.figure and "stand" in other.citation.quote.casefold()
             if (
-                is_count
+                other.figure > total.figure
                 and not is_doubled
                 and other.citation.document_id != total.citation.document_id
                 and not _differ_in_time(total.citation.quote, other.citation.quote)
@@ -279,6 +281,13 @@ def _compare_spaces(stated: Sequence[StatedSpaces]) -> Iterator[Contradiction]:
                 counts = (f"{total.figure:,g} cycle spaces in all", f"{other.figure:,g} cycle spaces")
                 yield _tell("the number of cycle spaces", "", counts, (total.citation, other.citation))
                 return
+
+
+def _is_counted(quote: str) -> bool:
+    words, book = write_plainly(quote), _load_book()
+    return bool(compile_phrases(book.counted).search(words)) and not compile_phrases(book.not_counted).search(
+        words
+    )
 
 
 def _differ_in_time(one: str, other: str) -> bool:

@@ -35,7 +35,23 @@ _PLACE = re.compile(
 _IN_CAPITALS = re.compile(
     r"\b(?:[A-Z][A-Z'’]+ ){1,3}(?:ROAD|STREET|LANE|AVENUE|DRIVE|CLOSE|WAY|HILL|CRESCENT|PLACE|ROW)\b"
 )
-_NOT_PLACES = ("The ", "This ", "Each ", "A ", "No ", "Cycle ", "Manual ", "Every ")
+_NOT_PLACES = (
+    *("The ", "This ", "Each ", "A ", "No ", "Cycle ", "Manual ", "Every "),
+    *(
+        "Along ",
+        "On ",
+        "In ",
+        "At ",
+        "From ",
+        "To ",
+        "Beside ",
+        "Across ",
+        "Off ",
+        "Near ",
+        "Between ",
+        "Outside ",
+    ),
+)
 _SHARES_OF_JOURNEYS = ("cycling share",)
 _OWN_DENIAL = "no, not, without, none, nor, neither, nothing, cannot, nowhere"
 _HAS_WILL = "<will>"
