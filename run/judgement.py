@@ -1,5 +1,6 @@
 """The judgement of one run: all that it depends on, and how it comes about."""
 
+import hashlib
 from collections.abc import Sequence
 from datetime import date
 
@@ -14,9 +15,11 @@ from planning_review.index.search import ApplicationIndex
 from planning_review.models import Application, DocumentState, Frozen
 from planning_review.parameters import EVIDENCE_MODEL, ReviewParameters
 from planning_review.policy.basis import PolicyBasis, choose_editions
+from planning_review.policy.library import KeptPolicy, PolicyLibrary
 from planning_review.report.contract import ReviewedDocument
 from planning_review.rules.judge_files import FILES_CHECK
 from planning_review.rules.judgement import Judgement
+from planning_review.rules.local_policies import find_local_policies
 from planning_review.rules.reviewer import ReadDocument, ReadingAccount, UnreadDocument
 from run.context import RunContext
 from run.progress import tell
@@ -87,7 +90,9 @@ def make_basis(
         chunker=CHUNKER_VERSION,
         embedder=run.embedder.version,
         policy_basis=chosen,
-        policy_texts="" if model == EVIDENCE_MODEL else _open_policies(run, chosen).version,
+        policy_texts=_version_local(_list_local(run, chosen))
+        if model == EVIDENCE_MODEL
+        else _open_policies(run, chosen).version,
         model=model,
         reviewer=make_reviewer(model, run.settings).version,
     )
@@ -129,6 +134,7 @@ def judge_documents(
                 application, documents, index.search_many, today, policies, basis.account
             )
             judgement = _note_missing_policies(judgement, policies)
+        judgement = _cite_local(run, basis, judgement)
     tell("judged", basis.reference, judgement.overall_rating)
     return judgement
 
@@ -158,6 +164,30 @@ def is_stand_in(basis: JudgementBasis, judgement: Judgement) -> bool:
 
 def _open_policies(run: RunContext, chosen: Sequence[PolicyBasis]) -> PolicyIndex:
     return PolicyIndex(PolicyStore(run.store.index, run.embedder), run.embedder, chosen, run.council.code)
+
+
+def _list_local(run: RunContext, chosen: Sequence[PolicyBasis]) -> list[KeptPolicy]:
+    """Return the loaded editions of the council's own and its county's policies that apply."""
+    wanted = {(basis.source, basis.edition) for basis in chosen}
+    kept = PolicyLibrary(run.settings.policies_dir).list_kept()
+    return [k for k in kept if k.council == run.council.code and (k.source, k.edition) in wanted]
+
+
+def _version_local(local: Sequence[KeptPolicy]) -> str:
+    """Return a short hash of loaded editions, "" where there are none."""
+    identity = "|".join(f"{kept.source} {kept.edition} {kept.sha256}" for kept in local)
+    return hashlib.sha256(identity.encode()).hexdigest()[:12] if identity else ""
+
+
+def _cite_local(run: RunContext, basis: JudgementBasis, judgement: Judgement) -> Judgement:
+    """Return a judgement with what the loaded local policies say on the requirements' matters."""
+    local = {(kept.source, kept.edition) for kept in _list_local(run, basis.policy_basis)}
+    if not local:
+        return judgement
+    store = PolicyStore(run.store.index, run.embedder)
+    loaded = [e for e in store.list_loaded() if (e.source, e.edition) in local and e.council]
+    found = find_local_policies([row.passage for row in store.load_passages(loaded)])
+    return judgement.model_copy(update={"local_policies": found})
 
 
 def _note_missing_policies(judgement: Judgement, policies: PolicyIndex) -> Judgement:

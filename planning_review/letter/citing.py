@@ -4,6 +4,7 @@ import re
 
 from planning_review.letter.wording import load_wording
 from planning_review.policy.requirements import GOOD_PRACTICE
+from planning_review.policy.sources import load_sources
 
 _BY_SUBJECT = ("the part on", "the parts on")
 """What has no number and goes by what it is about."""
@@ -20,12 +21,21 @@ class PolicyNames:
         """Return a policy as it stands in a sentence: `Table 6-3 of LTN 1/20 (July 2020)`."""
         if source == GOOD_PRACTICE:
             return "good practice"
-        short, full = load_wording()["sources"].get(source, (source, source))
+        short, full = name_source(source)
         is_first = (source, edition) not in self._named
         self._named.add((source, edition))
         dated = "" if edition == "undated" else f" ({edition})"
         bare, coded = split_coding(paragraph)
         return f"{name_place(bare, f'{full}{dated}' if is_first else short)}{coded}"
+
+
+def name_source(source: str) -> tuple[str, str]:
+    """Return what a source is called later in a letter, and where it is first named."""
+    if names := load_wording()["sources"].get(source):
+        return names[0], names[1]
+    own = load_sources().get(source)
+    plain = f"the {source}" if own is not None and own.local else source
+    return plain, plain
 
 
 def split_coding(paragraph: str) -> tuple[str, str]:
@@ -67,7 +77,7 @@ def _tell_kind(part: str) -> tuple[str, str]:
             return one, many
     if part.startswith(("criterion ", "criteria ", "chapter ", "article ")):
         return "", ""
-    if re.match(r"[A-Z]{2,4}\d", part):
+    if re.match(r"(?:Policy )|[A-Z]{2,4}\d", part):
         return "Policy", "Policies"
     if re.fullmatch(r"\d+\.\d+", part):
         return "section", "sections"

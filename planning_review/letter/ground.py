@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterator, Sequence
 from datetime import date
 
-from planning_review.letter.citing import name_place, split_coding
+from planning_review.letter.citing import name_place, name_source, split_coding
 from planning_review.letter.contract import LetterCondition, LetterPoint, LetterPolicy
 from planning_review.letter.matters import Matter
 from planning_review.letter.points import list_policies, name_reason, policy_of
@@ -12,13 +12,15 @@ from planning_review.policy.arguments import load_arguments
 from planning_review.policy.editions import edition_in_force
 from planning_review.policy.expectations import expectations_by_id
 from planning_review.policy.requirements import requirements_by_id
-from planning_review.policy.sources import list_usable_sources
+from planning_review.policy.sources import Kind, list_usable_sources, load_sources
 from planning_review.register.councils import find_country
 from planning_review.report.presentation import plain_text
 from planning_review.rules.judgement import Omission
 
 _REFUSES_DESIGN = "DP3(2)"
 _MOST_POLICIES = 8
+_OF_ALL: tuple[Kind, ...] = ("national policy", "guidance", "none")
+"""Kinds of policy that the requirements themselves cite."""
 _MOST_MATTERS = 3
 
 
@@ -29,7 +31,8 @@ def write_ground(points: Sequence[LetterPoint], matters: Sequence[Matter], counc
     silences = [omission for matter in matters for omission in matter.omissions]
     sentences = []
     if breaches:
-        sentences.append(wording["conflict"].format(policies=_name_policies(list(list_policies(breaches)))))
+        named = [policy for policy in list_policies(breaches) if _tell_kind(policy) in _OF_ALL]
+        sentences.append(wording["conflict"].format(policies=_name_policies(named)))
     if silences:
         sources = {source.name for source in list_usable_sources(council)}
         sentences += _say_missing(silences, sources, on, has_others=bool(breaches))
@@ -38,8 +41,16 @@ def write_ground(points: Sequence[LetterPoint], matters: Sequence[Matter], counc
     if any(policy.paragraph.startswith(_REFUSES_DESIGN) for policy in list_policies(breaches)):
         sentences.append(wording["refuse_design"])
     if find_country(council) in ("England", "Wales"):
-        sentences.append(wording["plan"].format(own=_name_own(council, on)))
+        # Its words are quoted where they bear on a point; whether they are broken is for a planner to say.
+        cited = [policy for policy in list_policies(points) if _tell_kind(policy) == "development plan"]
+        own = wording["plan_cited"].format(policies=_name_policies(cited)) if cited else ""
+        sentences.append(wording["plan"].format(own=own or _name_own(council, on)))
     return " ".join(sentences)
+
+
+def _tell_kind(policy: LetterPolicy) -> Kind:
+    source = load_sources().get(policy.policy_source)
+    return source.kind if source else "none"
 
 
 def _say_missing(
@@ -101,10 +112,7 @@ def _name_policies(policies: Sequence[LetterPolicy]) -> str:
     by_source: dict[str, list[str]] = {}
     for policy in policies[:_MOST_POLICIES]:
         by_source.setdefault(policy.policy_source, []).append(split_coding(policy.paragraph)[0])
-    short = {name: names[0] for name, names in load_wording()["sources"].items()}
-    return join_names(
-        [name_place(", ".join(some), short.get(name, name)) for name, some in by_source.items()]
-    )
+    return join_names([name_place(", ".join(some), name_source(name)[0]) for name, some in by_source.items()])
 
 
 def _name_own(council: str, on: date) -> str:

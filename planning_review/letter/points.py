@@ -213,7 +213,27 @@ class PointWriter:
                         text=backed.clause,
                     )
                 )
+        if not matter.is_good:
+            for own, sentence in self._quote_local(lead.requirement_id):
+                policies.append(own)
+                sentences.append(sentence)
         return tuple(dict.fromkeys(policies)), " ".join(sentences)
+
+    def _quote_local(self, requirement_id: str) -> Iterator[tuple[LetterPolicy, str]]:
+        """Yield what the plan, else the county, says on a matter, where no point has quoted it yet."""
+        for own in self._review.review.local_policies.get(requirement_id, ())[:1]:
+            if own.quote in self._quoted:
+                return
+            self._quoted.add(own.quote)
+            policy = LetterPolicy(
+                policy_source=own.source, edition=own.edition, paragraph=own.paragraph, text=own.quote
+            )
+            name = self._names.name(own.source, own.edition, own.paragraph)
+            frame = self._next("local")
+            yield (
+                policy,
+                raise_first(end_sentence(frame.format(policy=name, quote=_shorten(own.quote, None)))),
+            )
 
     def _write_silence(self, matter: Matter) -> LetterPoint:
         rows = [expectations_by_id()[o.omission_id.removeprefix("missing-")] for o in matter.omissions]
@@ -235,11 +255,15 @@ class PointWriter:
                 lead = row.instead.lead.format(label=citations[0].label)
                 said.append(end_sentence(f"{lead} “{citations[0].quote}”"))
         policies = [policy for row in rows if (policy := policy_of(row, self._day, self._sources))]
+        words = [self._say_silent_policy(policies)]
+        for policy, sentence in self._quote_local(rows[0].requirement_id):
+            policies.append(policy)
+            words.append(sentence)
         return LetterPoint(
             title="What is missing" if len(rows) > _MOST_TOLD else f"Missing: {_join_titles(rows)}",
             proposal=" ".join(said),
             policy=tuple(dict.fromkeys(policies)),
-            policy_words=self._say_silent_policy(policies),
+            policy_words=" ".join(words),
             harm=rows[0].harm if len(rows) <= _MOST_TOLD else " ".join(r.harm for r in rows[:_FEWEST_SHARED]),
             ask=self._next("requests").format(ask=join_names([row.ask for row in rows])),
             weight="core" if matter.is_core else "other",

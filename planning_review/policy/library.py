@@ -56,6 +56,10 @@ class PolicyLibrary:
                 return PolicyFile(path, kept.sha256, kept.kind) if path.is_file() else None
         return None
 
+    def list_kept(self) -> tuple[KeptPolicy, ...]:
+        """Return what is kept, without looking at the files."""
+        return self._read()
+
     def keep_bytes(self, file: PolicyFile) -> PolicyFile:
         """Put a document's bytes into the folder, and return them there; a part of ours is moved."""
         path = self.path_of(file.sha256, file.kind)

@@ -142,6 +142,7 @@ def _fill_body(
         omissions=tuple(_keep_cited(omission, known) for omission in judgement.omissions),
         cycle_parking=tuple(one for one in judgement.cycle_parking if _cites_known(one, known)),
         contradictions=tuple(c for c in judgement.contradictions if _cites_known(c, known)),
+        local_policies=judgement.local_policies,
         worth_reading=tuple(p for p in judgement.worth_reading if p.document_id in known),
         pointers=tuple(p for p in judgement.pointers if p.document_id in known),
         recommendations=recommend(judgement),

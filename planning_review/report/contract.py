@@ -3,7 +3,7 @@
 from datetime import date
 from typing import Literal
 
-from pydantic import model_validator
+from pydantic import Field, model_validator
 
 from planning_review.models import Application, DocumentState, Frozen
 from planning_review.policy.basis import PolicyBasis
@@ -14,6 +14,7 @@ from planning_review.rules.judgement import (
     Difference,
     Fact,
     LetterTexts,
+    LocalPolicy,
     Look,
     Omission,
     OtherMatter,
@@ -92,6 +93,7 @@ class ReviewBody(Frozen):
     omissions: tuple[Omission, ...] = ()
     cycle_parking: tuple[ParkingSum, ...] = ()
     contradictions: tuple[Contradiction, ...] = ()
+    local_policies: dict[str, tuple[LocalPolicy, ...]] = Field(default_factory=dict)
     worth_reading: tuple[WorthReading, ...] = ()
     pointers: tuple[Pointer, ...] = ()
     recommendations: tuple[str, ...]

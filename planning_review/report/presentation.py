@@ -194,6 +194,13 @@ def _name_group(line: ComplianceLine) -> str:
     return "Met" if line.compliant else "Not met"
 
 
+LOCAL_WORDS = {
+    "development plan": "The local plan",
+    "county standard": "The county’s standard",
+    "local transport plan": "The county’s transport plan",
+}
+"""Whose policy a sentence of a loaded local text is."""
+
 MATTER_WORDS = {
     "statement": "stated",
     "comparison": "two statements that differ",

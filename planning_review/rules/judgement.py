@@ -10,6 +10,7 @@ from planning_review.models import Frozen
 from planning_review.policy.basis import PolicyBasis
 from planning_review.policy.editions import Mark
 from planning_review.policy.requirements import Verdict
+from planning_review.policy.sources import Kind
 
 Rating = Literal["red", "amber", "green"]
 OverallRating = Literal["red", "amber", "green", "none"]
@@ -96,6 +97,16 @@ class Fact(Frozen):
     place: str | None = None
     cues: tuple[str, ...] = ()
     citations: tuple[Citation, ...] = ()
+
+
+class LocalPolicy(Frozen):
+    """A sentence of a loaded local policy, word for word, and where it stands; kind is its source's."""
+
+    source: str
+    edition: str
+    paragraph: str
+    quote: str
+    kind: Kind
 
 
 class Contradiction(Frozen):
@@ -454,6 +465,7 @@ class Judgement(Frozen):
     core_expected: int = 0
     cycle_parking: tuple[ParkingSum, ...] = ()
     unconfirmed_standards: tuple[str, ...] = ()
+    local_policies: dict[str, tuple[LocalPolicy, ...]] = Field(default_factory=dict)
     recommendations: tuple[str, ...] = ()
     not_stated: tuple[str, ...] = ()
     own_recommendations: tuple[str, ...] = ()

@@ -23,12 +23,14 @@ from planning_review.policy.expectations import expectations_by_id, load_expecta
 from planning_review.policy.requirements import Requirement, load_requirements
 from planning_review.report.contract import Review
 from planning_review.report.finding_words import WORDS
+from planning_review.report.html import render_html
 from planning_review.rules.judgement import (
     Aspect,
     ComplianceLine,
     Contradiction,
     Decision,
     Fact,
+    LocalPolicy,
     Omission,
     Pointer,
 )
@@ -322,6 +324,28 @@ def test_documents_that_differ_are_a_point_which_a_person_confirms() -> None:
     decisions = {"decision": Decision(verdict="dismissed", decided_on=DAY, by="A")}
     review = make_review(judgement={"contradictions": (found.model_copy(update=decisions),)})
     assert not any("differs-0123abcd" in point.requirements for point in compose(review).points)
+
+
+def test_a_point_quotes_the_local_plan_and_the_ground_names_it() -> None:
+    own = LocalPolicy(
+        source="Cherwell Local Plan 2011-2031 Part 1",
+        edition="July 2015",
+        paragraph="Policy TST 1",
+        quote="Surfaces shall be hard and smooth.",
+        kind="development plan",
+    )
+    line = make_line("surface", False, NARROW)
+    review = make_review(
+        judgement={"policy_compliance": (line,), "local_policies": {"surface": (own,), "lighting": (own,)}}
+    )
+    letter = compose(review)
+    words = letter.points[0].policy_words
+    named = "Policy TST 1 of the Cherwell Local Plan 2011-2031 Part 1"
+    assert f"{named} (July 2015) says: “Surfaces shall be hard and smooth.”" in words
+    ground = letter.ground or ""
+    assert f"we have quoted {named}." in ground
+    assert "TST 1" not in ground.partition("Section 38(6)")[0]
+    assert "“Surfaces shall be hard and smooth.”" in render_html(review, DAY)
 
 
 def test_conditions_are_promised_only_where_there_are_some() -> None:
