@@ -15,6 +15,7 @@ from pydantic import Field
 
 from planning_review.models import DocumentState, Frozen
 from planning_review.policy.requirements import Ask, load_requirements
+from planning_review.rules.cues import Context, find_cues
 from planning_review.rules.cycle_spaces import StatedSpaces
 from planning_review.rules.facts import Statement, list_places
 from planning_review.rules.holding import Held
@@ -22,12 +23,14 @@ from planning_review.rules.judgement import Citation, Contradiction
 from planning_review.rules.plain_words import write_plainly
 from planning_review.rules.quantities import Quantity
 from planning_review.rules.reviewer import ReadDocument
-from planning_review.rules.words import FOLDER, compile_phrases
+from planning_review.rules.words import FOLDER, compile_phrases, find_mentions
 from planning_review.yaml_files import read_yaml
 
 _NUMBERED = re.compile(
     r" (?:year|phase|stage|block|unit|option|parcel|plot|scenario) (\w+)(?= )| (20\d\d)(?= )"
 )
+_OF_TIME = frozenset({"phase", "option", "for a while", "in the end", "works"})
+"""Groups of `apart` that tell of when, or in which case."""
 _SPACES = "cycle-parking-quantity"
 _PROMISED = "segregated-facilities"
 """Requirements to which numbers of cycle spaces, and promised routes, belong."""
@@ -78,7 +81,6 @@ class Pair(NamedTuple):
     place: str
     one: Statement
     other: Statement
-    is_left_out: bool = False
 
 
 class _Key(NamedTuple):
@@ -110,35 +112,39 @@ def find_contradictions(statements: Sequence[Statement]) -> list[Pair]:
     return [pair for row in _load_book().compared for pair in _compare(row, firm)]
 
 
-def find_left_out(statements: Sequence[Statement], documents: Sequence[ReadDocument]) -> list[Pair]:
+def find_left_out(
+    statements: Sequence[Statement], documents: Sequence[ReadDocument]
+) -> tuple[Contradiction, ...]:
     """Return promises, each beside what another document proposes in the same place without it.
 
     That document was read whole, and has no word on such a thing: what is told elsewhere in it, or on a
     page that could not be read, is not left out. At most one for each promised thing and document.
     """
-    firm = [
+    promises = [
         s
         for s in statements
-        if s.fact.commitment == "firm" and s.fact.status == "proposed" and not s.during_works
+        if s.fact.commitment in ("firm", "conditional")
+        and s.fact.status == "proposed"
+        and s.fact.subject in _load_book().promised
+        and not s.during_works
     ]
-    by_document: dict[str, list[Statement]] = {}
-    for statement in firm:
-        by_document.setdefault(_cite(statement).document_id, []).append(statement)
-    found: dict[tuple[str, str], Pair] = {}
+    found: dict[tuple[str, str], Contradiction] = {}
     for document in documents:
-        own = by_document.get(document.document_id, [])
-        if not own or document.document_type not in _load_book().told_in or not _is_read_whole(document):
+        if document.document_type not in _load_book().told_in or not _is_read_whole(document):
             continue
-        for promise in firm:
-            subject, places = promise.fact.subject, _find_sites(promise)
-            if subject not in _load_book().promised or promise in own or not places:
+        for promise in promises:
+            key = (promise.fact.subject, document.document_id)
+            places = _find_sites(_cite(promise).quote, promise.fact.place)
+            is_own = _cite(promise).document_id == document.document_id
+            if is_own or not places or key in found or _speaks_of(document, promise.fact.subject):
                 continue
-            beside = next((s for s in own if _is_route(s) and places & _find_sites(s)), None)
-            if beside and (subject, document.document_id) not in found and not _speaks_of(document, subject):
-                place = ", ".join(sorted(places & _find_sites(beside)))
-                title = f"a {subject} that only one of them promises"
-                found[subject, document.document_id] = Pair(title, place, promise, beside, is_left_out=True)
-    return list(found.values())
+            if beside := _find_beside(document, places):
+                citation, place = beside
+                title = f"a {promise.fact.subject} that only one of them promises"
+                said = (_say(promise), "nothing of it")
+                told = _tell(title, place, said, (_cite(promise), citation), _PROMISED)
+                found[key] = told.model_copy(update={"is_left_out": True})
+    return tuple(found.values())
 
 
 def pick_against(held: Sequence[Held], pairs: Sequence[Pair]) -> tuple[Held, Held] | None:
@@ -208,15 +214,27 @@ def _is_loose(statement: Statement) -> bool:
     return bool(compile_phrases(_load_book().loose).search(statement.words))
 
 
-def _find_sites(statement: Statement) -> frozenset[str]:
-    """Return the places that a statement names, "the site" where it is of all of that."""
-    named = list_places(_cite(statement).quote) or ([statement.fact.place] if statement.fact.place else [])
-    is_whole = compile_phrases(_load_book().of_the_whole_site).search(statement.words)
+def _find_beside(document: ReadDocument, places: frozenset[str]) -> tuple[Citation, str] | None:
+    """Return the first sentence of a document that proposes a way in one of some places, and that place."""
+    for sentence in document.sentences:
+        words = write_plainly(sentence.quote)
+        mentions = find_mentions(words, _load_book().beside)
+        if not mentions or sentence.is_heading or not compile_phrases("<will>").search(words):
+            continue
+        common = places & _find_sites(sentence.quote, None)
+        headings = Context(tuple(write_plainly(h) for h in sentence.headings if h != sentence.quote))
+        cues = find_cues(words, mentions[0].start, mentions[0].end, headings) if common else []
+        is_for_good = not _find_parts(sentence.quote) & _OF_TIME
+        if common and not cues and is_for_good and (citation := document.cite(sentence)):
+            return citation, ", ".join(sorted(common))
+    return None
+
+
+def _find_sites(quote: str, fallback: str | None) -> frozenset[str]:
+    """Return the places that a quote names, "the site" where it is of all of that."""
+    named = list_places(quote) or ([fallback] if fallback else [])
+    is_whole = compile_phrases(_load_book().of_the_whole_site).search(write_plainly(quote))
     return frozenset([*named, *(["the site"] if is_whole else [])])
-
-
-def _is_route(statement: Statement) -> bool:
-    return statement.fact.subject in _load_book().beside
 
 
 def _is_read_whole(document: ReadDocument) -> bool:
@@ -291,9 +309,8 @@ def _is_counted(quote: str) -> bool:
 
 
 def _differ_in_time(one: str, other: str) -> bool:
-    of_time = {"phase", "option", "for a while", "in the end"}
     parts, others = _find_parts(one), _find_parts(other)
-    return bool((parts ^ others) & of_time) or _read_numbers(one) != _read_numbers(other)
+    return bool((parts ^ others) & _OF_TIME) or _read_numbers(one) != _read_numbers(other)
 
 
 def _read_numbers(quote: str) -> set[str]:
@@ -302,14 +319,13 @@ def _read_numbers(quote: str) -> set[str]:
 
 def _tell_pair(pair: Pair) -> Contradiction:
     asking = (r.id for r in load_requirements() if any(_asks_for(ask, pair.one) for ask in r.asks))
-    told = _tell(
+    return _tell(
         pair.title,
         pair.place,
         (_say(pair.one), _say(pair.other)),
         (_cite(pair.one), _cite(pair.other)),
-        _PROMISED if pair.is_left_out else next(asking, ""),
+        next(asking, ""),
     )
-    return told.model_copy(update={"is_left_out": pair.is_left_out})
 
 
 def _asks_for(ask: Ask, statement: Statement) -> bool:

@@ -129,7 +129,7 @@ class EvidenceReviewer:
             aspects=tuple(aspects),
             policy_compliance=tuple(lines),
             facts=tuple(statement.fact for statement in statements),
-            contradictions=tell_contradictions([*pairs, *find_left_out(statements, documents)], spaces),
+            contradictions=(*tell_contradictions(pairs, spaces), *find_left_out(statements, documents)),
             worth_reading=rank_passages(documents, _list_quoted(lines)),
             pointers=find_pointers(documents),
             omissions=silence.omissions,
