@@ -4,6 +4,7 @@ import base64
 import hashlib
 from collections import defaultdict
 from collections.abc import Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 
 from PIL import Image
@@ -12,9 +13,10 @@ from prefect.logging import get_run_logger
 from pydantic import Field
 
 from planning_review.documents.pages.marked import PICTURE_KINDS, PICTURE_SUFFIX
+from planning_review.documents.workers.pool import ExtractionPool
 from planning_review.errors import PlanningReviewError
 from planning_review.files import replace_file
-from planning_review.models import Frozen, StoredFile
+from planning_review.models import FileKind, Frozen, StoredFile, WordPlace
 from planning_review.report.pictures import Picture, Quoted, identify, list_quoted, picture_prefix
 from planning_review.rules.judgement import Judgement
 from run.context import RunContext
@@ -46,26 +48,38 @@ def draw_judged_quotes(run: RunContext, judgement: Judgement) -> DrawnQuotes:
     by_page: dict[tuple[str, int], list[Quoted]] = defaultdict(list)
     for quoted in list_quoted(judgement):
         by_page[quoted.document_id, quoted.page].append(quoted)
-    pictures: dict[str, Picture] = {}
+    paths: dict[str, Path] = {}
     missing = 0
     brought: dict[str, StoredFile] = {}
-    with run.timed("draw"):
+    # Each waits for a worker process: as many wait at once as there are.
+    with run.timed("draw"), ThreadPoolExecutor(run.settings.workers) as waiting:
+        jobs: list[tuple[StoredFile, int, int, Future[None]]] = []
         for (document_id, page), quotes in by_page.items():
             stored = run.files.manifest.stored_file(document_id)
             if stored is None or stored.kind not in PICTURE_KINDS:
                 continue
-            paths = [run.output_dir / _name(stored, page, quoted.quote) for quoted in quotes]
-            wanted = [pair for pair in zip(quotes, paths, strict=True) if not _is_there(run, pair[1])]
+            named = {quoted.quote: run.output_dir / _name(stored, page, quoted.quote) for quoted in quotes}
+            paths.update((identify(quoted), named[quoted.quote]) for quoted in quotes)
+            wanted = [(quote, path) for quote, path in named.items() if not _is_there(run, path)]
+            if not wanted:
+                continue
+            brought[stored.key] = stored
             try:
-                if wanted:
-                    brought[stored.key] = stored
-                    _draw_page(run, stored, page, wanted)
-            except (PlanningReviewError, OSError, ValueError) as error:
+                file = run.files.open_local(stored)
+                places = run.texts.find_places(stored.sha256).get(page, ())
+            except (PlanningReviewError, OSError) as error:
                 missing += len(wanted)
-                get_run_logger().warning("Page %s of %s: no picture. %s", page, stored.key, error)
-            for quoted, path in zip(quotes, paths, strict=True):
-                if picture := _open(path):
-                    pictures[identify(quoted)] = picture
+                _tell_undrawn(stored, page, error)
+                continue
+            job = waiting.submit(_draw_page, run.drawer, file, stored.kind, page, wanted, places)
+            jobs.append((stored, page, len(wanted), job))
+        for stored, page, count, job in jobs:
+            try:
+                job.result()
+            except (PlanningReviewError, OSError, ValueError) as error:
+                missing += count
+                _tell_undrawn(stored, page, error)
+        pictures = {name: picture for name, path in paths.items() if (picture := _open(path))}
     for stored in brought.values():
         if run.files.storage.is_remote:
             run.files.remove_local(stored)
@@ -107,10 +121,19 @@ def _is_there(run: RunContext, path: Path) -> bool:
     return path.is_file()
 
 
-def _draw_page(run: RunContext, stored: StoredFile, page: int, wanted: Sequence[tuple[Quoted, Path]]) -> None:
-    places = run.texts.find_places(stored.sha256).get(page, ())
-    words = [quoted.quote for quoted, _ in wanted]
-    drawn = run.drawer.draw_quotes(run.files.open_local(stored), stored.kind, page, words, places)
+def _tell_undrawn(stored: StoredFile, page: int, error: Exception) -> None:
+    get_run_logger().warning("Page %s of %s: no picture. %s", page, stored.key, error)
+
+
+def _draw_page(
+    drawer: ExtractionPool,
+    file: Path,
+    kind: FileKind,
+    page: int,
+    wanted: Sequence[tuple[str, Path]],
+    places: Sequence[WordPlace],
+) -> None:
+    drawn = drawer.draw_quotes(file, kind, page, [quote for quote, _ in wanted], places)
     for (_, path), picture in zip(wanted, drawn, strict=True):
         # Empty where the words are not on the page, so that nobody looks for them again.
         replace_file(path, base64.b64decode(picture.data))

@@ -66,8 +66,9 @@ class PointWriter:
         citations = [self.cite(lead)]
         proposal = [end_sentence(self._next("quotes").format(**_named(citations[0])))]
         for line in others:
-            citation = self.cite(line)
-            if citation.quote not in {c.quote for c in citations}:
+            # What rests on the same quote needs no other.
+            if quote_of(line).quote != quote_of(lead).quote:
+                citation = self.cite(line)
                 proposal.append(end_sentence(self._next("second_quotes").format(**_named(citation))))
                 citations.append(citation)
         if lead.contradicted_by and lead.compliant is False:
@@ -198,7 +199,7 @@ class PointWriter:
             words = frame.format(policy=policy, asks_for=asks_for, s=_end_verb(lead.paragraph))
         else:
             words = self._next("states").format(policy=policy, requirement=lower_first(lead.requirement))
-        sentences = [raise_first(words)]
+        sentences = [raise_first(words), *self._say_second_policy(matter)]
         if not matter.is_good and lead.policy_source != "NPPF":
             requirement = requirements_by_id().get(lead.requirement_id)
             backed = find_backing(requirement.aspect, self._day, self._sources) if requirement else None
@@ -234,6 +235,18 @@ class PointWriter:
                 policy,
                 raise_first(end_sentence(frame.format(policy=name, quote=_shorten(own.quote, None)))),
             )
+
+    def _say_second_policy(self, matter: Matter) -> Iterator[str]:
+        """Yield what is asked for by the policy of a second quote, where it is another."""
+        lead = matter.lines[0]
+        for line in matter.lines[1:]:
+            is_other = (line.policy_source, line.paragraph) != (lead.policy_source, lead.paragraph)
+            if matter.is_good or not is_other or quote_of(line).quote == quote_of(lead).quote:
+                continue
+            name = self._names.name(line.policy_source, line.edition, line.paragraph)
+            asks_for = _find_argument(line).asks_for
+            frame = self._next("second_asks")
+            yield raise_first(frame.format(policy=name, asks_for=asks_for, s=_end_verb(line.paragraph)))
 
     def _write_silence(self, matter: Matter) -> LetterPoint:
         rows = [expectations_by_id()[o.omission_id.removeprefix("missing-")] for o in matter.omissions]
@@ -443,9 +456,11 @@ def _shorten(quote: str, cue: str | None) -> str:
         return quote
     start = max(0, _find_word(words, cue) - LONGEST_QUOTE_WORDS // 2)
     start = min(start, len(words) - LONGEST_QUOTE_WORDS)
-    part = " ".join(words[start : start + LONGEST_QUOTE_WORDS])
+    end = start + LONGEST_QUOTE_WORDS
+    while end < len(words) and words[end - 1][-1:].isdigit():
+        end -= 1  # a figure is nothing without its unit
     before = "… " if start else ""
-    return f"{before}{part}{' …' if start + LONGEST_QUOTE_WORDS < len(words) else ''}"
+    return f"{before}{' '.join(words[start:end])}{' …' if end < len(words) else ''}"
 
 
 def _find_word(words: Sequence[str], cue: str | None) -> int:
