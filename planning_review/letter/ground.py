@@ -44,7 +44,7 @@ def write_ground(points: Sequence[LetterPoint], matters: Sequence[Matter], counc
         # Its words are quoted where they bear on a point; whether they are broken is for a planner to say.
         cited = [policy for policy in list_policies(points) if _tell_kind(policy) == "development plan"]
         own = wording["plan_cited"].format(policies=_name_policies(cited)) if cited else ""
-        sentences.append(wording["plan"].format(own=own or _name_own(council, on)))
+        sentences.append(wording["plan"].format(own=_name_own(council, on), cited=own))
     return " ".join(sentences)
 
 
@@ -121,8 +121,7 @@ def _name_own(council: str, on: date) -> str:
     for source in list_usable_sources(council):
         edition = edition_in_force(source.name, on) if source.kind == "development plan" else None
         if edition is not None and edition.mark != "M":
-            plans.append(f"the {source.name} ({edition.edition})")
+            plans.append(f"the {source.name}")
     if not plans:
         return ""
-    verb = "is" if len(plans) == 1 else "are"
-    return str(load_wording()["ground"]["plan_own"].format(names=join_names(plans), verb=verb))
+    return str(load_wording()["ground"]["plan_own"].format(names=join_names(plans)))

@@ -11,6 +11,7 @@ from planning_review.letter.notes import explain_difference, explain_line, expla
 from planning_review.letter.wording import (
     end_sentence,
     join_names,
+    load_matters,
     load_wording,
     lower_first,
     raise_first,
@@ -273,7 +274,7 @@ class PointWriter:
             policies.append(policy)
             words.append(sentence)
         return LetterPoint(
-            title="What is missing" if len(rows) > _MOST_TOLD else f"Missing: {_join_titles(rows)}",
+            title=_title_silence(matter, rows),
             proposal=" ".join(said),
             policy=tuple(dict.fromkeys(policies)),
             policy_words=" ".join(words),
@@ -441,8 +442,13 @@ def _join_subjects(differing: Sequence[Contradiction]) -> str:
     )
 
 
-def _join_titles(rows: Sequence[Expectation]) -> str:
-    return join_names([row.title for row in rows])
+def _title_silence(matter: Matter, rows: Sequence[Expectation]) -> str:
+    """Return what is missing: by the cause that several silences share, or by its own title."""
+    if len(rows) == 1:
+        return f"Missing: {rows[0].title}"
+    causes = {load_matters().get(omission.omission_id) for omission in matter.omissions}
+    cause = causes.pop() if len(causes) == 1 else None
+    return f"Missing: {cause}" if cause else "What is missing"
 
 
 def _named(citation: LetterCitation) -> dict[str, str]:
