@@ -78,10 +78,6 @@ def read_labelled() -> Iterator[Labelled]:
     for path in sorted(data.glob("blind_sentences*.yaml")):
         for row in read_yaml(path):
             yield Labelled(row["sentence"], bool(row["breach"]), 1.0)
-    kinds = read_yaml(data / "kinds_of_fault.yaml")
-    for kind in kinds.values():
-        for label in ("raise", "quiet"):
-            yield from (Labelled(sentence, label == "raise", 1.5) for sentence in kind[label])
     for name in PROSE:
         text = (ROOT / "planning_review" / "sample" / "prose" / f"{name}.txt").read_text(encoding="utf-8")
         for page in text.split("---"):
