@@ -124,6 +124,10 @@ class RunFiles:
         found = self.manifest.snapshot().find_key(stored.key)
         return found[1] if found else None
 
+    def is_local(self, stored: StoredFile) -> bool:
+        """Return whether a document's bytes are on this disk."""
+        return bytes_in_place(stored, self.root)
+
     def open_local(self, stored: StoredFile) -> Path:
         """Return the path of a document's bytes, brought back from the bucket where they are gone."""
         path = self.root / stored.key

@@ -63,7 +63,8 @@ def draw_judged_quotes(run: RunContext, judgement: Judgement) -> DrawnQuotes:
             wanted = [(quote, path) for quote, path in named.items() if not _is_there(run, path)]
             if not wanted:
                 continue
-            brought[stored.key] = stored
+            if not run.files.is_local(stored):
+                brought[stored.key] = stored
             try:
                 file = run.files.open_local(stored)
                 places = run.texts.find_places(stored.sha256).get(page, ())
@@ -80,9 +81,9 @@ def draw_judged_quotes(run: RunContext, judgement: Judgement) -> DrawnQuotes:
                 missing += count
                 _tell_undrawn(stored, page, error)
         pictures = {name: picture for name, path in paths.items() if (picture := _open(path))}
+    # A file that was here before is kept for a reason: its upload failed, and there may be no other copy.
     for stored in brought.values():
-        if run.files.storage.is_remote:
-            run.files.remove_local(stored)
+        run.files.remove_local(stored)
     return DrawnQuotes(pictures=pictures, missing=missing)
 
 

@@ -218,20 +218,21 @@ def test_changed_document_gets_a_new_key_and_old_links_keep_their_bytes(
 def test_orchestrator_ts_04_its_04_failed_upload_keeps_file_and_register_link(
     command: Command, register: RegisterServer, bucket: Bucket, proxy: FaultProxy, tmp_path: Path
 ) -> None:
-    proxy.fail_path("PUT", "003_Statement_3", answer(503, "SlowDown", "later"))
+    # One that is quoted, of which a picture is drawn.
+    proxy.fail_path("PUT", "001_Statement_1", answer(503, "SlowDown", "later"))
     result = review(command, bucket, register, proxy.url)
     assert result.status == 0, result.stderr
     assert result.line["state"] == "CompletedWithWarnings"
     rows = {row["title"]: row for row in read_review(result)["documents"]}
-    assert "003_Statement_3" not in str(bucket.list_objects())
-    assert rows["Statement 3"]["url"] == rows["Statement 3"]["register_url"]
-    assert "upload" in rows["Statement 3"]["reason"]
-    assert rows["Statement 3"]["state"] == "indexed"
-    for number in (1, 2, 4):
+    assert "001_Statement_1" not in str(bucket.list_objects())
+    assert rows["Statement 1"]["url"] == rows["Statement 1"]["register_url"]
+    assert "upload" in rows["Statement 1"]["reason"]
+    assert rows["Statement 1"]["state"] == "indexed"
+    for number in (2, 3, 4):
         assert f"00{number}_Statement_{number}.pdf" in rows[f"Statement {number}"]["url"]
-    assert temp_files(tmp_path) == ["003_Statement_3.pdf"]
-    assert "003_Statement_3.pdf is kept" in result.stderr
-    assert proxy.count("PUT", "003_Statement_3") == 3
+    assert temp_files(tmp_path) == ["001_Statement_1.pdf"]
+    assert "001_Statement_1.pdf is kept" in result.stderr
+    assert proxy.count("PUT", "001_Statement_1") == 3
 
     proxy.mend()
     again = review(command, bucket, register, proxy.url)
