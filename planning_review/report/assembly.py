@@ -68,7 +68,7 @@ def assemble_review(
     application does not have is dropped, and its line says so.
     """
     known = {document.document_id: document for document in documents}
-    body = _fill_body(judgement, known, most_summary_words)
+    body = _fill_body(judgement, known, most_summary_words, application.proposal)
     review = Review(
         review_id=f"rev_{judgement.judged_on:%Y%m%d}_{'0' * 8}",
         application_ref=application.reference,
@@ -127,7 +127,7 @@ def load_review(path: Path) -> Review:
 
 
 def _fill_body(
-    judgement: Judgement, known: Mapping[str, ReviewedDocument], most_summary_words: int
+    judgement: Judgement, known: Mapping[str, ReviewedDocument], most_summary_words: int, proposal: str | None
 ) -> ReviewBody:
     """Return the review itself but for its Markdown."""
     lines = {line.requirement_id: line for line in judgement.policy_compliance}
@@ -145,7 +145,7 @@ def _fill_body(
         local_policies=judgement.local_policies,
         worth_reading=tuple(p for p in judgement.worth_reading if p.document_id in known),
         pointers=tuple(p for p in judgement.pointers if p.document_id in known),
-        recommendations=recommend(judgement),
+        recommendations=recommend(judgement, proposal),
         suggested_conditions=tuple(_word_conditions(judgement)),
         key_documents=tuple(
             KeyDocument(

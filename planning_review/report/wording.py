@@ -22,6 +22,7 @@ from planning_review.rules.judgement import (
     ReadingCount,
 )
 from planning_review.rules.rating import is_disputed
+from planning_review.text.phrases import says_any
 from planning_review.text.shortening import first_sentence, shorten_text
 
 _MOST_NAMED = 4
@@ -121,11 +122,17 @@ def summarise(judgement: Judgement) -> str:
     return " ".join(parts)
 
 
-def recommend(judgement: Judgement) -> tuple[str, ...]:
-    """Return what to ask for: for each breach, then for what is not stated, then what a model adds."""
+def recommend(judgement: Judgement, proposal: str | None = None) -> tuple[str, ...]:
+    """Return what to ask for: for each breach, then for what is not stated, then what a model adds.
+
+    A change of use lays out no streets: of what is not stated it is asked for the cycle parking alone.
+    """
     asked = []
-    if judgement.not_stated:
-        named = _name_some(judgement.not_stated, _MOST_ASKED)
+    not_stated = judgement.not_stated
+    if says_any(proposal, ("change of use",)):
+        not_stated = tuple(n for n in not_stated if requirements_by_id()[n].aspect == "Cycle parking")
+    if not_stated:
+        named = _name_some(not_stated, _MOST_ASKED)
         asked.append(f"Ask the applicant to state, with a drawing or a figure: {named}.")
     return (*judgement.recommendations, *asked, *judgement.own_recommendations)
 

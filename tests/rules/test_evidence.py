@@ -253,6 +253,10 @@ def test_no_evidence_is_said_as_such_and_is_no_breach():
     assert judgement.recommendations == ()
     (request,) = recommend(judgement)
     assert request.startswith("Ask the applicant to state")
+    assert "cycle tracks" in request
+    (of_flats,) = recommend(judgement, "Change of use of a shop to flats")
+    assert "secure cycle parking" in of_flats
+    assert "cycle tracks" not in of_flats
 
 
 def test_the_search_tells_where_to_look_on_and_decides_nothing():
