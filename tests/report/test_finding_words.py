@@ -133,7 +133,7 @@ def reword(monkeypatch: pytest.MonkeyPatch) -> None:
         parts = [f"@{{{field}}}" if field else "@" for _, field, _, _ in Formatter().parse(sentence)]
         monkeypatch.setitem(WORDS, name, "".join(parts))
     monkeypatch.setattr(assembly, "summarise", lambda judgement: "@")
-    monkeypatch.setattr(assembly, "recommend", lambda judgement: ("@",))
+    monkeypatch.setattr(assembly, "recommend", lambda judgement, proposal: ("@",))
     monkeypatch.setattr(assembly, "describe_key_document", lambda chosen: "@")
     texts = {"key_issue": "@", "analysis": "@"}
     monkeypatch.setattr(
