@@ -35,7 +35,8 @@ def split_blocks(text: str) -> list[str]:
             or bool(_NUMBERED.match(stripped))
             or (len(previous) < short and not _OPEN_END.search(previous) and not stripped[:1].islower())
         )
-        if blocks and _VALUE_LINE.fullmatch(stripped) and not _ENDS.search(blocks[-1]):
+        is_value = _VALUE_LINE.fullmatch(stripped) and not _NUMBERED.match(stripped)
+        if blocks and is_value and not _ENDS.search(blocks[-1]):
             new = False
         if (
             blocks
