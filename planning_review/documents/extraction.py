@@ -25,7 +25,7 @@ from planning_review.models import DocumentState, FileKind, PageText
 if TYPE_CHECKING:
     from planning_review.documents.pages.image import PageImage
 
-EXTRACTOR_VERSION = f"6-pymupdf-{version('pymupdf')}"
+EXTRACTOR_VERSION = f"7-pymupdf-{version('pymupdf')}"
 """Part of the identity of stored text: raise the first number when the same bytes give other text."""
 
 MAX_DOCUMENT_CHARACTERS = 20_000_000

@@ -6,6 +6,7 @@ from base64 import b64encode
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+import docx
 import pymupdf
 import pytest
 from PIL import Image
@@ -328,3 +329,32 @@ def test_a_web_page_gives_the_pictures_in_its_source(tmp_path: Path) -> None:
 
     assert page.text == "See"
     assert (picture.part, picture.page_class) == ("picture 1", "scan")
+
+
+def test_words_under_a_thick_line_are_left_out(read, tmp_path: Path) -> None:
+    document = pymupdf.open()
+    page = document.new_page()
+    page.insert_text((60, 300), PROSE.split("\n"), fontsize=11)
+    page.insert_text((60, 500), UNSEEN, fontsize=11)
+    page.draw_line((50, 497), (400, 497), width=16)
+    document.save(tmp_path / "a.pdf")
+
+    text = read(tmp_path / "a.pdf")
+
+    assert UNSEEN not in text.pages[0].text
+    assert "for the applicant in March" in text.pages[0].text
+    assert HIDDEN_TEXT in (text.reason or "")
+
+
+@pytest.mark.parametrize(
+    ("before", "raised", "written"), [("3.1", "14", "3.1¹⁴"), ("Area 640 m", "2", "Area 640 m2")]
+)
+def test_raised_figures_of_word_are_no_part_of_those_before(
+    tmp_path: Path, before: str, raised: str, written: str
+) -> None:
+    document = docx.Document()
+    paragraph = document.add_paragraph(before)
+    paragraph.add_run(raised).font.superscript = True
+    document.save(str(tmp_path / "a.docx"))
+
+    assert _read_parts(tmp_path / "a.docx")[0].text == written

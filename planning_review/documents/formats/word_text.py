@@ -8,6 +8,7 @@ from planning_review.documents.formats.word_numbers import Numbers, W
 from planning_review.documents.formats.word_styles import Styles, find_path, get_value, is_on
 from planning_review.documents.formats.zip_xml import Package
 from planning_review.documents.pages.page_text import MAX_SPAN, lay_out_rows
+from planning_review.documents.pages.raised import write_raised
 
 _A = "{http://schemas.openxmlformats.org/drawingml/2006/main}"
 _BREAKS = {f"{W}br": "\n", f"{W}cr": "\n", f"{W}tab": "\t", f"{W}noBreakHyphen": "-"}
@@ -137,7 +138,7 @@ class TextWriter:
         tag = element.tag
         if tag in _LETTERS:
             self._is_begun |= bool(element.text and element.text.strip())
-            return element.text or ""
+            return _write_letters(element)
         if tag == f"{W}lastRenderedPageBreak":
             return self._end_page(is_stated=False)
         if tag == f"{W}br" and element.get(f"{W}type") == "page":
@@ -190,6 +191,14 @@ class TextWriter:
             if outer.find(f"{W}background") is not None:
                 return True
         return False
+
+
+def _write_letters(element: etree._Element) -> str:
+    text, run = element.text or "", element.getparent()
+    if run is None or get_value(run.find(f"{W}rPr"), "vertAlign") != "superscript":
+        return text
+    before = run.getprevious()
+    return write_raised("" if before is None else "".join(_letters(before)), text)
 
 
 def _letters(run: etree._Element) -> Iterator[str]:

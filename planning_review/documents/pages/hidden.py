@@ -36,6 +36,8 @@ _FILLED_BOX = re.compile(
 _FILLED_PATH = re.compile(
     rb"(?<![\d.])-?[\d.]+ -?[\d.]+ m\s(?:-?[\d.]+ -?[\d.]+ l\s){3,4}(?:h\s)?(?:f\*?|F|B\*?|b\*?)\s"
 )
+_WIDTH_ENDS = (b" w\n", b" w ", b" w\r")
+_THICK_LINE = 5.0  # as wide as a low line of letters is high
 _PATH_ENDS = tuple(side + gap + b"f" for side in (b" h", b"\nh", b" l") for gap in (b"\n", b" ", b"\r"))
 _PATH_BYTES = 160
 _NUMBER = re.compile(rb"-?\d*\.?\d+")
@@ -45,7 +47,7 @@ _STYLE_BYTES, _COLOUR_BYTES, _SIDE_BYTES = 4000, 200, 14
 
 
 def may_hide_words(contents: bytes) -> bool:
-    """Return whether contents hold white or invisible text, or a filled box after some text.
+    """Return whether contents hold white or invisible text, or a filled box or thick line after some text.
 
     Plain searches: each page's contents go through this.
     """
@@ -104,6 +106,11 @@ def _has_late_box(contents: bytes) -> bool:
         # Most are lines under words and around cells, of a height that begins with a nought.
         is_large = contents[before + 1] != _NOUGHT and _is_large_box(contents, before, at)
         if is_large or count == _MOST_BOXES:
+            return True
+    widths = (at for end in _WIDTH_ENDS for at in _find_all(contents, end, first_text))
+    for at in islice(widths, _MOST_BOXES):
+        width = contents[max(0, at - _SIDE_BYTES) : at].split()[-1:]
+        if width and _is_as_large(width[0], _THICK_LINE):
             return True
     ends = (at for end in _PATH_ENDS for at in _find_all(contents, end, first_text))
     return any(

@@ -34,6 +34,14 @@ def raise_figures(blocks: Sequence[Block], textpage: Any) -> list[Block]:
     return [block._replace(text=text) for block, text in zip(blocks, texts, strict=True)]
 
 
+def write_raised(before: str, figures: str) -> str:
+    """Return what is raised behind other words as it is written: figures high, but for those of metres."""
+    is_figure = figures.isascii() and figures.isdecimal() and before.strip() != ""
+    if not is_figure or (figures in ("2", "3") and _UNIT.search(before)):
+        return figures
+    return figures.translate(_HIGH)
+
+
 def _find_raised(page: str) -> Iterator[tuple[str, str]]:
     """Yield the raised figures, each with what stands before it."""
     at = page.find(_BEGIN)
