@@ -50,6 +50,7 @@ def write_plainly(text: str) -> str:
     text = re.sub(r"(\d)\s*no\b\.?", r"\1 ", text.replace("per cent", "percent"))
     for written, plain in (*_SPEED_WORDS, *_WITHOUT_FIGURE):
         text = text.replace(written, plain) if written in text else text
+    text = re.sub(r"(?<!of )\ba metre\b(?!')", "1 m", text)
     tokens = _join_numbers(_TOKEN.findall(text.replace("-", " ")))
     return f" {' '.join(_write_units(tokens))} "
 
