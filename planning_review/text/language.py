@@ -25,7 +25,7 @@ _FEW_LETTERS_SHARE = 0.3
 _LEAST_SOUND_SHARE = 0.8  # of pairs: below it a part of the text may be soup
 # A sign or a figure within a word, a capital behind a small letter, a sign before a word: what bad OCR gives.
 _SPOILT = re.compile(r"(?:[^\W\d_][|;:!,.\\*~^\d]+[a-z]|[a-z][A-Z]|[a-z]\d|^[|;:,.!][^\W\d_])")
-_MOST_SPOILT_SHARE = 0.15
+_MOST_SPOILT_SHARE = 0.1
 _SIGNS = re.compile(r"[^\w\s.,·•_…–—|£-]")
 
 

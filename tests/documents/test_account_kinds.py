@@ -301,7 +301,10 @@ def test_an_rtf_file_gives_its_pictures_and_pages_and_keeps_what_is_hidden(read,
         rb"{\*\shppict{\pict\jpegblip\picw1 "
         + picture.hex().encode()
         + rb"}}{\nonshppict{\pict\wmetafile8 0100}}"
-        rb"\page {\pict\jpegblip\bin%d " % len(picture) + picture + rb"}The end.\par}"
+        rb"\page {\pict\jpegblip\bin%d "
+        % len(picture)
+        + picture
+        + rb"}The end.{\*\annotation{\chatn}\pard Too narrow.}\par}"
     )
     (tmp_path / "a.rtf").write_bytes(source)
 
@@ -314,7 +317,7 @@ def test_an_rtf_file_gives_its_pictures_and_pages_and_keeps_what_is_hidden(read,
         ("picture 2", 1),
     ]
     assert _flat(text.pages[0].text) == "See the letter. On black."
-    assert text.pages[1].text == "The end."
+    assert _flat(text.pages[1].text) == "The end. Too narrow."
     assert text.pages[1].reason == HIDDEN_TEXT
     assert all(PARKING_WORDS in _flat(page.text) for page in text.pages[2:])
 

@@ -23,8 +23,10 @@ _PICTURE = re.compile(rb"[0-9a-fA-F\r\n]{200,}")
 _BINARY = re.compile(rb"(?<!\\)\\bin(\d{1,9}) ?")
 _CHARACTER = re.compile(rb"(?<!\\)\\u(-?\d{5,})")
 _DELETED = re.compile(rb"\{[^{}]*\\deleted(?![a-z0-9])[^{}]*\}")
-# Groups that striprtf leaves out: notes, the edges of pages, the text of boxes. Escaped braces are none.
-_GROUPS = re.compile(rb"\\[\\{}]|\{\s*(?:\\\*)?\\(?:footnote|header[lrf]?|footer[lrf]?|shptxt)(?![a-z])|[{}]")
+# Groups that striprtf leaves out: notes, comments, the edges of pages, the text of boxes. No escaped braces.
+_GROUPS = re.compile(
+    rb"\\[\\{}]|\{\s*(?:\\\*)?\\(?:footnote|annotation|header[lrf]?|footer[lrf]?|shptxt)(?![a-z])|[{}]"
+)
 # What is taken out leaves an empty group: the command before it and the text behind it must not meet.
 _NOTHING = b"{}"
 
