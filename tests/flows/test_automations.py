@@ -213,7 +213,7 @@ def test_notices_are_off_until_their_block_exists(
     before = server.list_automations()
     assert {name for name, each in before.items() if each["enabled"]} == SETTLING
     lines = capsys.readouterr().out.splitlines()
-    assert len(lines) == 5
+    assert len(lines) == len(NOTIFYING | SETTLING)
     for name in NOTIFYING:
         assert [action["type"] for action in before[name]["actions"]] == ["do-nothing"]
         (line,) = [line for line in lines if f" {name}:" in line]

@@ -105,4 +105,4 @@ def check_review(row: Row) -> None:
 
 def check_changed_code_ran(row: Row) -> None:
     written_by = (row.site.data / "output" / row.site.key / "written-by.txt").read_text()
-    assert written_by == str(row.site.folder.parents[1] / "code" / "tasks" / "outputs.py")
+    assert written_by == str(row.site.folder.parents[1] / "code" / "run" / "outputs.py")

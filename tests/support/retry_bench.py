@@ -129,7 +129,7 @@ def copy_project(folder: Path) -> dict[str, str]:
 
 def change_unrelated_code(folder: Path) -> None:
     """Change the copy's code of tasks on which no cached one depends; a run with it says so in a file."""
-    outputs, letter = folder / "tasks" / "outputs.py", folder / "tasks" / "letter.py"
+    outputs, letter = folder / "run" / "outputs.py", folder / "tasks" / "letter.py"
     assert _WRITES in outputs.read_text()
     outputs.write_text(outputs.read_text().replace(_WRITES, _WRITES + _SAYS_SO))
     letter.write_text(letter.read_text().replace("_letter", "_other_letter"))
