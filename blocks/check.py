@@ -58,7 +58,9 @@ def walk_storage_checks(settings: Settings, limit_seconds: float = LIMIT_SECONDS
     Runs beside the caller, as looking up a host's name can't be given a time-out.
     """
     if not settings.uses_bucket:
-        yield Step("configuration", f"no S3: documents stay in {settings.raw_dir}, with the register's links")
+        lacking = "S3_BUCKET is set but S3_ENDPOINT_URL is not, so " if settings.s3_bucket else ""
+        kept = f"documents stay in {settings.raw_dir}, with the register's links"
+        yield Step("configuration", f"no S3: {lacking}{kept}")
         return
     if not settings.s3_storage_block:
         # What can be seen of the settings themselves is said at once.

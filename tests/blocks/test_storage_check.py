@@ -61,7 +61,11 @@ def test_working_storage_passes_each_step_and_is_left_as_it_was(server: str) -> 
 
 
 def test_without_s3_there_is_nothing_to_try() -> None:
-    assert [step.name for step in check_storage(make_settings(None, s3_bucket=None))] == ["configuration"]
+    (nothing,) = check_storage(make_settings(None, s3_bucket=None))
+    (half,) = check_storage(make_settings(None))
+    assert nothing.name == half.name == "configuration"
+    assert "S3_BUCKET" not in nothing.detail
+    assert "S3_BUCKET is set but S3_ENDPOINT_URL is not" in half.detail
 
 
 def test_a_missing_variable_is_found_first(server: str) -> None:
