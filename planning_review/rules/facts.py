@@ -52,6 +52,12 @@ _NOT_PLACES = (
         "Outside ",
     ),
 )
+_FACILITIES = """
+<cycle track>, <cycle lane>, <shared path>, <path>, <footway>, <right of way>, <crossing>, <street>,
+<side road>, <roundabout>, <signals>, <ramp>, <cycle parking>, <car parking>, <bus stop>, <building>
+"""
+"""A sentence that names none of them is on what its heading names: "No lighting is proposed"."""
+
 _SHARES_OF_JOURNEYS = ("cycling share",)
 _OWN_DENIAL = "no, not, without, none, nor, neither, nothing, cannot, nowhere"
 _HAS_WILL = "<will>"
@@ -77,7 +83,10 @@ class Statement:
 
 @dataclass(frozen=True)
 class ReadSentence:
-    """A sentence as the rules read it: after what it reads on from, its own words from `own` on."""
+    """A sentence as the rules read it: after what it reads on from, its own words from `own` on.
+
+    headed is the heading that it stands under where it names no facility itself ("No lighting is proposed").
+    """
 
     sentence: Sentence
     words: str
@@ -85,6 +94,7 @@ class ReadSentence:
     before: str
     context: Context
     traffic: Traffic
+    headed: str = ""
 
 
 def read_facts(documents: Sequence[ReadDocument]) -> list[Statement]:
@@ -102,14 +112,14 @@ def read_sentences(document: ReadDocument) -> Iterator[ReadSentence]:
     sentences = document.sentences
     plain = [write_plainly(hide_street_names(s.quote)) for s in sentences]
     title = (write_plainly("during construction works"),) if is_of_works(document) else ()
-    candidate = compile_phrases(_list_subjects())
+    candidate, facility = compile_phrases(_list_subjects()), compile_phrases(_FACILITIES)
     for number, sentence in enumerate(sentences):
-        words = plain[number]
-        if not candidate.search(words) and not (
-            sentence.lead and candidate.search(write_plainly(sentence.lead))
-        ):
+        said = f"{write_plainly(sentence.lead)}{plain[number]}" if sentence.lead else plain[number]
+        is_headed = bool(sentence.headings) and not sentence.is_row and not facility.search(said)
+        heading = write_plainly(sentence.headings[-1]) if is_headed else ""
+        if not candidate.search(said) and not candidate.search(heading):
             continue
-        if states_nothing(sentence.quote, words) or (
+        if states_nothing(sentence.quote, plain[number]) or (
             sentence.is_heading and document.document_type != "drawing"
         ):
             continue
@@ -133,6 +143,7 @@ def read_sentences(document: ReadDocument) -> Iterator[ReadSentence]:
             before,
             Context((*headings, *title)),
             read_traffic(words, near),
+            heading,
         )
 
 
@@ -189,14 +200,17 @@ def _read_measure(row: FactRow, read: ReadSentence) -> Iterator[_Stated]:
             yield _Stated(row.about, change.written, (change.start, change.end), change)
         return
     owners = _names(row.owners or row.about)
+    # A length below a heading may be of anything there, a slope is the route's.
+    led = find_mentions(read.headed, owners) if row.unit == "%" else []
     for quantity in read_quantities(read.words, row.unit or "m", owners):
-        if quantity.owner not in _names(row.about) or quantity.end <= read.own:
+        owner = led[-1].name if led and quantity.owner is None else quantity.owner or ""
+        if owner not in _names(row.about) or quantity.end <= read.own:
             continue
         if not row.smallest <= quantity.low <= quantity.high <= row.largest:
             continue
         if row.is_width and not can_be_a_width(read.words, quantity):
             continue
-        subject = _name_kind(row, quantity.owner or "", read.words)
+        subject = _name_kind(row, owner, f"{read.headed}{read.words}")
         yield _Stated(subject, quantity.written, (quantity.start, quantity.end), quantity)
 
 
@@ -228,6 +242,8 @@ def _read_values(row: FactRow, read: ReadSentence) -> Iterator[_Stated]:
     led: list[Mention] = []
     if not mentions and read.sentence.is_row:
         led = find_mentions("".join(read.context.headings[-2:]), _names(row.about))
+    if not mentions and not led and read.headed:
+        led = find_mentions(read.headed, _names(row.about))
     if not mentions and not led and row.reads_on:
         led = find_mentions(read.before, _names(row.about))
     for value, span, is_denied in stated if mentions or led else ():

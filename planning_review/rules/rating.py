@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from planning_review.policy.requirements import Requirement
 from planning_review.rules.judgement import ComplianceLine, Omission, OverallRating, Rating
 
-RULE_VERSION = "11"
+RULE_VERSION = "12"
 """Raise it whenever a reading or a rule changes what comes out for unchanged documents."""
 
 _FEWEST_FOR_RED = 2

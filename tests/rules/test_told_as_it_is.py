@@ -43,3 +43,27 @@ def test_what_will_be_is_proposed_under_any_heading() -> None:
 def test_what_is_old_or_on_others_land_is_no_breach(sentence: str) -> None:
     assert find_breaches(sentence) == set()
     assert "shared-path-width" in find_breaches("The shared path will be 1.6 m wide.")
+
+
+@pytest.mark.parametrize(
+    ("heading", "sentence", "requirement_id"),
+    [
+        ("4.2 Proposed cycle path to the river", "No lighting is proposed.", "lighting"),
+        ("4.2 Proposed cycle path to the river", "The surface will be of loose gravel.", "surface"),
+        ("4.2 Link to the canal", "All of the fall will be taken in a pitch of 1 in 14.", "gradient"),
+    ],
+)
+def test_a_sentence_that_names_no_facility_is_on_that_of_its_heading(
+    heading: str, sentence: str, requirement_id: str
+) -> None:
+    assert requirement_id in find_breaches(f"{heading}\n\n{sentence}")
+    assert find_breaches(sentence) == set()
+    assert find_breaches(f"4.2 Proposed building\n\n{sentence}") == set()
+    elsewhere = sentence.replace(".", " in the car park.")
+    assert find_breaches(f"{heading}\n\n{elsewhere}") == set()
+
+
+def test_headings_below_each_other_are_two() -> None:
+    stores = "5.2 Cycle parking\n\nThe cycle store will be reached by a flight of twelve steps."
+    silenced = f"5 PARKING\n5.1 Car parking\nCar parking will be in the deck.\n{stores}"
+    assert "cycle-parking-access" in find_breaches(silenced)
