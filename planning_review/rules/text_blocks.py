@@ -25,7 +25,8 @@ def split_blocks(text: str) -> list[str]:
         stripped = " ".join(line.split())
         if not stripped:
             # A paragraph set with wide leading comes as one block a line.
-            open_block = open_block and not _ENDS.search(previous) and len(previous) >= short
+            is_open = not _ENDS.search(previous) and not _is_numbered_heading(previous)
+            open_block = open_block and is_open and len(previous) >= short
             continue
         new = (
             not open_block
@@ -33,7 +34,11 @@ def split_blocks(text: str) -> list[str]:
             or is_row(previous)
             or bool(_BULLET.match(stripped))
             or bool(_NUMBERED.match(stripped))
-            or (len(previous) < short and not _OPEN_END.search(previous) and not stripped[:1].islower())
+            or (
+                (len(previous) < short or _is_numbered_heading(previous))
+                and not _OPEN_END.search(previous)
+                and not stripped[:1].islower()
+            )
         )
         is_value = _VALUE_LINE.fullmatch(stripped) and not _NUMBERED.match(stripped)
         if blocks and is_value and not _ENDS.search(blocks[-1]):
@@ -67,6 +72,10 @@ def is_heading(text: str) -> bool:
         and bool(re.match(r"[A-Z0-9]", text))
         and not re.search(r"\b(?:will|is|are|be|has|have|would|shall)\b|\d\s*m\b", text)
     )
+
+
+def _is_numbered_heading(line: str) -> bool:
+    return bool(_NUMBERED.match(line)) and is_heading(line)
 
 
 def is_row(text: str) -> bool:

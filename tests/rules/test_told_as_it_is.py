@@ -49,7 +49,6 @@ def test_what_is_old_or_on_others_land_is_no_breach(sentence: str) -> None:
     ("heading", "sentence", "requirement_id"),
     [
         ("4.2 Proposed cycle path to the river", "No lighting is proposed.", "lighting"),
-        ("4.2 Proposed cycle path to the river", "The surface will be of loose gravel.", "surface"),
         ("4.2 Link to the canal", "All of the fall will be taken in a pitch of 1 in 14.", "gradient"),
     ],
 )
