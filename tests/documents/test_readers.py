@@ -138,6 +138,16 @@ def test_what_is_attached_to_an_older_outlook_message_keeps_its_name(tmp_path: P
     assert page.part == "attachment 1 (Café.dwg)"
 
 
+def test_what_a_style_sheet_hides_is_no_text() -> None:
+    style = "<style>.unseen, p#gone {display: none} @media print {.menu {display: none}}</style>"
+    seen = "<p class='menu'>Menu</p><div id='gone'>Kept</div>"
+    hidden = "<p class='small unseen'>Widened</p><p id='gone'>Gone</p>"
+    assert (
+        extract_html_text(f"<html><head>{style}</head><body>{seen}{hidden}</body></html>") == "Menu\n\nKept"
+    )
+    assert "Widened" in extract_html_text(f"<html><body>{seen}{hidden}</body></html>")
+
+
 def test_cells_of_html_tables_are_lines_unless_the_table_is_the_page_s_layout() -> None:
     outlook = (
         "<table><tr><td><p>Flats</p></td>\n<td></td><td><p>24</p><p>max</p></td></tr></table><p>After</p>"

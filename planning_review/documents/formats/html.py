@@ -30,6 +30,10 @@ _HIDES = re.compile(
     r"|font-size\s*:\s*0(?:pt|px|em|%)?\s*(?:;|$))",
     re.IGNORECASE,
 )
+# Rules within @media and the like hold of other readers, print say, and count for nothing.
+_CONDITIONAL_RULES = re.compile(r"@[^{};]*\{(?:[^{}]*\{[^{}]*\})*[^{}]*\}")
+_RULE = re.compile(r"([^{}]{1,2000})\{([^{}]*)\}")
+_SELECTOR = re.compile(r"([a-z0-9]*)([.#])([\w-]+)", re.IGNORECASE)
 _ENDS_PAGE = re.compile(r"page-break-before\s*:\s*always|break-before\s*:\s*page", re.IGNORECASE)
 
 
@@ -71,13 +75,18 @@ def _extract(html: str) -> tuple[str, bool]:
     if root is None:
         return "", False
     text = _Text()
+    hiding = _find_hiding_selectors(root)
     has_hidden = False
     walk = etree.iterwalk(root, events=("start", "end"))
     for event, element in walk:
         tag = element.tag
         if event == "start":
             style = element.get("style", "")
-            is_hidden = element.get("hidden") is not None or _HIDES.search(style) is not None
+            is_hidden = (
+                element.get("hidden") is not None
+                or _HIDES.search(style) is not None
+                or _is_among(element, hiding)
+            )
             if tag in _UNSEEN or is_hidden:
                 has_hidden |= is_hidden and any(map(str.isalnum, "".join(element.itertext())))
                 walk.skip_subtree()
@@ -99,6 +108,25 @@ def _extract(html: str) -> tuple[str, bool]:
         "\f" if "\f" in line else " ".join(line.split()).strip("| ") for line in text.assemble().split("\n")
     )
     return "\n".join(lines).strip("\n "), has_hidden
+
+
+def _find_hiding_selectors(root: etree._Element) -> frozenset[tuple[str, str, str]]:
+    """Return what style sheets hide: an element's name or "", "." for a class or "#" for an id, its name."""
+    sheets = _CONDITIONAL_RULES.sub("", "\n".join(style.text or "" for style in root.iter("style")))
+    return frozenset(
+        (match[1].lower(), match[2], match[3])
+        for selectors, declarations in _RULE.findall(sheets)
+        if _HIDES.search(declarations)
+        for selector in selectors.split(",")
+        if (match := _SELECTOR.fullmatch(selector.strip()))
+    )
+
+
+def _is_among(element: etree._Element, hiding: frozenset[tuple[str, str, str]]) -> bool:
+    if not hiding:
+        return False
+    names = [(".", name) for name in element.get("class", "").split()] + [("#", element.get("id", ""))]
+    return any((tag, kind, name) in hiding for tag in ("", str(element.tag)) for kind, name in names)
 
 
 class _Text:
