@@ -132,7 +132,7 @@ def change_unrelated_code(folder: Path) -> None:
     outputs, letter = folder / "run" / "outputs.py", folder / "tasks" / "letter.py"
     assert _WRITES in outputs.read_text()
     outputs.write_text(outputs.read_text().replace(_WRITES, _WRITES + _SAYS_SO))
-    letter.write_text(letter.read_text().replace("_letter", "_other_letter"))
+    letter.write_text(letter.read_text().replace('"""Write `', '"""Put down `'))
 
 
 def start_all(deployed: Deployed, rows: Sequence[Row]) -> None:
